@@ -1,0 +1,24 @@
+/*
+ * What crosses files in bind/: one Lua module per file over core, no policy. A binding that fails
+ * on something the user did (SQL, files, settings) raises or returns the error table made here; a
+ * programmer's mistake raises with luaL_argerror.
+ */
+#ifndef PD_BIND_H
+#define PD_BIND_H
+
+#include "core/err.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+/* Pushes err as a table { kind, message, sqlstate, detail, hint, context, position, line } with a
+ * __tostring; absent parts are absent keys. */
+void pd_lua_push_err(lua_State *L, const pd_err *err);
+
+/* Raises err as that table; does not return. */
+int pd_lua_raise(lua_State *L, const pd_err *err);
+
+/* Pushes nil and that table; `return pd_lua_fail(L, &err);` returns them to Lua. */
+int pd_lua_fail(lua_State *L, const pd_err *err);
+
+#endif
