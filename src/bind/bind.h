@@ -21,4 +21,14 @@ int pd_lua_raise(lua_State *L, const pd_err *err);
 /* Pushes nil and that table; `return pd_lua_fail(L, &err);` returns them to Lua. */
 int pd_lua_fail(lua_State *L, const pd_err *err);
 
+/* True when a signal asked to stop and no shield keeps it away (bind/interrupt.h). */
+bool pd_lua_interrupted(lua_State *L);
+
+/* Pushes the error table of an interrupt. */
+void pd_lua_push_interrupt(lua_State *L);
+
+int luaopen_partdemo_json(lua_State *L);
+int luaopen_partdemo_sys(lua_State *L);
+int luaopen_partdemo_table(lua_State *L);
+
 #endif

@@ -1,0 +1,39 @@
+/* The connection userdata, for the bindings that send rows over it (bind/copy.c). */
+#ifndef PD_BIND_CONN_H
+#define PD_BIND_CONN_H
+
+#include "bind/bind.h"
+#include "core/conn.h"
+
+#include <stdint.h>
+
+typedef struct pd_lconn {
+    pd_conn *conn;    /* NULL when closed */
+    PGresult *result; /* kept here while it is pushed, because every push may raise */
+    int64_t deadline; /* of connecting, or of the end of a cancelled statement */
+    bool busy;        /* a statement is under way */
+    bool cancelled;   /* a signal came: the statement is being ended */
+    bool copies;      /* the statement was sent in order to COPY rows in */
+} pd_lconn;
+
+/* The connection at index arg; raises when it is closed or, with idle, busy. */
+pd_lconn *pd_lua_check_conn(lua_State *L, int arg, bool idle);
+
+/* Closes it, idempotently. */
+void pd_lconn_close(pd_lconn *c);
+
+/* Waits for the end of the statement that was sent over the connection at index 1, then pushes its
+ * result table or raises: `return pd_lconn_await(L, c);`. With copies COPY ... FROM STDIN returns
+ * as soon as the server waits for rows; without, it is refused. */
+int pd_lconn_await(lua_State *L, pd_lconn *c, bool copies);
+
+/* Raises err as pd_lua_raise() does, with the statement's text in `sql`. */
+int pd_lconn_raise(lua_State *L, const pd_err *err, const char *sql);
+
+/* Pushes c->result as a table and clears it: rows as tables by column name (absent = NULL),
+ * `columns`, `command` and, for commands that count, `affected`. */
+int pd_lua_push_result(lua_State *L, pd_lconn *c);
+
+int luaopen_partdemo_conn(lua_State *L);
+
+#endif

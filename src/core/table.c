@@ -1,0 +1,127 @@
+#include "core/table.h"
+
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pd_table {
+    struct libscols_table *table;
+    pd_tablestyle style;
+    struct libscols_line **lines; /* by number; owned by table */
+    long count, room;
+};
+
+static bool out_of_memory(pd_err *err)
+{
+    return pd_err_set(err, PD_ERR_SYSTEM, "out of memory");
+}
+
+pd_table *pd_table_new(const pd_tablestyle *style)
+{
+    pd_table *t = calloc(1, sizeof *t);
+
+    if (!t)
+        return NULL;
+    t->style = *style;
+    t->table = scols_new_table();
+    if (!t->table) {
+        free(t);
+        return NULL;
+    }
+    scols_table_enable_ascii(t->table, style->ascii);
+    scols_table_enable_colors(t->table, style->colour);
+    scols_table_enable_noheadings(t->table, !style->headings);
+    scols_table_set_termforce(t->table, SCOLS_TERMFORCE_ALWAYS);
+    scols_table_set_termwidth(t->table, style->width > 0 ? style->width : 10000);
+    scols_table_set_column_separator(t->table, "  ");
+    return t;
+}
+
+void pd_table_free(pd_table *t)
+{
+    if (!t)
+        return;
+    scols_unref_table(t->table);
+    free(t->lines);
+    free(t);
+}
+
+bool pd_table_column(pd_table *t, const char *heading, int flags, pd_err *err)
+{
+    int scols_flags = 0;
+
+    if (flags & PD_COLUMN_RIGHT)
+        scols_flags |= SCOLS_FL_RIGHT;
+    if (flags & PD_COLUMN_TREE)
+        scols_flags |= SCOLS_FL_TREE;
+    if (flags & PD_COLUMN_CUT)
+        scols_flags |= SCOLS_FL_TRUNC;
+    return scols_table_new_column(t->table, heading, 0, scols_flags) ? true : out_of_memory(err);
+}
+
+long pd_table_line(pd_table *t, long parent, pd_err *err)
+{
+    if (t->count == t->room) {
+        long room = t->room ? t->room * 2 : 32;
+        struct libscols_line **lines = realloc(t->lines, (size_t)room * sizeof *lines);
+        if (!lines) {
+            out_of_memory(err);
+            return -1;
+        }
+        t->lines = lines;
+        t->room = room;
+    }
+    struct libscols_line *above = parent >= 0 ? t->lines[parent] : NULL;
+    t->lines[t->count] = scols_table_new_line(t->table, above);
+    if (!t->lines[t->count]) {
+        out_of_memory(err);
+        return -1;
+    }
+    return t->count++;
+}
+
+bool pd_table_cell(pd_table *t, long line, size_t column, const char *text, const char *colour,
+                   pd_err *err)
+{
+    struct libscols_cell *cell = scols_line_get_cell(t->lines[line], column);
+
+    if (!cell || scols_cell_set_data(cell, text) != 0)
+        return out_of_memory(err);
+    if (colour && t->style.colour && scols_cell_set_color(cell, colour) != 0)
+        return out_of_memory(err);
+    return true;
+}
+
+/* libsmartcols pads the last column: nobody wants blanks at the ends of lines. */
+static void strip_line_ends(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from; from++) {
+        if (*from == '\n')
+            while (to > text && to[-1] == ' ')
+                to--;
+        *to++ = *from;
+    }
+    *to = '\0';
+}
+
+char *pd_table_print(pd_table *t, pd_err *err)
+{
+    char *text = NULL, *ended;
+
+    if (scols_print_table_to_string(t->table, &text) != 0 || !text) {
+        out_of_memory(err);
+        return NULL;
+    }
+    ended = realloc(text, strlen(text) + 2);
+    if (!ended) {
+        free(text);
+        out_of_memory(err);
+        return NULL;
+    }
+    if (ended[0] != '\0' && ended[strlen(ended) - 1] != '\n')
+        strcat(ended, "\n");
+    strip_line_ends(ended);
+    return ended;
+}
