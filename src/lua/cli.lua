@@ -1,17 +1,54 @@
+-- The command line: parse, run the command as the main task, turn failures into exit codes.
+local args = require "partdemo.args"
+local fail = require "partdemo.fail"
+local interrupt = require "partdemo.interrupt"
+local report = require "partdemo.report"
 local sched = require "partdemo.sched"
-local conn = require "partdemo.conn"
-local json = require "partdemo.json"
-local t = require "partdemo.table"
+local sys = require "partdemo.sys"
+
 local cli = {}
-function cli.main(args)
-  print(sched.run(function()
-    local a = sched.spawn(function() sched.sleep(0.1) return 42 end)
-    print(a:join())
-    print(json.encode({a={1,2,3},b=json.array{}, c=1.5}, 1))
-    io.write(t.render{columns={{"NAME",tree=true},{"ROWS",right=true}}, rows={{"p",3,children={{"a",1},{"b\27",{2,colour="green"}}}}}, colour=true})
-    local c, e = conn.connect{host="/tmp/none"}
-    print(c, e, e.kind)
-  end))
-  return 0
+
+local function run(words)
+  local parsed = args.parse(words)
+  report.configure(parsed.options)
+  if parsed.options.version then
+    report.output(("partdemo %s\n"):format(sys.version))
+  elseif parsed.options.help then
+    local help = require "partdemo.help"
+    report.output(parsed.command and help.command(parsed.command) or help.general())
+  elseif not parsed.command then
+    fail.raise("usage", "a command is needed", { help = true })
+  else
+    require("partdemo.commands")[parsed.command.name](parsed)
+  end
+  report.finish()
 end
+
+local function report_failure(e)
+  if type(e) == "table" and e.help then
+    io.stderr:write(require("partdemo.help").general())
+  elseif type(e) == "table" and e.kind == "interrupt" then
+    report.note "interrupted"
+  else
+    if type(e) == "table" and e.step then
+      e.message = ("%s failed: %s"):format(e.step, e.message)
+    end
+    report.error(e)
+  end
+end
+
+-- The exit code for the words of the command line.
+---@param words string[]
+---@return integer
+function cli.main(words)
+  local ok, e = sched.run(run, words)
+  if ok then
+    return 0
+  end
+  local shield <close> = interrupt.shield() -- luacheck: ignore shield
+  pcall(report_failure, e)
+  pcall(report.finish)
+  return fail.code(e)
+end
+
 return cli

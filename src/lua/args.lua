@@ -1,0 +1,133 @@
+-- Parses a command line by the option table.
+local fail = require "partdemo.fail"
+local options = require "partdemo.options"
+local text = require "partdemo.text"
+
+local args = {}
+
+local function usage(message, command)
+  local topic = command and "help " .. command.name or "help"
+  fail.raise("usage", message, { hint = ("'partdemo %s' shows how to use it."):format(topic) })
+end
+
+local function find(list, field, name)
+  for _, option in ipairs(list) do
+    if option[field] == name then
+      return option
+    end
+  end
+end
+
+local function check_choice(option, value, command)
+  for _, choice in ipairs(option.choices or { value }) do
+    if choice == value then
+      return value
+    end
+  end
+  usage(
+    ("--%s takes %s%s"):format(
+      option.long,
+      table.concat(option.choices, ", "),
+      text.did_you_mean(value, option.choices)
+    ),
+    command
+  )
+end
+
+-- Splits a word of the command line: name, value of "--name=value", whether it is a long option.
+local function split(word)
+  local name, value = word:match "^%-%-([^=]+)=?(.*)$"
+  if name then
+    return name, word:find("=", 1, true) and value, true
+  end
+  name, value = word:match "^%-(.)(.*)$"
+  return name, value ~= "" and value, false
+end
+
+local function command_of(words)
+  local i = 1
+  while i <= #words do
+    local name, value, long = split(words[i])
+    if not name or words[i] == "-" then
+      return table.remove(words, i)
+    end
+    local option = find(options.global, long and "long" or "short", name)
+    i = i + ((option and option.arg and not value) and 2 or 1)
+  end
+end
+
+local function unknown(word, name, long, known, command)
+  local names = {}
+  for _, option in ipairs(known) do
+    names[#names + 1] = long and option.long or option.short
+  end
+  local near = long and text.nearest(name, names)
+  local hint = near and (", did you mean '--%s'?"):format(near) or ""
+  usage(("unknown option %s%s"):format(word:match "^[^=]+", hint), command)
+end
+
+-- parse(words) -> { command = its table, words = positional ones, options = by long name,
+-- params = { { name, value or nil }, ... } }. `run` keeps options that it does not know for the
+-- scenario: `--name value`, `--name=value`, `--name`.
+---@param words string[]
+function args.parse(words)
+  words = table.move(words, 1, #words, 1, {})
+  local name = command_of(words)
+  local command = name and options.command(name)
+  if name and not command then
+    local names = {}
+    for i, each in ipairs(options.commands) do
+      names[i] = each.name
+    end
+    usage(("unknown command '%s'%s"):format(name, text.did_you_mean(name, names)))
+  end
+
+  local parsed = { command = command, words = {}, options = {}, params = {} }
+  local known = options.of(command)
+  local i = 1
+  local function value_of(option, value)
+    if not value then
+      i = i + 1
+      value = words[i]
+      if not value then
+        usage(("--%s needs a value: %s"):format(option.long, option.arg), command)
+      end
+    end
+    return check_choice(option, value, command)
+  end
+  while i <= #words do
+    local word = words[i]
+    local option_name, value, long = split(word)
+    if not option_name or word == "-" then
+      parsed.words[#parsed.words + 1] = word
+    else
+      local option = find(known, long and "long" or "short", option_name)
+      if option and option.arg then
+        parsed.options[option.long] = value_of(option, value)
+      elseif option and (value and long) then
+        usage(("--%s takes no value"):format(option.long), command)
+      elseif option then
+        parsed.options[option.long] = true
+        if value then -- "-qv": the rest are short options too
+          words[i] = "-" .. value
+          i = i - 1
+        end
+      elseif long and command and command.name == "run" and #parsed.words > 0 then
+        local follows = words[i + 1]
+        if not value and follows and not follows:find "^%-%-" then
+          value = follows
+          parsed.params[#parsed.params + 1] = { name = option_name, value = value, separate = true }
+          i = i + 1
+        else
+          parsed.params[#parsed.params + 1] = { name = option_name, value = value or nil }
+        end
+      else
+        unknown(word, option_name, long, known, command)
+      end
+    end
+    i = i + 1
+  end
+  return parsed
+end
+
+return args

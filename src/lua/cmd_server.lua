@@ -1,0 +1,87 @@
+-- partdemo server start|status|stop|destroy: the private PostgreSQL.
+local fail = require "partdemo.fail"
+local report = require "partdemo.report"
+local server = require "partdemo.server"
+local target = require "partdemo.target"
+
+local cmd_server = {}
+
+local function checked(info, e)
+  if not info then
+    e.class = e.kind ~= "interrupt" and "connect" or nil
+    error(e, 0)
+  end
+  return info
+end
+
+local function psql_command(info)
+  return ("psql -h %s -p %d -U %s %s"):format(info.socket, info.port, info.user, info.database)
+end
+
+local function print_status(info)
+  if report.is_json() then
+    report.json {
+      status = info.status,
+      state = info.state,
+      data = info.data,
+      socket = info.socket,
+      port = info.port,
+      pid = info.pid,
+      version = info.version,
+      database = info.database,
+      user = info.user,
+    }
+    return
+  end
+  if info.status == "running" then
+    report.result(("running: PostgreSQL %s, pid %d, in %s"):format(info.version, info.pid, info.state))
+    report.say("connect: " .. psql_command(info))
+  else
+    report.result(("%s: %s"):format(info.status, info.state))
+  end
+end
+
+local actions = {}
+
+function actions.start(options)
+  report.status "starting the private PostgreSQL ..."
+  local info = checked(server.start(options))
+  info.status = "running"
+  if not report.is_json() then
+    report.say(info.started and (info.created and "created and started" or "started") or "was running already")
+  end
+  print_status(info)
+end
+
+function actions.status(options)
+  print_status(checked(server.status(options)))
+end
+
+function actions.stop(options)
+  report.status "stopping the private PostgreSQL ..."
+  local info = checked(server.stop(options))
+  report.result(info.stopped and "stopped; its data is kept in " .. info.state or "was not running")
+end
+
+function actions.destroy(options, yes, ask)
+  local info = checked(server.status(options))
+  if info.status == "absent" then
+    report.result "there is no private server"
+    return
+  end
+  local question = ("Remove the private PostgreSQL in %s with all its data?"):format(info.state)
+  if not yes and not ask then
+    fail.raise("usage", "the private server's data would be removed: not without a yes", { hint = "Add --yes." })
+  elseif not yes and not ask(question) then
+    fail.raise("usage", "not confirmed, nothing was removed")
+  end
+  checked(server.destroy(options))
+  report.result("removed " .. info.state)
+end
+
+-- Performs an action; options: the command line's.
+function cmd_server.run(action, options, ask)
+  actions[action](target.private_options(options, target.settings(options)), options.yes, ask)
+end
+
+return cmd_server

@@ -1,0 +1,218 @@
+-- The commands, by name. Each takes what args.parse() gave; a failure is raised.
+local args = require "partdemo.args"
+local fail = require "partdemo.fail"
+local files = require "partdemo.files"
+local params = require "partdemo.params"
+local report = require "partdemo.report"
+local scenario = require "partdemo.scenario"
+local text = require "partdemo.text"
+
+local commands = {}
+
+local function usage(message, command)
+  fail.raise("usage", message, { hint = ("'partdemo help %s' shows how to use it."):format(command) })
+end
+
+local function root_of(parsed)
+  return files.root(parsed.options.root or os.getenv "PARTDEMO_ROOT")
+end
+
+-- The only argument of a command, which is one of its choices.
+local function one_choice(parsed)
+  local command, word = parsed.command, parsed.words[1]
+  for _, choice in ipairs(command.choices) do
+    if word == choice and #parsed.words == 1 then
+      return word
+    end
+  end
+  usage(
+    ("%s takes one of %s%s"):format(
+      command.name,
+      table.concat(command.choices, ", "),
+      word and text.did_you_mean(word, command.choices) or ""
+    ),
+    command.name
+  )
+end
+
+local function no_arguments(parsed)
+  if #parsed.words > 0 then
+    usage(("%s takes no argument"):format(parsed.command.name), parsed.command.name)
+  end
+end
+
+local function seed_of(parsed)
+  local word = parsed.options.seed or "1"
+  local seed = math.tointeger(tonumber(word))
+  return seed or usage("--seed takes an integer", parsed.command.name)
+end
+
+-- Asks on the terminal; nil when there is none to ask.
+local function asker()
+  local sys = require "partdemo.sys"
+  if not sys.isatty(0) then
+    return nil
+  end
+  return function(question)
+    io.stderr:write(question, " [y/N] ")
+    local answer = io.stdin:read "l"
+    return answer ~= nil and answer:lower():match "^%s*y" ~= nil
+  end
+end
+
+function commands.run(parsed)
+  local name = table.remove(parsed.words, 1)
+  if not name then
+    usage("run needs the name of a scenario", "run")
+  end
+  local root = root_of(parsed)
+  local loaded = scenario.load(root, name)
+  local target = require "partdemo.target"
+  local ctx = {
+    scenario = loaded,
+    root = root,
+    params = params.resolve(name, loaded.params, parsed.params, parsed.words),
+    seed = seed_of(parsed),
+    yes = parsed.options.yes,
+    ask = asker(),
+  }
+  local described
+  ctx.conn, described = target.connect(parsed.options)
+  report.say("target: " .. described)
+  if parsed.options["dry-run"] then
+    require("partdemo.dryrun").run(ctx)
+    return
+  end
+  target.lock(ctx.conn)
+  local engine = require "partdemo.engine"
+  local ok, e = pcall(engine.run, ctx)
+  if not ok then
+    require("partdemo.sqlfile").roll_back(ctx.conn)
+  end
+  if report.is_json() then
+    local document = engine.document(ctx)
+    document.error = not ok and table.concat(report.error_lines(e), "\n") or nil
+    report.json(document)
+  end
+  ctx.conn:close()
+  if not ok then
+    error(e, 0)
+  end
+end
+
+function commands.list(parsed)
+  no_arguments(parsed)
+  local root = root_of(parsed)
+  local rows, documents = {}, require("partdemo.json").array {}
+  for i, name in ipairs(files.scenarios(root)) do
+    local ok, loaded = pcall(scenario.load, root, name)
+    local summary = ok and loaded.summary or "cannot be loaded: 'partdemo check' says why"
+    rows[i] = { name, summary }
+    documents[i] = { name = name, summary = summary }
+  end
+  if report.is_json() then
+    report.json { scenarios = documents }
+  elseif parsed.options.quiet then
+    for _, row in ipairs(rows) do
+      report.output(row[1] .. "\n")
+    end
+  else
+    report.output(report.table { columns = { { "SCENARIO" }, { "WHAT IT DOES" } }, rows = rows } .. "\n")
+  end
+end
+
+local function describe_param(param)
+  local words = { param.type }
+  if param.default ~= nil then
+    words[#words + 1] = "default " .. tostring(param.default)
+  end
+  return { "--" .. param.name, param.help, table.concat(words, ", ") }
+end
+
+function commands.describe(parsed)
+  if #parsed.words ~= 1 then
+    usage("describe needs the name of one scenario", "describe")
+  end
+  local loaded = scenario.load(root_of(parsed), parsed.words[1])
+  local values = {}
+  report.output(("%s: %s\n%s\n"):format(loaded.name, loaded.summary, loaded.path))
+  if #loaded.needs > 0 then
+    report.output("needs: " .. table.concat(loaded.needs, ", ") .. "\n")
+  end
+  if #loaded.params > 0 then
+    local rows = {}
+    for i, param in ipairs(loaded.params) do
+      rows[i] = describe_param(param)
+      values[param.name] = param.default
+    end
+    report.output("\nParameters\n")
+    report.output(report.table { columns = { { "" }, { "" }, { "" } }, rows = rows, noheadings = true } .. "\n")
+  end
+  local function list(heading, items, line)
+    if #items > 0 then
+      report.output(("\n%s\n"):format(heading))
+    end
+    for i, item in ipairs(items) do
+      report.output(("  %s\n"):format(line(item, i)))
+    end
+  end
+  local function described(each)
+    return each:describe(values)
+  end
+  list("Before", loaded.before, described)
+  list("Steps", loaded.steps, function(step, i)
+    local file = type(step) == "table" and step.sql and ("  (%s)"):format(step.sql) or ""
+    return ("%d. %s%s"):format(i, scenario.step_title(step), file)
+  end)
+  list("After", loaded.after, described)
+end
+
+function commands.check(parsed)
+  if #parsed.words == 0 then
+    usage("check needs the path of a scenario", "check")
+  end
+  local root = root_of(parsed)
+  local bad = 0
+  for _, path in ipairs(parsed.words) do
+    local ok, e = pcall(scenario.load, root, path)
+    if ok then
+      report.say(path .. ": ok")
+    elseif type(e) == "table" and e.class == "usage" then
+      bad = bad + 1
+      report.error(e)
+    else
+      error(e, 0)
+    end
+  end
+  if bad > 0 then
+    fail.raise("usage", ("%s of %d cannot be run"):format(text.count(bad, "file"), #parsed.words))
+  end
+end
+
+function commands.server(parsed)
+  require("partdemo.cmd_server").run(one_choice(parsed), parsed.options, asker())
+end
+
+function commands.env(parsed)
+  no_arguments(parsed)
+  require("partdemo.cmd_env").run(parsed.options)
+end
+
+function commands.completion(parsed)
+  report.output(require("partdemo.completion")[one_choice(parsed)]())
+end
+
+function commands.help(parsed)
+  local help = require "partdemo.help"
+  if parsed.options.man then
+    report.output(help.man())
+  elseif #parsed.words == 0 then
+    report.output(help.general())
+  elseif #parsed.words == 1 then
+    report.output(help.command(args.parse({ parsed.words[1] }).command))
+  else
+    usage("help takes the name of one command", "help")
+  end
+end
+
+return commands

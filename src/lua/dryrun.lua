@@ -1,0 +1,62 @@
+-- What a scenario would do, statement by statement, with the lock that each one takes.
+local engine = require "partdemo.engine"
+local files = require "partdemo.files"
+local locks = require "partdemo.locks"
+local report = require "partdemo.report"
+local scenario = require "partdemo.scenario"
+local sqlfile = require "partdemo.sqlfile"
+local steps = require "partdemo.steps"
+
+local dryrun = {}
+
+local function indented(s, by)
+  return (" "):rep(by) .. s:gsub("\n", "\n" .. (" "):rep(by))
+end
+
+local function print_sql(ctx, step)
+  local path = files.sql(ctx.root, ctx.scenario.directory, step.sql)
+  local parsed, e = sqlfile.read(path, steps.variables(ctx.params))
+  if not parsed then
+    error(e, 0)
+  end
+  report.result("  " .. (step.transaction == false and "each statement by itself" or "one transaction"))
+  for i = 1, #parsed do
+    local statement = parsed[i]
+    report.result ""
+    for line in (statement.comment or ""):gmatch "[^\n]+" do
+      report.result(report.paint("    -- " .. line, "gray"))
+    end
+    report.result(indented(statement.sql, 4) .. ";")
+    report.result(report.paint("    lock: " .. locks.describe(statement.sql), "cyan"))
+  end
+end
+
+local function print_checks(ctx, heading, checks)
+  if #checks > 0 then
+    report.result(report.paint(heading, "bold"))
+  end
+  for _, each in ipairs(checks) do
+    report.result("  " .. each:describe(ctx.params))
+  end
+end
+
+-- Prints the scenario; ctx as for engine.run(), but nothing is changed.
+function dryrun.run(ctx)
+  report.result(("%s: %s (dry run: nothing is changed)"):format(ctx.scenario.name, ctx.scenario.summary))
+  print_checks(ctx, "Before", ctx.scenario.before)
+  for i, step in ipairs(ctx.scenario.steps) do
+    if engine.wanted(ctx, step) then
+      report.result(report.paint(("[%d/%d] %s"):format(i, #ctx.scenario.steps, scenario.step_title(step)), "bold"))
+      if type(step) == "table" then
+        print_checks(ctx, "  unless this is so already:", scenario.as_list(step.ensures))
+        if step.sql then
+          print_sql(ctx, step)
+        end
+        print_checks(ctx, "  checked before the commit:", scenario.as_list(step.verify))
+      end
+    end
+  end
+  print_checks(ctx, "After", ctx.scenario.after)
+end
+
+return dryrun

@@ -1,0 +1,264 @@
+-- Runs a scenario: is it done already, can it start, the steps, the checks.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local report = require "partdemo.report"
+local scenario = require "partdemo.scenario"
+local sched = require "partdemo.sched"
+local steps = require "partdemo.steps"
+local text = require "partdemo.text"
+local tree = require "partdemo.tree"
+
+local engine = {}
+
+-- Runs checks quietly; the failed ones as { check, detail }.
+local function failing(ctx, checks, only_state)
+  local failed = {}
+  for _, each in ipairs(checks) do
+    if not (only_state and each:about_change()) then
+      local ok, detail = each:run(ctx)
+      if not ok then
+        failed[#failed + 1] = { check = each, detail = detail }
+      end
+    end
+  end
+  return failed
+end
+
+local function describe_failed(ctx, failed)
+  local lines = {}
+  for i, each in ipairs(failed) do
+    lines[i] = ("%s%s"):format(each.check:describe(ctx.params), each.detail and ": " .. each.detail or "")
+  end
+  return table.concat(lines, "\n")
+end
+
+-- Whether a step is wanted: `when` names a parameter that is neither false nor 0.
+local function wanted(ctx, step)
+  if type(step) == "function" or not step.when then
+    return true
+  end
+  local value = ctx.params[step.when]
+  return value and value ~= 0 and value ~= ""
+end
+
+-- A step with `confirm` changes what is there on purpose: then there is always something to do.
+local function is_already_done(ctx)
+  if #ctx.scenario.after == 0 then
+    return false
+  end
+  for _, step in ipairs(ctx.scenario.steps) do
+    if type(step) == "table" and step.confirm and wanted(ctx, step) then
+      return false
+    end
+  end
+  return #failing(ctx, ctx.scenario.after, true) == 0
+end
+
+local function check_needs(ctx)
+  for _, name in ipairs(ctx.scenario.needs) do
+    local needed = scenario.load(ctx.root, name)
+    local values = require("partdemo.params").resolve(name, needed.params, {}, {})
+    local there = setmetatable({ params = values, remembered = {} }, { __index = ctx })
+    local failed = failing(there, needed.after, true)
+    if #failed > 0 then
+      fail.raise("check", ("%s needs %s, which is not there"):format(ctx.scenario.name, name), {
+        detail = describe_failed(there, failed),
+        hint = ("'partdemo run %s' provides it."):format(name),
+      })
+    end
+  end
+end
+
+local function check_before(ctx)
+  local failed = failing(ctx, ctx.scenario.before)
+  if #failed > 0 then
+    fail.raise("check", ctx.scenario.name .. " cannot start", { detail = describe_failed(ctx, failed) })
+  end
+end
+
+local function trees(ctx)
+  local found = {}
+  for _, name in ipairs(ctx.scenario.tables) do
+    found[#found + 1] = catalog.tree(ctx.conn, name)
+  end
+  return found
+end
+
+local function confirm(ctx, step)
+  if not step.confirm or ctx.yes then
+    return
+  end
+  if not ctx.ask then
+    fail.raise("usage", step.confirm .. ": not without a yes", { hint = "Add --yes." })
+  end
+  if not ctx.ask(step.confirm) then
+    fail.raise("usage", "not confirmed, nothing was changed")
+  end
+end
+
+local function holds(ctx, step)
+  local ensures = type(step) == "table" and scenario.as_list(step.ensures) or {}
+  return #ensures > 0 and #failing(ctx, ensures) == 0
+end
+
+-- After a step: what it ensures has to be so.
+local function check_ensures(ctx, step)
+  local failed = type(step) == "table" and failing(ctx, scenario.as_list(step.ensures)) or {}
+  if #failed > 0 then
+    fail.raise("check", "the step did not bring about what it ensures", {
+      detail = describe_failed(ctx, failed),
+    })
+  end
+end
+
+local function run_step(ctx, i, step)
+  local title = scenario.step_title(step)
+  local counter = ("[%d/%d] "):format(i, #ctx.scenario.steps)
+  if not wanted(ctx, step) then
+    return
+  elseif holds(ctx, step) then
+    report.say(("%s%s: already done"):format(counter, title))
+    return
+  end
+  confirm(ctx, step)
+  local file = type(step) == "table" and step.sql
+  report.say(report.paint(counter .. title, "bold") .. (file and ("  (%s)"):format(file) or ""))
+  local begun = sched.now()
+  local ok, done = pcall(steps.perform, ctx, step, engine.run_nested)
+  local seconds = sched.now() - begun
+  if ok then
+    ok, done = pcall(function()
+      check_ensures(ctx, step)
+      return done
+    end)
+  end
+  local row = { say = title, file = file or nil, ms = seconds * 1000, rows = ok and done.rows or nil }
+  ctx.done[#ctx.done + 1] = row
+  if not ok then
+    if type(done) == "table" then
+      done.step = done.step or ("step %d \"%s\""):format(i, title)
+    end
+    error(done, 0)
+  end
+end
+
+local function run_after(ctx)
+  local all_ok = true
+  if #ctx.scenario.after > 0 then
+    report.say(report.paint("Checks", "bold"))
+  end
+  for _, each in ipairs(ctx.scenario.after) do
+    local description = each:describe(ctx.params)
+    report.status("checking: " .. description)
+    local ok, detail = each:run(ctx)
+    ctx.checks[#ctx.checks + 1] = { name = description, ok = ok, detail = detail or nil }
+    local line = ("      %s %s%s"):format(
+      ok and report.paint("ok    ", "green") or report.paint("FAILED", "red"),
+      description,
+      detail and ": " .. detail or ""
+    )
+    if ok then
+      report.say(line)
+    else
+      report.result(line)
+    end
+    all_ok = all_ok and ok
+  end
+  return all_ok
+end
+
+local function run_loaded(ctx)
+  local begun = sched.now()
+  report.say(("%s: %s"):format(ctx.scenario.name, ctx.scenario.summary))
+  ctx.before_trees = trees(ctx)
+  if is_already_done(ctx) then
+    ctx.outcome = "already"
+    ctx.after_trees = ctx.before_trees
+    report.result(("%s: already done, nothing was changed"):format(ctx.scenario.name))
+    return
+  end
+  check_needs(ctx)
+  check_before(ctx)
+  for _, each in ipairs(ctx.scenario.after) do
+    each:prepare(ctx)
+  end
+  for i, step in ipairs(ctx.scenario.steps) do
+    run_step(ctx, i, step)
+  end
+  local ok = run_after(ctx)
+  ctx.after_trees = trees(ctx)
+  if #ctx.after_trees > 0 then
+    report.say("")
+    report.say(tree.render(ctx.after_trees))
+    report.say("")
+  end
+  if not ok then
+    fail.raise("check", ("%s ran, but not every check holds"):format(ctx.scenario.name))
+  end
+  ctx.outcome = "done"
+  report.result(
+    ("%s: done in %s, %s, %s"):format(
+      ctx.scenario.name,
+      text.seconds(sched.now() - begun),
+      text.count(#ctx.done, "step"),
+      text.count(ctx.statements, "statement")
+    )
+  )
+end
+
+local function new_context(base)
+  base.remembered, base.done, base.checks, base.statements = {}, {}, {}, 0
+  base.outcome = "failed"
+  return base
+end
+
+-- Runs a loaded scenario. ctx: conn, root, scenario, params, seed, yes, ask(question). Fills outcome
+-- ("done", "already", "failed"), done, checks, before_trees, after_trees; raises what went wrong.
+function engine.run(ctx)
+  run_loaded(new_context(ctx))
+end
+
+-- A `run` step: the other scenario on the same connection.
+function engine.run_nested(ctx, name, given)
+  local loaded = scenario.load(ctx.root, name)
+  local words = {}
+  for _, key in ipairs(text.keys(given)) do
+    words[#words + 1] = { name = key, value = tostring(given[key]) }
+  end
+  local nested = {
+    conn = ctx.conn,
+    root = ctx.root,
+    scenario = loaded,
+    params = require("partdemo.params").resolve(name, loaded.params, words, {}),
+    seed = ctx.seed,
+    yes = ctx.yes,
+    ask = ctx.ask,
+  }
+  run_loaded(new_context(nested))
+  ctx.statements = ctx.statements + nested.statements
+end
+
+-- The run as the JSON contract has it.
+function engine.document(ctx)
+  local json = require "partdemo.json"
+  local function documents(list)
+    local result = json.array {}
+    for i, node in ipairs(list or {}) do
+      result[i] = tree.document(node, true)
+    end
+    return result
+  end
+  return {
+    scenario = ctx.scenario.name,
+    outcome = ctx.outcome,
+    steps = json.array(ctx.done),
+    checks = json.array(ctx.checks),
+    before = documents(ctx.before_trees),
+    after = documents(ctx.after_trees),
+    impact = json.null,
+  }
+end
+
+engine.wanted = wanted
+
+return engine

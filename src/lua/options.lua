@@ -1,0 +1,138 @@
+-- The one table of commands and options: parsing, help, the man page and the completions come from it.
+local options = {}
+
+options.summary = "a PostgreSQL partitioning lab"
+
+-- Options that every command takes. arg: the placeholder of the value; choices: what it may be.
+options.global = {
+  { long = "dsn", short = "d", arg = "CONNINFO", help = "server, as a URI or as 'host=... dbname=...'" },
+  { long = "host", short = "h", arg = "HOST", help = "server's host, or the directory of its socket" },
+  { long = "port", short = "p", arg = "PORT", help = "server's port" },
+  { long = "user", short = "U", arg = "USER", help = "role to connect as" },
+  { long = "pg-bin", arg = "DIR", help = "PostgreSQL binaries for the private server" },
+  { long = "state", arg = "DIR", help = "where the private server lives" },
+  { long = "root", arg = "DIR", help = "where scenarios/ and sql/ are" },
+  { long = "format", arg = "FORMAT", choices = { "text", "json" }, help = "output format (text)" },
+  { long = "color", arg = "WHEN", choices = { "auto", "always", "never" }, help = "use colour (auto)" },
+  { long = "seed", arg = "N", help = "seed of the generated data (1)" },
+  { long = "quiet", short = "q", help = "print only failures and the result" },
+  { long = "verbose", short = "v", help = "print the SQL text and the server's notices too" },
+  { long = "help", help = "help for the command" },
+  { long = "version", help = "print the version" },
+}
+
+options.commands = {
+  {
+    name = "run",
+    args = "SCENARIO [--PARAM VALUE ...]",
+    complete = "scenario",
+    summary = "run a scenario",
+    text = "SCENARIO is the name of a file in scenarios/ or the path of one. Its parameters become options: "
+      .. "'partdemo describe SCENARIO' lists them. A scenario whose end state is already there changes nothing.",
+    options = {
+      { long = "dry-run", help = "print the steps, their SQL and the locks it takes; change nothing" },
+      { long = "yes", short = "y", help = "do not ask before something is dropped" },
+    },
+    examples = {
+      { "partdemo run setup", "create, fill and partition the demo's tables" },
+      { "partdemo run setup --rows 1000000", "the same with a million generated rows" },
+      { "partdemo run setup --dry-run", "see every statement first" },
+    },
+  },
+  {
+    name = "list",
+    summary = "list the scenarios",
+    examples = { { "partdemo list", "one line per scenario" } },
+  },
+  {
+    name = "describe",
+    args = "SCENARIO",
+    complete = "scenario",
+    summary = "show a scenario's parameters, steps and checks",
+    examples = { { "partdemo describe setup", "what setup does, without a server" } },
+  },
+  {
+    name = "check",
+    args = "FILE...",
+    complete = "file",
+    summary = "validate scenario files without a server",
+    examples = { { "partdemo check my/scenario.lua", "every mistake at once, with its place" } },
+  },
+  {
+    name = "server",
+    args = "start|status|stop|destroy",
+    choices = { "start", "status", "stop", "destroy" },
+    summary = "manage the private PostgreSQL",
+    text = "When nothing names a server, partdemo runs a private PostgreSQL of its own: Unix socket only, "
+      .. "started by the first command that needs it and left running for the next. 'destroy' removes it with all its data.",
+    options = { { long = "yes", short = "y", help = "do not ask before the data is removed" } },
+    examples = {
+      { "partdemo server status", "is it running, and how does psql reach it" },
+      { "partdemo server stop", "stop it; its data stays" },
+    },
+  },
+  {
+    name = "env",
+    summary = "show every setting and where its value comes from",
+    examples = { { "partdemo env", "never prints a password" } },
+  },
+  {
+    name = "completion",
+    args = "bash|zsh|fish",
+    choices = { "bash", "zsh", "fish" },
+    summary = "print a shell completion script",
+    examples = { { "partdemo completion bash > ~/.local/share/bash-completion/completions/partdemo", "" } },
+  },
+  {
+    name = "help",
+    args = "[COMMAND]",
+    complete = "command",
+    summary = "help, in general or for a command",
+    options = { { long = "man", hidden = true, help = "print the source of the man page" } },
+    examples = {},
+  },
+}
+
+-- Variables of the environment that partdemo reads, for the help and the man page.
+options.environment = {
+  { "POSTGRES_HOST, _PORT, _DB, _USER, _PASSWORD", "the server; also read from .env in the working directory" },
+  { "PGHOST, PGPORT, PGSERVICE, ...", "libpq's own variables, below POSTGRES_*" },
+  { "PARTDEMO_ROOT", "where scenarios/ and sql/ are" },
+  { "PARTDEMO_STATE", "where the private server lives" },
+  { "PARTDEMO_PG_BIN", "PostgreSQL binaries for the private server" },
+  { "SIMULATOR_INTERVAL_MS", "default interval of the load (2000)" },
+  { "NO_COLOR, CLICOLOR_FORCE", "colour off, colour on" },
+}
+
+options.exit_codes = {
+  { "0", "done, or already done" },
+  { "1", "a step or an SQL statement failed" },
+  { "2", "usage, a bad scenario or bad configuration; nothing was touched" },
+  { "3", "cannot connect, or cannot start the private server" },
+  { "4", "a check failed or a limit was exceeded" },
+  { "5", "something was left behind that 'partdemo run cleanup' clears" },
+  { "130, 143", "ended by Ctrl-C, by SIGTERM" },
+}
+
+---@return table? command
+function options.command(name)
+  for _, command in ipairs(options.commands) do
+    if command.name == name then
+      return command
+    end
+  end
+end
+
+-- Every option that a command takes: its own, then the global ones.
+function options.of(command)
+  local all = {}
+  for _, option in ipairs(command and command.options or {}) do
+    all[#all + 1] = option
+  end
+  for _, option in ipairs(options.global) do
+    all[#all + 1] = option
+  end
+  return all
+end
+
+return options

@@ -1,0 +1,96 @@
+-- A scenario's parameters: declared in the scenario, given on the command line, checked here.
+local fail = require "partdemo.fail"
+local text = require "partdemo.text"
+
+local params = {}
+
+-- Types: what a word of the command line becomes, or nil when it is not of the type.
+local parse = {
+  string = function(word)
+    return word
+  end,
+  integer = function(word)
+    return math.tointeger(tonumber((word:gsub("_", ""))))
+  end,
+  number = function(word)
+    local n = tonumber(word)
+    return n and n == n and math.abs(n) < math.huge and n or nil
+  end,
+  boolean = function(word)
+    return ({ ["true"] = true, on = true, yes = true, ["false"] = false, off = false, no = false })[word]
+  end,
+  duration = function(word)
+    return text.duration(word) and word
+  end,
+}
+
+params.types = text.keys(parse)
+
+local function usage(scenario, message)
+  fail.raise("usage", message, { hint = ("'partdemo describe %s' lists its parameters."):format(scenario) })
+end
+
+local function find(declared, name)
+  for _, param in ipairs(declared) do
+    if param.name == name then
+      return param
+    end
+  end
+end
+
+local function value_of(scenario, param, word)
+  local value = parse[param.type](word)
+  if value == nil then
+    usage(scenario, ("--%s takes %s %s"):format(param.name, param.type == "integer" and "an" or "a", param.type))
+  elseif param.min and value < param.min then
+    usage(scenario, ("--%s is at least %s"):format(param.name, param.min))
+  elseif param.max and value > param.max then
+    usage(scenario, ("--%s is at most %s"):format(param.name, param.max))
+  end
+  return value
+end
+
+-- The values of all declared parameters, by name. given: what args.parse() left for the scenario;
+-- words: positional ones, which take the parameters that have `position`.
+function params.resolve(scenario, declared, given, words)
+  local values, names = {}, {}
+  for i, param in ipairs(declared) do
+    values[param.name] = param.default
+    names[i] = param.name
+  end
+  local positional = table.move(words, 1, #words, 1, {})
+  for _, each in ipairs(given) do
+    local param = find(declared, each.name)
+    if not param then
+      usage(scenario, ("%s has no option --%s%s"):format(scenario, each.name, text.did_you_mean(each.name, names)))
+    end
+    if param.type == "boolean" and (each.separate or each.value == nil) then
+      values[param.name] = true
+      positional[#positional + 1] = each.separate and each.value or nil
+    elseif each.value == nil then
+      usage(scenario, ("--%s needs a value"):format(each.name))
+    else
+      values[param.name] = value_of(scenario, param, each.value)
+    end
+  end
+  for _, param in ipairs(declared) do
+    local word = param.position and positional[param.position]
+    if word then
+      values[param.name] = value_of(scenario, param, word)
+      positional[param.position] = false
+    end
+  end
+  for _, word in ipairs(positional) do
+    if word then
+      usage(scenario, ("%s does not take the argument '%s'"):format(scenario, word))
+    end
+  end
+  for _, param in ipairs(declared) do
+    if values[param.name] == nil and param.type ~= "boolean" then
+      usage(scenario, ("%s needs --%s"):format(scenario, param.name))
+    end
+  end
+  return values
+end
+
+return params

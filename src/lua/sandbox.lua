@@ -1,0 +1,135 @@
+-- Runs a user's Lua file in an environment of its own: text only, no io, os, debug or load, and no new
+-- globals. It guards against accidents; a scenario can run any SQL as the connected role.
+local fail = require "partdemo.fail"
+local files = require "partdemo.files"
+local sys = require "partdemo.sys"
+local text = require "partdemo.text"
+
+local sandbox = {}
+
+local shared = {
+  "assert", "error", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset",
+  "select", "tonumber", "tostring", "type", "xpcall", "getmetatable", "_VERSION",
+}
+local libraries = { "string", "table", "math", "utf8", "coroutine" }
+
+-- A finalizer would run when nobody can stop it any more.
+local function safe_setmetatable(object, meta)
+  if type(meta) == "table" and rawget(meta, "__gc") ~= nil then
+    error("a scenario's metatables cannot have __gc", 2)
+  end
+  return setmetatable(object, meta)
+end
+
+-- Reads, compiles and runs a file; its value, or nil and a message with the file and line.
+local function run_file(path, env)
+  local source, why = files.read(path)
+  if not source then
+    return nil, why
+  end
+  if source:sub(1, 4) == "\27Lua" then
+    return nil, path .. ": compiled Lua is not accepted, only text"
+  end
+  source = source:gsub("^\u{FEFF}", ""):gsub("^#[^\n]*", "")
+  local chunk
+  chunk, why = load(source, "@" .. path, "t", env)
+  if not chunk then
+    return nil, why
+  end
+  local trace
+  local ok, value = xpcall(chunk, function(e)
+    if type(e) == "table" then
+      return e
+    end
+    trace = debug.traceback(nil, 2)
+    return e
+  end)
+  if ok then
+    return value
+  elseif type(value) == "table" and value.kind == "interrupt" then
+    error(value, 0)
+  end
+  return nil, tostring(value), trace
+end
+
+local function module_path(name, directories)
+  local relative = name:gsub("%.", "/") .. ".lua"
+  for _, directory in ipairs(directories) do
+    local path = directory .. "/" .. relative
+    if sys.kind(path) == "file" then
+      return path
+    end
+  end
+end
+
+-- require(): the program's own modules, then files beside the scenario, then files under scenarios/.
+local function make_require(env, directories)
+  local loaded = {}
+  return function(name)
+    if type(name) ~= "string" then
+      error("bad argument #1 to 'require' (string expected, got " .. type(name) .. ")", 2)
+    end
+    if name:find "^partdemo%." then
+      local ok, module = pcall(require, name)
+      if not ok then
+        error(("module '%s' does not exist"):format(name), 2)
+      end
+      return module
+    end
+    if loaded[name] == nil then
+      local path = not name:find("..", 1, true) and module_path(name, directories)
+      if not path then
+        local message = "module '%s' not found in %s"
+        error(message:format(name, table.concat(directories, ", ")), 2)
+      end
+      loaded[name] = false -- a module that requires itself gets this instead of an endless loop
+      local value, why = run_file(path, env)
+      if why then
+        error(why, 0)
+      end
+      loaded[name] = value == nil and true or value
+    end
+    return loaded[name]
+  end
+end
+
+local function make_environment(directories)
+  local env = {}
+  for _, name in ipairs(shared) do
+    env[name] = _G[name]
+  end
+  for _, name in ipairs(libraries) do
+    env[name] = {}
+    for key, value in pairs(_G[name]) do
+      env[name][key] = value
+    end
+  end
+  env.string.dump = nil
+  env.setmetatable = safe_setmetatable
+  env.print = function(...)
+    require("partdemo.report").print(...)
+  end
+  env.require = make_require(env, directories)
+  env._G = env
+  return setmetatable(env, {
+    __index = function(_, name)
+      name = tostring(name)
+      error(("undefined variable '%s'%s"):format(name, text.did_you_mean(name, text.keys(env))), 2)
+    end,
+    __newindex = function(_, name)
+      error(("assignment to the global '%s': use a local variable"):format(tostring(name)), 2)
+    end,
+  })
+end
+
+-- Loads the file at `path`; directories: where its modules are looked for. Raises a usage failure that
+-- names the file and line.
+function sandbox.load(path, directories)
+  local value, why, trace = run_file(path, make_environment(directories))
+  if why then
+    fail.raise("usage", why, { detail = trace })
+  end
+  return value
+end
+
+return sandbox

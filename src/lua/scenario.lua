@@ -1,0 +1,208 @@
+-- Loads a scenario file and says everything that is wrong with it, without a server.
+local check = require "partdemo.check"
+local fail = require "partdemo.fail"
+local files = require "partdemo.files"
+local params = require "partdemo.params"
+local sandbox = require "partdemo.sandbox"
+local schema = require "partdemo.schema"
+local sqlfile = require "partdemo.sqlfile"
+local text = require "partdemo.text"
+
+local scenario = {}
+
+local function is_check(value, path, report)
+  if not check.is(value) then
+    report(path, ("expected a check such as check.table \"t\", got %s"):format(math.type(value) or type(value)))
+  end
+end
+
+local function checks(value, path, report)
+  if check.is(value) then
+    return
+  end
+  schema.walk(value, { list = is_check }, path, report)
+end
+
+local function param_type(value, path, report)
+  for _, name in ipairs(params.types) do
+    if name == value then
+      return
+    end
+  end
+  report(path, ("unknown type, expected one of %s"):format(table.concat(params.types, ", ")))
+end
+
+local function anything() end
+
+local param = {
+  fields = {
+    name = "string",
+    type = param_type,
+    default = anything,
+    help = "string",
+    min = "number",
+    max = "number",
+    position = "integer",
+  },
+  required = { "name", "type", "help" },
+}
+
+local function count_or_function(value, path, report)
+  if type(value) ~= "function" and (math.type(value) ~= "integer" or value < 0) then
+    report(path, "expected a count or a function(params), got " .. (math.type(value) or type(value)))
+  end
+end
+
+local function row_generator(value, path, report)
+  if type(value) ~= "userdata" then
+    report(path, "expected a row made by gen.row, got " .. (math.type(value) or type(value)))
+  end
+end
+
+local common = { say = "string", ensures = checks, verify = checks, when = "string" }
+
+local function with_common(fields, required)
+  for name, of in pairs(common) do
+    fields[name] = of
+  end
+  return { fields = fields, required = required }
+end
+
+-- Kinds of steps by the field that tells them apart.
+local kinds = {
+  sql = with_common({
+    sql = "string",
+    transaction = "boolean",
+    lock_timeout = "duration",
+    retry = "integer",
+    confirm = "string",
+  }, { "sql" }),
+  copy = with_common({ copy = "string", rows = count_or_function, gen = row_generator }, { "copy", "rows", "gen" }),
+  run = with_common({ run = "string", params = anything }, { "run" }),
+}
+
+local function step(value, path, report)
+  if type(value) == "function" then
+    return
+  elseif type(value) ~= "table" then
+    return report(path, "expected a step (a table or a function), got " .. (math.type(value) or type(value)))
+  end
+  for _, kind in ipairs(text.keys(kinds)) do
+    if value[kind] ~= nil then
+      return schema.walk(value, kinds[kind], path, report)
+    end
+  end
+  local near
+  for _, key in ipairs(text.keys(value)) do
+    near = near or text.nearest(key, text.keys(kinds))
+  end
+  report(path, "expected one of sql, copy, run" .. (near and (", did you mean '%s'?"):format(near) or ""))
+end
+
+local description = {
+  fields = {
+    summary = "string",
+    needs = { list = "string" },
+    params = { list = param },
+    tables = { list = "string" },
+    before = checks,
+    steps = { list = step },
+    after = checks,
+  },
+  required = { "summary", "steps" },
+}
+
+-- SQL files have to be there, and whole: a quote that is not closed is found before anything is sent.
+local function check_sql_files(loaded, root, report)
+  local vars = {}
+  for _, each in ipairs(loaded.params) do
+    vars[each.name] = tostring(each.default or "")
+  end
+  for i, each in ipairs(loaded.steps) do
+    local path = type(each) == "table" and each.sql and files.sql(root, loaded.directory, each.sql)
+    if type(each) == "table" and each.sql and not path then
+      report(("steps[%d].sql: %s is neither beside the scenario nor in %s/sql"):format(i, each.sql, root))
+    elseif path then
+      local parsed, e = sqlfile.read(path, vars)
+      if not parsed then
+        report(("steps[%d].sql: %s%s: %s"):format(i, path, e.line and ":" .. e.line or "", e.message))
+      end
+    end
+  end
+end
+
+local function check_references(loaded, root, report)
+  local declared = {}
+  for _, each in ipairs(loaded.params) do
+    declared[each.name] = true
+  end
+  for i, each in ipairs(loaded.steps) do
+    if type(each) == "table" and each.when and not declared[each.when] then
+      report(("steps[%d].when: there is no parameter '%s'"):format(i, each.when))
+    end
+  end
+  for i, name in ipairs(loaded.needs) do
+    local ok, e = pcall(files.scenario, root, name)
+    if not ok then
+      report(("needs[%d]: %s"):format(i, e.message))
+    end
+  end
+end
+
+local function as_list(value)
+  return check.is(value) and { value } or value or {}
+end
+
+-- Loads the scenario that `given` names (a name, or the path of a file). Raises a usage failure with all
+-- mistakes. The result has every field, lists empty rather than absent, and name, path, directory.
+function scenario.load(root, given)
+  local path = files.scenario(root, given)
+  local directory = files.directory_of(path)
+  local value = sandbox.load(path, { directory, root .. "/scenarios" })
+  if type(value) ~= "table" then
+    fail.raise("usage", ("%s: a scenario returns a table, this file returns %s"):format(path, type(value)))
+  end
+  local mistakes = schema.mistakes(value, description)
+  local loaded = {
+    name = given:match "([^/]+)%.lua$" or given,
+    path = path,
+    directory = directory,
+    summary = value.summary,
+    needs = value.needs or {},
+    params = value.params or {},
+    tables = value.tables or {},
+    before = as_list(value.before),
+    steps = value.steps,
+    after = as_list(value.after),
+  }
+  if #mistakes == 0 then
+    local function report(message)
+      mistakes[#mistakes + 1] = message
+    end
+    check_sql_files(loaded, root, report)
+    check_references(loaded, root, report)
+  end
+  if #mistakes > 0 then
+    local head = #mistakes == 1 and "%s: %s" or "%s:\n  %s"
+    fail.raise("usage", head:format(path, table.concat(mistakes, "\n  ")))
+  end
+  return loaded
+end
+
+-- What a step is called in the output.
+function scenario.step_title(each)
+  if type(each) == "function" then
+    return "Lua function"
+  elseif each.say then
+    return each.say
+  elseif each.sql then
+    return each.sql
+  elseif each.copy then
+    return "Generate rows for " .. each.copy
+  end
+  return "Run " .. each.run
+end
+
+scenario.as_list = as_list
+
+return scenario

@@ -1,0 +1,135 @@
+-- Runs an SQL file statement by statement, in one transaction unless told otherwise.
+local files = require "partdemo.files"
+local sched = require "partdemo.sched"
+local sqltext = require "partdemo.sqltext"
+local interrupt = require "partdemo.interrupt"
+
+local sqlfile = {}
+
+-- Reads and splits a file with psql variables; the statements, or nil and an error with file and line.
+function sqlfile.read(path, vars)
+  local bytes, why = files.read(path)
+  if not bytes then
+    return nil, { kind = "input", message = why }
+  end
+  local parsed, e = sqltext.split(bytes, vars or {})
+  if not parsed then
+    e.file = path
+  end
+  return parsed, e
+end
+
+-- Adds to a statement's error where it is in the file.
+local function locate(e, parsed, i, path)
+  if type(e) ~= "table" or e.kind == "interrupt" then
+    return e
+  end
+  e.file = path
+  e.line = parsed[i].line
+  local place = e.position and parsed:locate(i, e.position)
+  if place then
+    e.line, e.column, e.source, e.caret = place.line, place.column, place.text, place.caret
+  end
+  return e
+end
+
+-- The first line of a statement's comment, else its first words.
+local function label(statement)
+  if statement.comment then
+    return statement.comment:match "^[^\n]*"
+  end
+  return (statement.sql:gsub("%s+", " "))
+end
+
+local function take_notices(conn, on_notice)
+  for notice in function() return conn:notice() end do
+    on_notice(notice)
+  end
+end
+
+local function run_statement(conn, parsed, i, path, opts)
+  local statement = parsed[i]
+  local begun = sched.now()
+  local ok, result = pcall(conn.exec, conn, statement.sql)
+  take_notices(conn, opts.on_notice)
+  if not ok then
+    error(locate(result, parsed, i, path), 0)
+  end
+  local rows = result.affected
+  if rows == nil and #result.columns > 0 then
+    rows = #result
+  end
+  opts.on_statement {
+    label = label(statement),
+    sql = statement.sql,
+    line = statement.line,
+    seconds = sched.now() - begun,
+    rows = rows,
+    result = result,
+  }
+  if opts.transaction and conn:status() == "idle" then
+    error({
+      message = "the file ended the transaction that it runs in",
+      file = path,
+      line = statement.line,
+      hint = "Take BEGIN and COMMIT out of the file, or give the step transaction = false.",
+    }, 0)
+  end
+end
+
+local function commit(conn)
+  local ok, e = pcall(conn.exec, conn, "COMMIT")
+  if ok then
+    return
+  elseif type(e) == "table" and e.kind == "connection" then
+    e.hint = "The connection was lost at COMMIT: whether the file took effect is unknown. Run the scenario "
+      .. "again; it looks what is there."
+  end
+  error(e, 0)
+end
+
+-- Rolls back what is open. True when nothing is left open.
+local function roll_back(conn)
+  local status = conn:status()
+  if status == "idle" then
+    return true
+  elseif status ~= "transaction" and status ~= "failed transaction" then
+    return false
+  end
+  local shield <close> = interrupt.shield() -- luacheck: ignore shield
+  return (pcall(conn.exec, conn, "ROLLBACK"))
+end
+
+-- Runs the statements that sqlfile.read() gave. opts: transaction (true), lock_timeout in seconds,
+-- on_statement(row), on_notice(text), before_commit(). Raises the error table; what was open is rolled
+-- back then.
+function sqlfile.run(conn, parsed, path, opts)
+  local ok, e = pcall(function()
+    if opts.transaction then
+      conn:exec "BEGIN"
+    end
+    if opts.lock_timeout then
+      local sql = "SET %s lock_timeout = %d"
+      conn:exec(sql:format(opts.transaction and "LOCAL" or "SESSION", math.floor(opts.lock_timeout * 1000)))
+    end
+    for i = 1, #parsed do
+      run_statement(conn, parsed, i, path, opts)
+    end
+    if opts.before_commit then
+      opts.before_commit()
+    end
+    if opts.transaction then
+      commit(conn)
+    elseif conn:status() ~= "idle" then
+      error({ message = "the file left a transaction open; it was rolled back", file = path }, 0)
+    end
+  end)
+  if not ok then
+    roll_back(conn)
+    error(e, 0)
+  end
+end
+
+sqlfile.roll_back = roll_back
+
+return sqlfile

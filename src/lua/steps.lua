@@ -1,0 +1,146 @@
+-- Performs one step of a scenario: an SQL file, a COPY of generated rows, another scenario, a function.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local files = require "partdemo.files"
+local report = require "partdemo.report"
+local sched = require "partdemo.sched"
+local sqlfile = require "partdemo.sqlfile"
+local text = require "partdemo.text"
+
+local steps = {}
+
+local LOCK_TIMEOUT = 5 -- seconds: a statement that waits for a lock keeps everybody behind it waiting too
+local COPY_SLICE = 20000 -- rows between two looks at the clock
+
+-- The parameters of a run as psql variables.
+local function variables(values)
+  local vars = {}
+  for name, value in pairs(values) do
+    vars[name] = tostring(value)
+  end
+  return vars
+end
+steps.variables = variables
+
+local function print_statement(row)
+  local width = report.width()
+  local room = math.min(width > 0 and width or 100, 100) - 6 - 14 - 11
+  local rows = row.rows and text.count(row.rows, "row") or ""
+  local label = text.pad(text.cut(row.label, room), room)
+  report.say(("      %s%14s%11s"):format(label, rows, text.seconds(row.seconds)))
+  if report.is_verbose() then
+    report.say(report.paint("        " .. row.sql:gsub("\n", "\n        "), "gray"))
+  end
+end
+
+-- Runs the checks of a step before its transaction is committed.
+local function verify(ctx, step)
+  for _, each in ipairs(step.verify or {}) do
+    report.status("checking: " .. each:describe(ctx.params))
+    local begun = sched.now()
+    local ok, detail = each:run(ctx)
+    if not ok then
+      fail.raise("check", ("not so: %s"):format(each:describe(ctx.params)), {
+        detail = detail,
+        hint = "The step was rolled back: nothing of it is left.",
+      })
+    end
+    print_statement { label = "Verified: " .. each:describe(ctx.params), sql = detail or "", seconds = sched.now() - begun }
+    ctx.checks[#ctx.checks + 1] = { name = each:describe(ctx.params), ok = true, detail = detail }
+  end
+end
+
+local retried = { ["55P03"] = true, ["40P01"] = true, ["40001"] = true }
+
+-- Runs f; after a lock timeout, deadlock or serialization failure again, up to `tries` times more.
+local function with_retries(tries, f)
+  for try = 1, tries + 1 do
+    local ok, e = pcall(f)
+    if ok then
+      return
+    elseif try > tries or type(e) ~= "table" or not retried[e.sqlstate] then
+      error(e, 0)
+    end
+    report.note(("%s (%s): trying again, %d of %d"):format(e.message, e.sqlstate, try, tries))
+    sched.sleep((0.2 + 0.3 * math.random()) * try)
+  end
+end
+
+local function run_sql(ctx, step, done)
+  local path = files.sql(ctx.root, ctx.scenario.directory, step.sql)
+  local parsed, e = sqlfile.read(path, variables(ctx.params))
+  if not parsed then
+    error(e, 0)
+  end
+  done.file = step.sql
+  with_retries(step.retry or 0, function()
+    done.rows = 0
+    sqlfile.run(ctx.conn, parsed, path, {
+      transaction = step.transaction ~= false,
+      lock_timeout = step.lock_timeout and text.duration(step.lock_timeout) or LOCK_TIMEOUT,
+      on_statement = function(row)
+        ctx.statements = ctx.statements + 1
+        done.rows = done.rows + (row.result.affected or 0)
+        print_statement(row)
+      end,
+      on_notice = function(notice)
+        if report.is_verbose() or not notice:find "^NOTICE" then
+          report.note("      " .. notice)
+        end
+      end,
+      before_commit = function()
+        verify(ctx, step)
+      end,
+    })
+  end)
+end
+
+local function copy_progress(step, sent, rows, begun)
+  local seconds = sched.now() - begun
+  local width = 30
+  local filled = math.floor(width * sent / rows)
+  local bar = ("#"):rep(filled) .. ("."):rep(width - filled)
+  report.status(("%s [%s] %s of %s rows, %s rows/s"):format(step.copy, bar, text.number(sent), text.number(rows), text.number(math.floor(sent / math.max(seconds, 0.001)))))
+end
+
+local function run_copy(ctx, step, done)
+  local rows = type(step.rows) == "function" and step.rows(ctx.params) or step.rows
+  if math.type(rows) ~= "integer" or rows < 0 then
+    fail.raise("usage", ("%s: rows is not a count"):format(step.copy))
+  end
+  local begun = sched.now()
+  done.rows = ctx.conn:copy_rows(catalog.quoted(ctx.conn, step.copy), step.gen, {
+    rows = rows,
+    seed = ctx.seed,
+    slice = COPY_SLICE,
+    progress = function(sent)
+      copy_progress(step, sent, rows, begun)
+    end,
+  })
+  print_statement { label = "COPY " .. step.copy, sql = "", seconds = sched.now() - begun, rows = done.rows }
+end
+
+local function run_function(ctx, step)
+  step(ctx)
+  if ctx.conn:status() ~= "idle" then
+    sqlfile.roll_back(ctx.conn)
+    fail.raise("failed", "the step left a transaction open; it was rolled back")
+  end
+end
+
+-- Performs a step; what it did: { file, rows }. Raises what went wrong.
+function steps.perform(ctx, step, run_scenario)
+  local done = {}
+  if type(step) == "function" then
+    run_function(ctx, step)
+  elseif step.sql then
+    run_sql(ctx, step, done)
+  elseif step.copy then
+    run_copy(ctx, step, done)
+  else
+    run_scenario(ctx, step.run, step.params or {})
+  end
+  return done
+end
+
+return steps

@@ -1,0 +1,136 @@
+-- From settings to a connection: the server that is named, else the private one.
+local config = require "partdemo.config"
+local conn = require "partdemo.conn"
+local fail = require "partdemo.fail"
+local report = require "partdemo.report"
+local sched = require "partdemo.sched"
+local server = require "partdemo.server"
+local text = require "partdemo.text"
+
+local target = {}
+
+local OLDEST = 140000 -- server_version_num; before it there is no inhdetachpending
+local LOCK_WAIT = 60 -- seconds to wait for another run on the same database
+
+-- Settings from flags, environment and .env (bind/config.c). Raises a usage failure.
+function target.settings(options)
+  local resolved, e = config.resolve {
+    dsn = options.dsn,
+    host = options.host,
+    port = options.port,
+    user = options.user,
+    dotenv = ".env",
+  }
+  if not resolved then
+    e.class = "usage"
+    error(e, 0)
+  end
+  for _, warning in ipairs(resolved.warnings) do
+    report.warn(warning)
+  end
+  return resolved
+end
+
+-- What bind/server.c needs to find the private server.
+function target.private_options(options, settings)
+  return {
+    state = options.state or settings.options.PARTDEMO_STATE,
+    pg_bin = options["pg-bin"] or settings.options.PARTDEMO_PG_BIN,
+  }
+end
+
+local function start_private(options, settings)
+  report.status "looking for the private PostgreSQL ..."
+  local info, e = server.start(target.private_options(options, settings))
+  if not info then
+    e.class = e.kind ~= "interrupt" and "connect" or nil
+    error(e, 0)
+  end
+  if info.started then
+    report.note(
+      ("started a private PostgreSQL %s in %s; it keeps running, 'partdemo server stop' stops it"):format(
+        info.version,
+        info.state
+      )
+    )
+  end
+  return info
+end
+
+local function refuse(class, message, hint)
+  fail.raise(class, message, { hint = hint })
+end
+
+local function check_server(c)
+  local info = c:info()
+  if info.version < OLDEST then
+    refuse("usage", ("the server is PostgreSQL %s: partdemo needs 14 or newer"):format(info.version_text))
+  end
+  local state = c:exec "SELECT pg_is_in_recovery() AS standby, current_setting('default_transaction_read_only') AS ro"
+  if state[1].standby then
+    refuse("usage", "the server is a standby: it cannot be changed", "Connect to the primary.")
+  elseif state[1].ro == "on" then
+    refuse("usage", "the session is read-only: default_transaction_read_only is on")
+  end
+  return info
+end
+
+local function connect_failure(e)
+  e.class = "connect"
+  local message = e.message:lower()
+  if e.hint then
+    return e
+  elseif message:find "password authentication failed" or message:find "no password supplied" then
+    e.hint = "'partdemo env' shows where the user and the password come from."
+  elseif message:find "connection refused" or message:find "no such file" then
+    e.hint = "Is the server running? 'partdemo env' shows where host and port come from."
+  elseif message:find "does not exist" then
+    e.hint = "'partdemo env' shows where the user and the database come from."
+  end
+  return e
+end
+
+-- Connects; the connection and what the target is called. Raises a failure with exit code 2 or 3.
+function target.connect(options)
+  local settings = target.settings(options)
+  local keywords, name = settings.params, nil
+  if settings.private then
+    local info = start_private(options, settings)
+    keywords = { host = info.socket, port = tostring(info.port), user = info.user, dbname = info.database }
+    name = ("private PostgreSQL, database %s, socket %s"):format(info.database, info.socket)
+  end
+  report.status "connecting ..."
+  local c, e = conn.connect(keywords)
+  if not c then
+    error(connect_failure(e), 0)
+  end
+  local info = check_server(c)
+  c:exec(
+    "SELECT set_config('application_name', 'partdemo', false), set_config('timezone', 'UTC', false), "
+      .. "set_config('client_min_messages', 'notice', false)"
+  )
+  name = name or ("%s (%s)"):format(settings.target, settings.origin)
+  return c, ("%s, PostgreSQL %s"):format(name, info.version_text), settings
+end
+
+-- Keeps other runs away from this database until the session ends. Polled, because a session that is
+-- blocked in pg_advisory_lock() holds a snapshot that CREATE INDEX CONCURRENTLY would wait for.
+function target.lock(c)
+  local sql = "SELECT pg_try_advisory_lock(hashtext('partdemo'), hashtext(current_database())) AS got"
+  local give_up = sched.now() + LOCK_WAIT
+  local told = false
+  while not c:exec(sql)[1].got do
+    local holder = require("partdemo.catalog").first(c, "lock_holder")
+    local who = holder and ("pid %d, since %s"):format(holder.pid, holder.since) or "just ended"
+    if sched.now() > give_up then
+      refuse("connect", ("another partdemo run works on this database (%s)"):format(who), "Wait for it to end.")
+    end
+    if not told then
+      report.note(("another partdemo run works on this database (%s): waiting up to %s"):format(who, text.seconds(LOCK_WAIT)))
+      told = true
+    end
+    sched.sleep(0.25)
+  end
+end
+
+return target

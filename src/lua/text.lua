@@ -1,0 +1,115 @@
+-- Wording shared by every message: plurals, times, sizes, and "did you mean".
+local text = {}
+
+---@param n integer
+---@param one string
+---@param many? string
+---@return string
+function text.count(n, one, many)
+  return ("%s %s"):format(text.number(n), n == 1 and one or many or one .. "s")
+end
+
+-- 1234567 -> "1,234,567"
+function text.number(n)
+  local digits = ("%d"):format(n)
+  local sign, rest = digits:match "^(%-?)(%d+)$"
+  rest = rest:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
+  return sign .. rest
+end
+
+-- Seconds as a person reads them: "0.41 ms", "12 ms", "3.20 s", "2 min 5 s".
+function text.seconds(s)
+  local ms = s * 1000
+  if ms < 10 then
+    return ("%.2f ms"):format(ms)
+  elseif ms < 1000 then
+    return ("%.0f ms"):format(ms)
+  elseif s < 100 then
+    return ("%.2f s"):format(s)
+  end
+  return ("%d min %d s"):format(s // 60, s % 60)
+end
+
+-- Bytes as psql's pg_size_pretty() writes them.
+function text.bytes(n)
+  for _, unit in ipairs { "bytes", "kB", "MB", "GB" } do
+    if n < 10240 then
+      return ("%.0f %s"):format(n, unit)
+    end
+    n = n / 1024
+  end
+  return ("%.0f TB"):format(n)
+end
+
+local units = { ms = 0.001, s = 1, m = 60, min = 60, h = 3600 }
+
+-- "500ms", "30s", "2m", "1h" -> seconds; nil when it is not a duration.
+function text.duration(value)
+  local number, unit = tostring(value):match "^(%d+%.?%d*)%s*(%a+)$"
+  return number and units[unit] and tonumber(number) * units[unit]
+end
+
+-- The number of single-character edits, a swap of neighbours being one, that make a into b.
+local function distance(a, b)
+  local before, last = {}, {}
+  for j = 0, #b do
+    last[j] = j
+  end
+  for i = 1, #a do
+    local row = { [0] = i }
+    for j = 1, #b do
+      local same = a:byte(i) == b:byte(j) and 0 or 1
+      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + same)
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        row[j] = math.min(row[j], before[j - 2] + 1)
+      end
+    end
+    before, last = last, row
+  end
+  return last[#b]
+end
+
+-- The name of `names` that is nearest to `wrong`, nil when none is near.
+function text.nearest(wrong, names)
+  local best, least = nil, math.max(1, #wrong // 3) + 1
+  for _, name in ipairs(names) do
+    local d = distance(wrong:lower(), name:lower())
+    if d < least then
+      best, least = name, d
+    end
+  end
+  return best
+end
+
+-- ", did you mean 'x'?" or ""
+function text.did_you_mean(wrong, names)
+  local near = text.nearest(wrong, names)
+  return near and (", did you mean '%s'?"):format(near) or ""
+end
+
+-- Sorted keys of a table.
+function text.keys(t)
+  local keys = {}
+  for key in pairs(t) do
+    keys[#keys + 1] = tostring(key)
+  end
+  table.sort(keys)
+  return keys
+end
+
+-- Cuts text to `width` characters, with "..." at the end when something was cut.
+function text.cut(s, width)
+  local len = utf8.len(s) or #s
+  if len <= width then
+    return s
+  end
+  local last = utf8.len(s) and utf8.offset(s, math.max(width - 2, 1)) or width - 2
+  return s:sub(1, last - 1) .. "..."
+end
+
+-- Pads with blanks on the right, by characters.
+function text.pad(s, width)
+  return s .. (" "):rep(width - (utf8.len(s) or #s))
+end
+
+return text
