@@ -30,5 +30,5 @@ void pd_lua_push_interrupt(lua_State *L);
 int luaopen_partdemo_json(lua_State *L);
 int luaopen_partdemo_sys(lua_State *L);
 int luaopen_partdemo_table(lua_State *L);
-
+int luaopen_partdemo_server(lua_State *L);
 #endif
