@@ -1,0 +1,133 @@
+# shellcheck shell=bash
+# What the bats files share: load it with `load ../lib`. A file that needs a server starts one of
+# its own in setup_file and stops it in teardown_file, so that files can run at the same time.
+
+# shellcheck disable=SC2034 # output and stderr are read by the tests
+PARTDEMO_SOURCE=${PARTDEMO_SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)}
+PARTDEMO=${PARTDEMO:-$PARTDEMO_SOURCE/build/release/partdemo}
+export PARTDEMO_SOURCE PARTDEMO
+# shellcheck source=scripts/lib/stop.bash
+source "$PARTDEMO_SOURCE/scripts/lib/stop.bash"
+
+# clean_env: what the caller's shell says about servers is not the tests' business.
+clean_env() {
+    local name
+    for name in "${!PG@}" "${!POSTGRES_@}" "${!SIMULATOR_@}"; do
+        unset "$name"
+    done
+    unset PARTDEMO_DSN PARTDEMO_ROOT
+}
+
+# scratch NAME: makes a short-named directory that the server's user can enter; prints it.
+# Short because a Unix socket's path is at most 107 bytes.
+scratch() {
+    local dir
+    dir=$(mktemp -d "${PARTDEMO_TEST_TMP:-/tmp}/$1.XXXXXX")
+    chmod 755 "$dir"
+    printf '%s\n' "$dir"
+}
+
+# as_pg COMMAND...: PostgreSQL refuses to run as root, so root runs it as user postgres. Outside of
+# the caller's directory, which that user may not enter, and without bats' own descriptors: bats
+# waits until the last process that holds them ends, and a server holds them for ever.
+as_pg() (
+    cd /
+    exec 3>&- 4>&-
+    if ((EUID == 0)); then
+        exec setpriv --reuid postgres --regid postgres --init-groups --reset-env "$@"
+    fi
+    exec "$@"
+)
+
+# pg_bin: the server binaries to test on.
+pg_bin() {
+    local dir
+    if [[ -n ${PARTDEMO_PG_BIN:-} ]]; then
+        printf '%s\n' "$PARTDEMO_PG_BIN"
+        return
+    fi
+    dir=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)
+    [[ -x $dir ]] || {
+        echo "no PostgreSQL server binaries; set PARTDEMO_PG_BIN" >&2
+        return 1
+    }
+    dirname "$dir"
+}
+
+# pg_start [SETTING...]: a private cluster on a Unix socket, and the environment that points libpq,
+# psql and partdemo at it. A SETTING is a line of postgresql.conf.
+pg_start() {
+    clean_env
+    PG_TEST_BIN=$(pg_bin)
+    PG_TEST_DIR=$(scratch pg)
+    export PG_TEST_BIN PG_TEST_DIR
+    local data=$PG_TEST_DIR/data log=$PG_TEST_DIR/log
+    ((EUID != 0)) || chown postgres: "$PG_TEST_DIR"
+    as_pg "$PG_TEST_BIN/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
+        --no-sync >"$PG_TEST_DIR/initdb.log" 2>&1 || {
+        cat "$PG_TEST_DIR/initdb.log" >&2
+        return 1
+    }
+    printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$PG_TEST_DIR'" \
+        "fsync = off" "synchronous_commit = off" "full_page_writes = off" \
+        "shared_buffers = 64MB" "max_locks_per_transaction = 256" "timezone = 'UTC'" "$@" \
+        >>"$data/postgresql.conf"
+    as_pg "$PG_TEST_BIN/pg_ctl" -D "$data" -l "$log" -w -t 60 -s start >/dev/null 2>&1 || {
+        cat "$log" >&2
+        return 1
+    }
+    export PGHOST=$PG_TEST_DIR PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
+}
+
+# pg_stop: safe to call when pg_start failed half-way, or twice.
+pg_stop() {
+    [[ -n ${PG_TEST_DIR:-} ]] || return 0
+    stop_servers "$PG_TEST_DIR"
+    rm -rf "$PG_TEST_DIR"
+    unset PG_TEST_DIR
+}
+
+# sql [PSQL OPTION...] SQL: bare values, | between columns; fails at the first error.
+sql() {
+    psql -XAtq -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}"
+}
+
+# fresh_db NAME: an empty database, which the commands that follow use.
+fresh_db() {
+    psql -XAtq -v ON_ERROR_STOP=1 -d postgres -v name="$1" <<'SQL' || return
+set client_min_messages = warning;
+drop database if exists :"name" with (force);
+create database :"name" template template0;
+SQL
+    export PGDATABASE=$1
+}
+
+partdemo() {
+    "$PARTDEMO" "$@"
+}
+
+# run_partdemo ARG...: sets status, output (stdout) and stderr; never fails itself.
+run_partdemo() {
+    status=0
+    partdemo "$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" </dev/null || status=$?
+    output=$(<"$BATS_TEST_TMPDIR/stdout")
+    stderr=$(<"$BATS_TEST_TMPDIR/stderr")
+}
+
+# private_start: an environment in which nothing names a server, with a state directory of its own:
+# partdemo will start its private PostgreSQL there. Tests begin with `cd "$PRIVATE_DIR/work"`, an
+# empty directory, so that no .env is found.
+private_start() {
+    clean_env
+    PRIVATE_DIR=$(scratch pd)
+    export PRIVATE_DIR PARTDEMO_STATE=$PRIVATE_DIR/state
+    mkdir "$PRIVATE_DIR/work"
+}
+
+# private_stop: stops what partdemo started there, also when partdemo itself could not.
+private_stop() {
+    [[ -n ${PRIVATE_DIR:-} ]] || return 0
+    stop_servers "$PRIVATE_DIR"
+    rm -rf "$PRIVATE_DIR"
+    unset PRIVATE_DIR
+}
