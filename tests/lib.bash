@@ -82,8 +82,7 @@ pg_start() {
 # pg_stop: safe to call when pg_start failed half-way, or twice.
 pg_stop() {
     [[ -n ${PG_TEST_DIR:-} ]] || return 0
-    stop_servers "$PG_TEST_DIR"
-    rm -rf "$PG_TEST_DIR"
+    drop_servers "$PG_TEST_DIR"
     unset PG_TEST_DIR
 }
 
@@ -127,7 +126,6 @@ private_start() {
 # private_stop: stops what partdemo started there, also when partdemo itself could not.
 private_stop() {
     [[ -n ${PRIVATE_DIR:-} ]] || return 0
-    stop_servers "$PRIVATE_DIR"
-    rm -rf "$PRIVATE_DIR"
+    drop_servers "$PRIVATE_DIR"
     unset PRIVATE_DIR
 }

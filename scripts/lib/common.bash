@@ -7,6 +7,11 @@ logs=$root/build/logs
 # shellcheck source=scripts/lib/stop.bash
 source "$root/scripts/lib/stop.bash"
 
+# npm shall trust what the system trusts, whichever Node.js it runs on.
+if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -r /etc/ssl/certs/ca-certificates.crt ]]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+fi
+
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s\n' "$*" >&2; }
 
@@ -27,7 +32,7 @@ seconds() {
 }
 
 # phase NAME COMMAND...: announces NAME, runs the command with its output in a log, ends the line
-# with the time. The log is shown when the command fails, whose status is then returned.
+# with the time. The log's end is shown when the command fails, whose status is then returned.
 # phase_log holds the log's path afterwards.
 phase() {
     local name=$1 start status=0
@@ -42,8 +47,8 @@ phase() {
         return 0
     fi
     say "FAILED  $(seconds "$start")"
-    say "--- $phase_log"
-    cat "$phase_log"
+    say "--- $phase_log (its end)"
+    tail -n 400 "$phase_log"
     say "---"
     return "$status"
 }
@@ -74,8 +79,7 @@ own_scratch() {
 
 drop_scratch() {
     trap '' INT TERM HUP
-    stop_servers "$PARTDEMO_TEST_TMP"
-    rm -rf "$PARTDEMO_TEST_TMP"
+    drop_servers "$PARTDEMO_TEST_TMP"
 }
 
 # No server, no configuration and no state of the caller may leak into a run.
