@@ -109,6 +109,6 @@ count_tests() {
 run_ctest() {
     local preset=$1 labels=$2
     shift 2
-    env "$@" ctest --test-dir "$root/build/$preset" --label-regex "^($labels)\$" \
+    env TMPDIR="$PARTDEMO_TEST_TMP" "$@" ctest --test-dir "$root/build/$preset" --label-regex "^($labels)\$" \
         --no-tests=error --parallel "$(nproc)" --output-on-failure
 }
