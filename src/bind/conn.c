@@ -96,7 +96,7 @@ static int await(lua_State *L, int status, lua_KContext waited)
         return pd_lconn_raise(L, &err, sql);
     }
     if (outcome == PGRES_COPY_IN && !c->copies) {
-        pd_conn_copy_end(c->conn, "there are no rows to copy here", NULL);
+        pd_conn_copy_end(c->conn, "there are no rows to copy here");
         return pd_lconn_await(L, c, false);
     }
     return pd_lua_push_result(L, c);
@@ -132,6 +132,29 @@ static int conn_exec(lua_State *L)
     }
     if (!pd_conn_send(c->conn, sql, count == 0 ? -1 : count, values, &err))
         return pd_lconn_raise(L, &err, sql);
+    return pd_lconn_await(L, c, false);
+}
+
+/* conn:copy_in(sql) sends COPY ... FROM STDIN and returns when the server waits for the rows, which
+ * bind/copy.c sends. */
+static int conn_copy_in(lua_State *L)
+{
+    pd_lconn *c = pd_lua_check_conn(L, 1, true);
+    const char *sql = luaL_checkstring(L, 2);
+    pd_err err;
+
+    if (!pd_conn_send(c->conn, sql, -1, NULL, &err))
+        return pd_lconn_raise(L, &err, sql);
+    return pd_lconn_await(L, c, true);
+}
+
+/* conn:copy_end([reason]) -> result: ends the COPY; with a reason, the server takes nothing of it. */
+static int conn_copy_end(lua_State *L)
+{
+    pd_lconn *c = pd_lua_check_conn(L, 1, true);
+
+    pd_conn_copy_end(c->conn, luaL_optstring(L, 2, NULL));
+    lua_settop(L, 1);
     return pd_lconn_await(L, c, false);
 }
 

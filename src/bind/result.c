@@ -45,6 +45,22 @@ static void push_row(lua_State *L, const PGresult *result, int row, int names)
     }
 }
 
+/* { { oid, modifier }, ... }, a column each */
+static void push_types(lua_State *L, const PGresult *result)
+{
+    int columns = PQnfields(result);
+
+    lua_createtable(L, columns, 0);
+    for (int column = 0; column < columns; column++) {
+        lua_createtable(L, 2, 0);
+        lua_pushinteger(L, PQftype(result, column));
+        lua_rawseti(L, -2, 1);
+        lua_pushinteger(L, PQfmod(result, column));
+        lua_rawseti(L, -2, 2);
+        lua_rawseti(L, -2, column + 1);
+    }
+}
+
 /* "INSERT 0 5" -> "INSERT", "CREATE TABLE" stays. */
 static void push_command(lua_State *L, const char *tag)
 {
@@ -62,7 +78,10 @@ int pd_lua_push_result(lua_State *L, pd_lconn *c)
     const char *affected = PQcmdTuples(result);
 
     luaL_checkstack(L, 8, NULL);
-    lua_createtable(L, rows, 3);
+    lua_createtable(L, rows, 4);
+    int table = lua_gettop(L);
+    push_types(L, result);
+    lua_setfield(L, table, "types");
     lua_createtable(L, columns, 0);
     int names = lua_gettop(L);
     for (int column = 0; column < columns; column++) {
@@ -71,9 +90,9 @@ int pd_lua_push_result(lua_State *L, pd_lconn *c)
     }
     for (int row = 0; row < rows; row++) {
         push_row(L, result, row, names);
-        lua_rawseti(L, names - 1, row + 1);
+        lua_rawseti(L, table, row + 1);
     }
-    lua_setfield(L, names - 1, "columns");
+    lua_setfield(L, table, "columns");
     push_command(L, PQcmdStatus(result));
     lua_setfield(L, -2, "command");
     if (affected[0] != '\0') {

@@ -1,5 +1,6 @@
 #include "core/conn.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -262,28 +263,29 @@ pd_io pd_conn_step(pd_conn *conn, PGresult **result, pd_err *err)
     return unsent > 0 ? PD_IO_WRITE : PD_IO_READ;
 }
 
-pd_io pd_conn_copy_put(pd_conn *conn, const char *data, int len, pd_err *err)
+bool pd_conn_copy_put(pd_conn *conn, const char *data, size_t len)
 {
-    int put = PQputCopyData(conn->pg, data, len);
+    /* 0 would mean that nothing was taken: libpq only says so when it cannot get memory. */
+    return len <= INT_MAX && PQputCopyData(conn->pg, data, (int)len) == 1;
+}
 
-    if (put > 0)
-        return PD_IO_DONE;
-    if (put == 0)
-        return PD_IO_WRITE;
+pd_io pd_conn_flush(pd_conn *conn, pd_err *err)
+{
+    /* The server may send meanwhile; unless that is read, both sides can block each other. */
+    if (!PQconsumeInput(conn->pg)) {
+        connection_error(conn, err);
+        return PD_IO_FAILED;
+    }
+    int unsent = PQflush(conn->pg);
+    if (unsent >= 0)
+        return unsent > 0 ? PD_IO_WRITE : PD_IO_DONE;
     connection_error(conn, err);
     return PD_IO_FAILED;
 }
 
-pd_io pd_conn_copy_end(pd_conn *conn, const char *reason, pd_err *err)
+void pd_conn_copy_end(pd_conn *conn, const char *reason)
 {
-    int put = PQputCopyEnd(conn->pg, reason);
-
-    if (put > 0)
-        return PD_IO_DONE;
-    if (put == 0)
-        return PD_IO_WRITE;
-    connection_error(conn, err);
-    return PD_IO_FAILED;
+    PQputCopyEnd(conn->pg, reason);
 }
 
 bool pd_conn_cancel(pd_conn *conn, pd_err *err)

@@ -49,12 +49,16 @@ bool pd_conn_send(pd_conn *conn, const char *sql, int count, const char *const *
  * the connection can be used again unless it was lost. */
 pd_io pd_conn_step(pd_conn *conn, PGresult **result, pd_err *err);
 
-/* COPY ... FROM STDIN: after PGRES_COPY_IN. Queues a piece; PD_IO_WRITE: not taken, wait and call
- * again with the same piece. */
-pd_io pd_conn_copy_put(pd_conn *conn, const char *data, int len, pd_err *err);
+/* COPY ... FROM STDIN, after PGRES_COPY_IN: hands bytes to libpq, which keeps them until
+ * pd_conn_flush() has sent them. When it fails the server has ended the COPY, or the connection is
+ * lost: pd_conn_step() says why. */
+bool pd_conn_copy_put(pd_conn *conn, const char *data, size_t len);
+
+/* Sends what is queued: PD_IO_DONE when nothing is left, PD_IO_WRITE to wait and call again. */
+pd_io pd_conn_flush(pd_conn *conn, pd_err *err);
 
 /* Ends the COPY, or aborts it when reason is not NULL; pd_conn_step() then brings the outcome. */
-pd_io pd_conn_copy_end(pd_conn *conn, const char *reason, pd_err *err);
+void pd_conn_copy_end(pd_conn *conn, const char *reason);
 
 /* Asks the server to end the running statement. Blocks for the length of a connection attempt. */
 bool pd_conn_cancel(pd_conn *conn, pd_err *err);

@@ -10,8 +10,11 @@ local check = {}
 local methods = {}
 local meta = { __index = methods, __name = "partdemo.check" }
 
+-- Arguments with the parameters of the run: ${name} in strings, function(params) called.
 local function fill_in(value, params)
-  if type(value) == "table" then
+  if type(value) == "function" then
+    return value(params)
+  elseif type(value) == "table" then
     local copy = {}
     for key, item in pairs(value) do
       copy[key] = fill_in(item, params)
@@ -53,6 +56,11 @@ function check.is(value)
   return getmetatable(value) == meta
 end
 
+-- A check, a list of checks or nil as a list.
+function check.as_list(value)
+  return check.is(value) and { value } or value or {}
+end
+
 -- spec: fields and required (besides [1], the relation's name), describe(a), run(conn, a, ctx) ->
 -- ok, detail, and prepare(conn, a, ctx) for checks that compare with the state before.
 local function define(name, spec)
@@ -73,8 +81,8 @@ end
 
 local names = { list = "string" }
 local value = function(v, path, report)
-  if type(v) ~= "string" and type(v) ~= "number" then
-    report(path, "expected a string or a number, got " .. type(v))
+  if type(v) ~= "string" and type(v) ~= "number" and type(v) ~= "function" then
+    report(path, "expected a string, a number or a function(params), got " .. type(v))
   end
 end
 

@@ -1,4 +1,5 @@
 -- What a scenario would do, statement by statement, with the lock that each one takes.
+local check = require "partdemo.check"
 local engine = require "partdemo.engine"
 local files = require "partdemo.files"
 local locks = require "partdemo.locks"
@@ -48,11 +49,11 @@ function dryrun.run(ctx)
     if engine.wanted(ctx, step) then
       report.result(report.paint(("[%d/%d] %s"):format(i, #ctx.scenario.steps, scenario.step_title(step)), "bold"))
       if type(step) == "table" then
-        print_checks(ctx, "  unless this is so already:", scenario.as_list(step.ensures))
+        print_checks(ctx, "  unless this is so already:", check.as_list(step.ensures))
         if step.sql then
           print_sql(ctx, step)
         end
-        print_checks(ctx, "  checked before the commit:", scenario.as_list(step.verify))
+        print_checks(ctx, "  checked before the commit:", check.as_list(step.verify))
       end
     end
   end

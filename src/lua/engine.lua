@@ -1,5 +1,6 @@
 -- Runs a scenario: is it done already, can it start, the steps, the checks.
 local catalog = require "partdemo.catalog"
+local check = require "partdemo.check"
 local fail = require "partdemo.fail"
 local report = require "partdemo.report"
 local scenario = require "partdemo.scenario"
@@ -97,13 +98,13 @@ local function confirm(ctx, step)
 end
 
 local function holds(ctx, step)
-  local ensures = type(step) == "table" and scenario.as_list(step.ensures) or {}
+  local ensures = type(step) == "table" and check.as_list(step.ensures) or {}
   return #ensures > 0 and #failing(ctx, ensures) == 0
 end
 
 -- After a step: what it ensures has to be so.
 local function check_ensures(ctx, step)
-  local failed = type(step) == "table" and failing(ctx, scenario.as_list(step.ensures)) or {}
+  local failed = type(step) == "table" and failing(ctx, check.as_list(step.ensures)) or {}
   if #failed > 0 then
     fail.raise("check", "the step did not bring about what it ensures", {
       detail = describe_failed(ctx, failed),

@@ -149,10 +149,6 @@ local function check_references(loaded, root, report)
   end
 end
 
-local function as_list(value)
-  return check.is(value) and { value } or value or {}
-end
-
 -- Loads the scenario that `given` names (a name, or the path of a file). Raises a usage failure with all
 -- mistakes. The result has every field, lists empty rather than absent, and name, path, directory.
 function scenario.load(root, given)
@@ -171,9 +167,9 @@ function scenario.load(root, given)
     needs = value.needs or {},
     params = value.params or {},
     tables = value.tables or {},
-    before = as_list(value.before),
+    before = check.as_list(value.before),
     steps = value.steps,
-    after = as_list(value.after),
+    after = check.as_list(value.after),
   }
   if #mistakes == 0 then
     local function report(message)
@@ -202,7 +198,5 @@ function scenario.step_title(each)
   end
   return "Run " .. each.run
 end
-
-scenario.as_list = as_list
 
 return scenario

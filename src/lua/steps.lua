@@ -1,5 +1,7 @@
 -- Performs one step of a scenario: an SQL file, a COPY of generated rows, another scenario, a function.
 local catalog = require "partdemo.catalog"
+local check = require "partdemo.check"
+local copy = require "partdemo.copy"
 local fail = require "partdemo.fail"
 local files = require "partdemo.files"
 local report = require "partdemo.report"
@@ -35,7 +37,7 @@ end
 
 -- Runs the checks of a step before its transaction is committed.
 local function verify(ctx, step)
-  for _, each in ipairs(step.verify or {}) do
+  for _, each in ipairs(check.as_list(step.verify)) do
     report.status("checking: " .. each:describe(ctx.params))
     local begun = sched.now()
     local ok, detail = each:run(ctx)
@@ -45,7 +47,11 @@ local function verify(ctx, step)
         hint = "The step was rolled back: nothing of it is left.",
       })
     end
-    print_statement { label = "Verified: " .. each:describe(ctx.params), sql = detail or "", seconds = sched.now() - begun }
+    print_statement {
+      label = "Verified: " .. each:describe(ctx.params),
+      sql = detail or "",
+      seconds = sched.now() - begun,
+    }
     ctx.checks[#ctx.checks + 1] = { name = each:describe(ctx.params), ok = true, detail = detail }
   end
 end
@@ -95,12 +101,41 @@ local function run_sql(ctx, step, done)
   end)
 end
 
-local function copy_progress(step, sent, rows, begun)
-  local seconds = sched.now() - begun
-  local width = 30
-  local filled = math.floor(width * sent / rows)
-  local bar = ("#"):rep(filled) .. ("."):rep(width - filled)
-  report.status(("%s [%s] %s of %s rows, %s rows/s"):format(step.copy, bar, text.number(sent), text.number(rows), text.number(math.floor(sent / math.max(seconds, 0.001)))))
+local function copy_progress(name, sent, rows, begun)
+  local filled = 30 * sent // rows
+  local bar = ("#"):rep(filled) .. ("."):rep(30 - filled)
+  local rate = sent / math.max(sched.now() - begun, 0.001)
+  local line = "%s [%s] %s of %s rows, %s rows/s"
+  report.status(line:format(name, bar, text.number(sent), text.number(rows), text.number(rate // 1 | 0)))
+end
+
+local function column_list(conn, row)
+  local names = {}
+  for i, column in ipairs(row:describe()) do
+    names[i] = conn:ident(column.name)
+  end
+  return table.concat(names, ", ")
+end
+
+-- Generates rows straight into the table; how many the server took.
+local function copy_rows(ctx, step, rows)
+  local conn = ctx.conn
+  local into, columns = catalog.quoted(conn, step.copy), column_list(conn, step.gen)
+  local types = conn:exec(("SELECT %s FROM %s LIMIT 0"):format(columns, into)).types
+  local begun = sched.now()
+  conn:copy_in(("COPY %s (%s) FROM STDIN (FORMAT binary)"):format(into, columns))
+  local copier <close> = copy.new(conn, step.gen, types, ctx.seed, ctx.run_tag)
+  local sent, going = 0, true
+  while going and sent < rows do
+    local slice = math.min(COPY_SLICE, rows - sent)
+    going = copier:send(slice)
+    sent = sent + slice
+    copy_progress(step.copy, sent, rows, begun)
+  end
+  if going then
+    copier:finish()
+  end
+  return conn:copy_end().affected
 end
 
 local function run_copy(ctx, step, done)
@@ -109,14 +144,7 @@ local function run_copy(ctx, step, done)
     fail.raise("usage", ("%s: rows is not a count"):format(step.copy))
   end
   local begun = sched.now()
-  done.rows = ctx.conn:copy_rows(catalog.quoted(ctx.conn, step.copy), step.gen, {
-    rows = rows,
-    seed = ctx.seed,
-    slice = COPY_SLICE,
-    progress = function(sent)
-      copy_progress(step, sent, rows, begun)
-    end,
-  })
+  done.rows = copy_rows(ctx, step, rows)
   print_statement { label = "COPY " .. step.copy, sql = "", seconds = sched.now() - begun, rows = done.rows }
 end
 

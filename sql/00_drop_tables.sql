@@ -1,0 +1,8 @@
+-- Drop the demo's tables, the migrated and the plain ones
+-- Only tables that the scenarios make are named. Without CASCADE: a view or a foreign key of somebody
+-- else that needs one of them stops the statement, and nothing is dropped.
+DROP TABLE IF EXISTS
+    event_logs, event_logs_old,
+    users_distributed, users_distributed_old, users_distributed_usernames,
+    orders_by_region, orders_by_region_old,
+    sales_data, sales_data_old;

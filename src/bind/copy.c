@@ -1,0 +1,184 @@
+/* Generated rows straight into COPY ... (FORMAT binary): no Lua runs per row. */
+#include "bind/conn.h"
+#include "bind/sched.h"
+#include "core/clock.h"
+#include "core/gen.h"
+
+#include <poll.h>
+#include <string.h>
+
+#define COPY_META   "partdemo.copy"
+#define PIECE_BYTES (256 * 1024) /* handed to libpq at once; bounds what it queues */
+#define MOST_COLUMNS 1600        /* of a PostgreSQL table */
+
+/* User value 1 is the connection. */
+typedef struct copier {
+    pd_row *row;
+    pd_stream *stream;
+    pd_buf buf;
+    lua_Integer left; /* rows of the running send() */
+} copier;
+
+static int copier_close(lua_State *L)
+{
+    copier *k = luaL_checkudata(L, 1, COPY_META);
+
+    pd_row_free(k->row);
+    pd_stream_free(k->stream);
+    pd_buf_free(&k->buf);
+    k->row = NULL;
+    k->stream = NULL;
+    return 0;
+}
+
+static copier *check_copier(lua_State *L)
+{
+    copier *k = luaL_checkudata(L, 1, COPY_META);
+
+    luaL_argcheck(L, k->row != NULL, 1, "the copy has ended");
+    return k;
+}
+
+/* The types of the result that `conn:exec "SELECT columns FROM table LIMIT 0"` gave, at index arg. */
+static pd_row *bind_row(lua_State *L, const pd_row *row, int arg)
+{
+    Oid types[MOST_COLUMNS];
+    int mods[MOST_COLUMNS];
+    size_t columns = pd_row_columns(row);
+    pd_err err;
+
+    luaL_argcheck(L, columns <= MOST_COLUMNS && lua_rawlen(L, arg) == columns, arg,
+                  "not the types of the row's columns");
+    for (size_t i = 0; i < columns; i++) {
+        lua_rawgeti(L, arg, (lua_Integer)i + 1);
+        lua_rawgeti(L, -1, 1);
+        types[i] = (Oid)luaL_checkinteger(L, -1);
+        lua_rawgeti(L, -2, 2);
+        mods[i] = (int)luaL_checkinteger(L, -1);
+        lua_pop(L, 3);
+    }
+    pd_row *bound = pd_row_bind(row, types, mods, &err);
+    if (!bound)
+        pd_lua_raise(L, &err);
+    return bound;
+}
+
+/* new(conn, row, types, seed, run) -> copier. types: those of `SELECT columns FROM table LIMIT 0`, with
+ * the row's columns in their order; run: the tag of this run, for unique values. The connection has
+ * to be in COPY ... FROM STDIN (FORMAT binary), see conn:copy_in(). Raises when values might not fit. */
+static int copy_new(lua_State *L)
+{
+    pd_err err;
+
+    pd_lua_check_conn(L, 1, false);
+    const pd_row *row = pd_lua_check_row(L, 2);
+    luaL_checktype(L, 3, LUA_TTABLE);
+    lua_Integer seed = luaL_checkinteger(L, 4), run = luaL_checkinteger(L, 5);
+    copier *k = lua_newuserdatauv(L, sizeof *k, 1);
+    memset(k, 0, sizeof *k);
+    luaL_setmetatable(L, COPY_META);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    k->row = bind_row(L, row, 3);
+    k->stream = pd_stream_new((uint64_t)seed, 0, (uint64_t)run, &err);
+    if (!k->stream || !pd_copy_begin(&k->buf, &err))
+        return pd_lua_raise(L, &err);
+    return 1;
+}
+
+static bool fill(copier *k, pd_err *err)
+{
+    while (k->left > 0 && k->buf.len < PIECE_BYTES) {
+        if (!pd_copy_row(k->row, k->stream, &k->buf, err))
+            return false;
+        k->left--;
+    }
+    return true;
+}
+
+static int answer(lua_State *L, bool sent)
+{
+    lua_pushboolean(L, sent);
+    return 1;
+}
+
+/* Fills, hands over, and waits until libpq has sent it: so memory stays small. */
+static int sending(lua_State *L, int status, lua_KContext waited)
+{
+    copier *k = check_copier(L);
+    pd_err err;
+
+    (void)status;
+    lua_settop(L, 2);
+    lua_getiuservalue(L, 1, 1);
+    pd_lconn *c = pd_lua_check_conn(L, 3, false);
+    if (waited && pd_sched_fired(L) == PD_FIRED_INTERRUPT) {
+        pd_lua_push_interrupt(L);
+        return lua_error(L);
+    }
+    for (;;) {
+        pd_io io = pd_conn_flush(c->conn, &err);
+        if (io == PD_IO_WRITE)
+            return pd_sched_wait(L, pd_conn_fd(c->conn), POLLIN | POLLOUT, PD_FOREVER, PD_WAIT, 1,
+                                 sending);
+        if (io == PD_IO_FAILED)
+            return answer(L, false);
+        if (k->left == 0 && k->buf.len == 0)
+            return answer(L, true);
+        if (!fill(k, &err))
+            return pd_lua_raise(L, &err);
+        if (!pd_conn_copy_put(c->conn, k->buf.data, k->buf.len))
+            return answer(L, false);
+        k->buf.len = 0;
+    }
+}
+
+/* copier:send(n) -> true when n more rows were sent; false when the server has ended the COPY, and
+ * conn:copy_end() raises why. */
+static int copier_send(lua_State *L)
+{
+    copier *k = check_copier(L);
+
+    k->left = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, k->left >= 0, 2, "a count is not negative");
+    return sending(L, LUA_OK, 0);
+}
+
+/* copier:finish() -> as send(): the mark that ends the rows. conn:copy_end() comes next. */
+static int copier_finish(lua_State *L)
+{
+    copier *k = check_copier(L);
+    pd_err err;
+
+    lua_settop(L, 1);
+    lua_pushinteger(L, 0);
+    k->left = 0;
+    if (!pd_copy_end(&k->buf, &err))
+        return pd_lua_raise(L, &err);
+    return sending(L, LUA_OK, 0);
+}
+
+int luaopen_partdemo_copy(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"new", copy_new},
+        {NULL, NULL},
+    };
+    static const luaL_Reg methods[] = {
+        {"send", copier_send},
+        {"finish", copier_finish},
+        {NULL, NULL},
+    };
+    static const luaL_Reg meta[] = {
+        {"__gc", copier_close},
+        {"__close", copier_close},
+        {NULL, NULL},
+    };
+
+    luaL_newmetatable(L, COPY_META);
+    luaL_setfuncs(L, meta, 0);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+    luaL_newlib(L, functions);
+    return 1;
+}
