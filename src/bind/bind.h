@@ -6,6 +6,7 @@
 #ifndef PD_BIND_H
 #define PD_BIND_H
 
+#include "core/config.h"
 #include "core/err.h"
 
 #include <lauxlib.h>
@@ -31,4 +32,11 @@ int luaopen_partdemo_json(lua_State *L);
 int luaopen_partdemo_sys(lua_State *L);
 int luaopen_partdemo_table(lua_State *L);
 int luaopen_partdemo_server(lua_State *L);
+/* partdemo.config: config.c */
+int luaopen_partdemo_config(lua_State *L);
+
+/* The settings behind `params` of config.resolve at stack index arg, or an argument error. They live
+ * as long as that userdata. */
+const pd_config *pd_lua_check_config(lua_State *L, int arg);
+
 #endif
