@@ -1,0 +1,3 @@
+CREATE /* or */ OR -- replace
+ REPLACE
+ FUNCTION f() BEGIN ATOMIC; END; SELECT 1;

@@ -1,0 +1,1 @@
+SELECT 1::int, '1'::text, a[1:2], a[:n], a[n:n], a[1::n], f(a := 1), a:=:n, x :::n, : n, :, :: ;

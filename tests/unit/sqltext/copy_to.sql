@@ -1,0 +1,6 @@
+COPY t TO STDOUT;
+COPY (SELECT 1 FROM stdin) TO STDOUT;
+copy t from '/x/stdin';COPY t FROM PROGRAM 'stdin';
+COPY "from" TO STDIN;
+SELECT copy FROM stdin;
+COPY t FROM "stdin";

@@ -1,0 +1,9 @@
+-- head
+SELECT 1,
+
+  2;
+
+/* c
+ */
+SELECT 'a
+b';

@@ -1,0 +1,1 @@
+SELECT a$b$c; SELECT a$$; SELECT $$;$$; SELECT ü$b$; SELECT _$x$;

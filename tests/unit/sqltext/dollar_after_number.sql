@@ -1,0 +1,1 @@
+SELECT 1$$;$$; SELECT $1$a$;$a$; SELECT 1a$b$; SELECT $1a$b$; SELECT 1.5$$;$$;

@@ -1,0 +1,2 @@
+SELECT E'a\''  '\'; x' ;
+SELECT E'a' -- it's 'b\';' ;

@@ -1,0 +1,1 @@
+SELECT E'\u', E'\x', E'\u12', E'\8', E'\1'; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT '<a href="x">;</a>' AS "&amp;"; -- </script>

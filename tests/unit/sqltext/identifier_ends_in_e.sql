@@ -1,0 +1,2 @@
+SELECT fee'a\', 'b';
+SELECT e 'a\', 'b';

@@ -1,0 +1,2 @@
+SELECT 'Zьrich;', дц;
+SELECT $д$;$д$, :д;

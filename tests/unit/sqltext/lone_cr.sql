@@ -1,0 +1,1 @@
+SELECT 1;-- it'sSELECT 2;SELECT 3 -- it's ;;

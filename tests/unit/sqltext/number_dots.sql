@@ -1,0 +1,1 @@
+SELECT ..5.e'a\'; SELECT 1..5.e'b\'; SELECT a.5.e'c\''; SELECT ...e'd\'';

@@ -1,0 +1,1 @@
+SELECT 1e5$$; SELECT 1e5e$$; SELECT 1.5$$;$$; SELECT 1.e5$$; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT 1e'a\';SELECT 2x'1';SELECT 3b'1';SELECT 4n'a';SELECT 5u&'a';SELECT 1.5e'a\';SELECT 1e5e'a\';SELECT $1e'a\';

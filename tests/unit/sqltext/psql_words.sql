@@ -1,0 +1,5 @@
+help;
+quit;
+exit
+;SELECT 1;
+help

@@ -1,0 +1,3 @@
+SELECT 'it''s; ok', '', ''';''', 'a' 'b';
+SELECT 'a\';
+SELECT 'b';

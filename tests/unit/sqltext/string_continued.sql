@@ -1,0 +1,5 @@
+SELECT 'a;'
+  'b;'
+  -- note; it's
+  'c;';
+SELECT 1;

@@ -1,0 +1,2 @@
+SELECT 'Zürich; 東京', "größe", größe FROM tøj; -- ✓ ;
+SELECT 東;

@@ -1,0 +1,1 @@
+SELECT :ende';SELECT 1;''

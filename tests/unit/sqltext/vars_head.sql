@@ -1,0 +1,1 @@
+:head f() BEGIN ATOMIC; x; END; SELECT 1;

@@ -1,0 +1,1 @@
+SELECT :"name", :"mixed", :"back", :"quote", :"empty", :"uni", :"nope", :"", :"n m", "x":"n";

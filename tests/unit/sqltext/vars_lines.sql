@@ -1,0 +1,3 @@
+SELECT :lines,
+:crlf
+, 2; SELECT :dash + :n; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT :'n', :'quote', :'back', :'both', :'empty', :'uni', :'mixed', :'nope', :'', :'n, :', :'n m', x:'n', 'x':'n, ', :'lines';

@@ -1,0 +1,1 @@
+SELECT :nested, :'nested', (:nested); SELECT :self; SELECT :ping, :pong;

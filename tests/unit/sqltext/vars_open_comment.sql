@@ -1,0 +1,1 @@
+SELECT :opencomment ; :n */ 1; :opencomment */ SELECT 2;

@@ -1,0 +1,1 @@
+SELECT :opendollar ; :n $t$ ; SELECT $t$ :opendollar; SELECT $t$:n$t$;$t$;

@@ -1,0 +1,3 @@
+SELECT :open and :close', :n;
+SELECT :n :open
+:n';SELECT 1;

@@ -1,0 +1,1 @@
+SELECT :paren 1; SELECT 2); SELECT 3;

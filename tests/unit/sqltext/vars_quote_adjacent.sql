@@ -1,0 +1,2 @@
+SELECT :quoted'b', :quoted:quoted, 'a':quoted, E:quoted, :quoted
+'c;';SELECT 2;

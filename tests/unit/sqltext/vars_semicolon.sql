@@ -1,0 +1,1 @@
+SELECT :semi, :semi; SELECT 1 :lone :lone SELECT (:semi); :lone

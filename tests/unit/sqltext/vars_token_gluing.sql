@@ -1,0 +1,2 @@
+SELECT a:n, 1:n, $:n, 'a':n'b', e:quoted, -:dash
+-1;-:n-:n;
