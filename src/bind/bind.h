@@ -38,5 +38,6 @@ int luaopen_partdemo_config(lua_State *L);
 /* The settings behind `params` of config.resolve at stack index arg, or an argument error. They live
  * as long as that userdata. */
 const pd_config *pd_lua_check_config(lua_State *L, int arg);
+int luaopen_partdemo_sqltext(lua_State *L); /* sqltext.c */
 
 #endif
