@@ -8,6 +8,7 @@
 
 #include "core/config.h"
 #include "core/err.h"
+#include "core/gen.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -39,5 +40,17 @@ int luaopen_partdemo_config(lua_State *L);
  * as long as that userdata. */
 const pd_config *pd_lua_check_config(lua_State *L, int arg);
 int luaopen_partdemo_sqltext(lua_State *L); /* sqltext.c */
+/* require "partdemo.gen": column generators, rows, random numbers for scripts (gen*.c). */
+int luaopen_partdemo_gen(lua_State *L);
+
+/* The row made by gen.row at that argument, else an argument error. It lives as long as the Lua
+ * value: the caller keeps that one anchored. */
+const pd_row *pd_lua_check_row(lua_State *L, int arg);
+
+/* The random stream at that argument, else an argument error. */
+pd_rng *pd_lua_check_rng(lua_State *L, int arg);
+
+/* Pushes a random stream for scripts, not yet started (pd_rng_init). */
+pd_rng *pd_lua_push_rng(lua_State *L);
 
 #endif

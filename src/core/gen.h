@@ -99,8 +99,8 @@ pd_gen *pd_gen_json(const pd_text *keys, pd_gen *const *values, size_t n, pd_err
 /* start, start + step, ... per stream; after max (min for step < 0) from start again. int4 if the
  * range fits, else int8. */
 pd_gen *pd_gen_serial(int64_t start, int64_t step, int64_t last, pd_err *err);
-/* RUN_CLIENT_N in base 36: no two alike among all clients and all runs of different tags. At most
- * 35 characters. */
+/* RUN_CLIENT_N in base 36: no two alike, in whatever columns, among all clients of a run and all runs
+ * of different tags. At most 35 characters. */
 pd_gen *pd_gen_unique(pd_err *err);
 
 /* int8 min..min+n-1 (int4 if that fits), rank k of n drawn with probability ~ k^-theta. */
@@ -118,6 +118,7 @@ pd_gen *pd_gen_product(const pd_text *columns, size_t n, pd_err *err);
 /* A value out of table.column, which the caller samples and hands in with pd_gen_key_set before the
  * first row is made; theta > 0 prefers the first ones as Zipf does. */
 pd_gen *pd_gen_key(pd_text table, pd_text column, double theta, pd_err *err);
+bool pd_gen_is_key(const pd_gen *gen);
 void pd_gen_key_source(const pd_gen *key, const char **table, const char **column);
 /* n >= 1 values in PostgreSQL's text format, copied; types: int2 int4 int8 text varchar bpchar uuid
  * date timestamp timestamptz (the last in UTC). Values up to 1024 bytes. Replaces those set before;
@@ -140,10 +141,12 @@ const Oid *pd_row_types(const pd_row *row); /* all of them, for PQprepare */
 /* Writes up to max key generators of the row to out, each once; returns how many there are. */
 size_t pd_row_keys(const pd_row *row, pd_gen **out, size_t max);
 
-/* A new row that sends its columns as these types (for a domain its base type) with these type
- * modifiers (pg_attribute.atttypmod; NULL = none). Fails, naming the column, if a value might not
- * fit: integers widen or stay in range, also to numeric; numeric must fit precision; text goes to
- * text, varchar and bpchar if not longer; jsonb also to json; the rest only to itself. */
+/* A new row, keys included that were set since, with its columns sent as these types (for a domain
+ * its base type) with these type
+ * modifiers (pg_attribute.atttypmod; NULL = none); types NULL keeps those of the generators. Fails,
+ * naming the column, if a value might not fit: integers widen or stay in range, also to numeric;
+ * numeric must fit precision; text goes to text, varchar and bpchar if not longer; jsonb also to
+ * json; the rest only to itself. */
 pd_row *pd_row_bind(const pd_row *row, const Oid *types, const int *mods, pd_err *err);
 
 /* ---- streams and encodings ---------------------------------------------------------------- */

@@ -187,6 +187,7 @@ struct pd_stream {
     pd_rng rng;
     pd_counter *counters;
     size_t ncounters;
+    uint64_t unique; /* values of G_UNIQUE so far */
     pd_val *vals; /* the row being made */
     size_t nvals;
     pd_buf work;

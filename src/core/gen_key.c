@@ -29,6 +29,11 @@ pd_gen *pd_gen_key(pd_text table, pd_text column, double theta, pd_err *err)
     return g;
 }
 
+bool pd_gen_is_key(const pd_gen *gen)
+{
+    return gen->kind == G_KEY;
+}
+
 void pd_gen_key_source(const pd_gen *key, const char **table, const char **column)
 {
     *table = key->strings;

@@ -69,7 +69,10 @@ pd_gen *pd_gen_int(int64_t min, int64_t max, pd_err *err)
         pd_err_hint(err, "Use bigint.");
         return NULL;
     }
-    return pd_gen_bigint(min, max, err);
+    pd_gen *g = pd_gen_bigint(min, max, err);
+    if (g)
+        g->type = PD_OID_INT4;
+    return g;
 }
 
 pd_gen *pd_gen_bigint(int64_t min, int64_t max, pd_err *err)
@@ -78,8 +81,10 @@ pd_gen *pd_gen_bigint(int64_t min, int64_t max, pd_err *err)
 
     if (ordered(min, max, err))
         g = integer(G_INT, min, max, err);
-    if (g)
+    if (g) {
+        g->type = PD_OID_INT8;
         g->span = (uint64_t)max - (uint64_t)min + 1;
+    }
     return g;
 }
 

@@ -264,13 +264,13 @@ pd_row *pd_row_bind(const pd_row *row, const Oid *types, const int *mods, pd_err
     ok = bound != NULL;
     for (size_t i = 0; ok && i < row->n; i++) {
         const pd_column *column = &bound->columns[i];
+        Oid type = types ? types[i] : column->gen->type;
         if (column->gen->type == 0)
             ok = pd_err_set(err, PD_ERR_INPUT, "its keys are not set") ||
                  in_column(column->name, err);
         else
-            ok = fits(column->gen, types[i], mods ? mods[i] : -1, err) ||
-                 in_column(column->name, err);
-        bound->types[i] = types[i];
+            ok = fits(column->gen, type, mods ? mods[i] : -1, err) || in_column(column->name, err);
+        bound->types[i] = type;
     }
     if (ok)
         measure(bound);
