@@ -42,12 +42,12 @@ return {
   summary = "Create four plain tables, fill them, and migrate each to a partitioned table",
   tables = {
     "event_logs",
-    "users_distributed",
-    "orders_by_region",
-    "sales_data",
     "event_logs_old",
+    "users_distributed",
     "users_distributed_old",
+    "orders_by_region",
     "orders_by_region_old",
+    "sales_data",
     "sales_data_old",
   },
   params = {

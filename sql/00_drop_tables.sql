@@ -6,3 +6,6 @@ DROP TABLE IF EXISTS
     users_distributed, users_distributed_old, users_distributed_usernames,
     orders_by_region, orders_by_region_old,
     sales_data, sales_data_old;
+
+-- Drop the trigger functions that keep usernames unique
+DROP FUNCTION IF EXISTS users_distributed_follow_row(), users_distributed_follow_truncate();

@@ -29,19 +29,9 @@ bool pd_lua_interrupted(lua_State *L);
 /* Pushes the error table of an interrupt. */
 void pd_lua_push_interrupt(lua_State *L);
 
-int luaopen_partdemo_json(lua_State *L);
-int luaopen_partdemo_sys(lua_State *L);
-int luaopen_partdemo_table(lua_State *L);
-int luaopen_partdemo_server(lua_State *L);
-/* partdemo.config: config.c */
-int luaopen_partdemo_config(lua_State *L);
-
-/* The settings behind `params` of config.resolve at stack index arg, or an argument error. They live
- * as long as that userdata. */
+/* The settings behind `params` of config.resolve at stack index arg, or an argument error. They
+ * live as long as that userdata. */
 const pd_config *pd_lua_check_config(lua_State *L, int arg);
-int luaopen_partdemo_sqltext(lua_State *L); /* sqltext.c */
-/* require "partdemo.gen": column generators, rows, random numbers for scripts (gen*.c). */
-int luaopen_partdemo_gen(lua_State *L);
 
 /* The row made by gen.row at that argument, else an argument error. It lives as long as the Lua
  * value: the caller keeps that one anchored. */

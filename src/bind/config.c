@@ -8,6 +8,7 @@
  *   does. err.problems lists every wrong setting.
  */
 #include "bind/bind.h"
+#include "bind/modules.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
 #include "bind/conn.h"
 
+#include "bind/modules.h"
 #include "bind/sched.h"
 #include "core/clock.h"
 
@@ -148,7 +149,8 @@ static int conn_copy_in(lua_State *L)
     return pd_lconn_await(L, c, true);
 }
 
-/* conn:copy_end([reason]) -> result: ends the COPY; with a reason, the server takes nothing of it. */
+/* conn:copy_end([reason]) -> result: ends the COPY; with a reason, the server takes nothing of it.
+ */
 static int conn_copy_end(lua_State *L)
 {
     pd_lconn *c = pd_lua_check_conn(L, 1, true);
@@ -282,27 +284,51 @@ static int connecting(lua_State *L, int status, lua_KContext waited)
 
 #define MOST_KEYWORDS 64
 
-/* connect(keywords) -> conn | nil, error. keywords: a table of libpq's connection keywords. */
+typedef struct keywords {
+    int count;
+    const char *names[MOST_KEYWORDS + 1], *values[MOST_KEYWORDS + 1];
+} keywords;
+
+static void add_keyword(lua_State *L, keywords *k, const char *name, const char *value)
+{
+    if (k->count == MOST_KEYWORDS)
+        luaL_error(L, "too many connection keywords");
+    k->names[k->count] = name;
+    k->values[k->count++] = value;
+}
+
+/* The strings of the table at arg are its own, and stay where they are. */
+static void add_table(lua_State *L, keywords *k, int arg)
+{
+    luaL_checktype(L, arg, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, arg) != 0; lua_pop(L, 1)) {
+        luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING && lua_type(L, -2) == LUA_TSTRING, arg,
+                      "keywords and their values must be strings");
+        add_keyword(L, k, lua_tostring(L, -2), lua_tostring(L, -1));
+    }
+}
+
+/* connect(settings [, more]) -> conn | nil, error. settings: `params` of config.resolve(), or a
+ * table of libpq's connection keywords; more: such a table, which wins. */
 static int conn_connect(lua_State *L)
 {
-    const char *keywords[MOST_KEYWORDS + 1] = {NULL}, *values[MOST_KEYWORDS + 1] = {NULL};
-    int n = 0;
+    keywords k = {0};
     pd_err err;
 
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    luaL_checkstack(L, 2 * MOST_KEYWORDS + 8, NULL);
-    for (lua_pushnil(L); lua_next(L, 1) != 0; n++) {
-        luaL_argcheck(L, n < MOST_KEYWORDS, 1, "too many keywords");
-        luaL_argcheck(L, lua_type(L, -2) == LUA_TSTRING, 1, "keywords must be names");
-        keywords[n] = lua_tostring(L, -2);
-        values[n] = luaL_checkstring(L, -1);
-        lua_pushvalue(L, -2); /* the value stays on the stack: it may be a string made just now */
+    lua_settop(L, 2);
+    if (lua_istable(L, 1)) {
+        add_table(L, &k, 1);
+    } else {
+        const pd_config *config = pd_lua_check_config(L, 1);
+        for (size_t i = 0; config->keywords[i]; i++)
+            add_keyword(L, &k, config->keywords[i], config->values[i]);
     }
+    if (!lua_isnil(L, 2))
+        add_table(L, &k, 2);
     pd_lconn *c = lua_newuserdatauv(L, sizeof *c, 0);
     memset(c, 0, sizeof *c);
     luaL_setmetatable(L, CONN_META);
-    c->conn = pd_conn_open(keywords, values, &err);
+    c->conn = pd_conn_open(k.names, k.values, &err);
     if (!c->conn)
         return pd_lua_fail(L, &err);
     int timeout = pd_conn_connect_timeout(c->conn);
@@ -317,9 +343,10 @@ int luaopen_partdemo_conn(lua_State *L)
         {NULL, NULL},
     };
     static const luaL_Reg methods[] = {
-        {"exec", conn_exec},     {"close", conn_close}, {"status", conn_status},
-        {"info", conn_info},     {"ident", conn_ident}, {"literal", conn_literal},
-        {"notice", conn_notice}, {NULL, NULL},
+        {"exec", conn_exec},   {"copy_in", conn_copy_in}, {"copy_end", conn_copy_end},
+        {"close", conn_close}, {"status", conn_status},   {"info", conn_info},
+        {"ident", conn_ident}, {"literal", conn_literal}, {"notice", conn_notice},
+        {NULL, NULL},
     };
     static const luaL_Reg meta[] = {
         {"__gc", conn_close},

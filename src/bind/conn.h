@@ -31,9 +31,8 @@ int pd_lconn_await(lua_State *L, pd_lconn *c, bool copies);
 int pd_lconn_raise(lua_State *L, const pd_err *err, const char *sql);
 
 /* Pushes c->result as a table and clears it: rows as tables by column name (absent = NULL),
- * `columns`, `types` ({ oid, modifier } each), `command` and, for commands that count, `affected`. */
+ * `columns`, `types` ({ oid, modifier } each), `command` and, for commands that count, `affected`.
+ */
 int pd_lua_push_result(lua_State *L, pd_lconn *c);
-
-int luaopen_partdemo_conn(lua_State *L);
 
 #endif

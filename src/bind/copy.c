@@ -1,5 +1,6 @@
 /* Generated rows straight into COPY ... (FORMAT binary): no Lua runs per row. */
 #include "bind/conn.h"
+#include "bind/modules.h"
 #include "bind/sched.h"
 #include "core/clock.h"
 #include "core/gen.h"
@@ -7,9 +8,9 @@
 #include <poll.h>
 #include <string.h>
 
-#define COPY_META   "partdemo.copy"
-#define PIECE_BYTES (256 * 1024) /* handed to libpq at once; bounds what it queues */
-#define MOST_COLUMNS 1600        /* of a PostgreSQL table */
+#define COPY_META    "partdemo.copy"
+#define PIECE_BYTES  (256 * 1024) /* handed to libpq at once; bounds what it queues */
+#define MOST_COLUMNS 1600         /* of a PostgreSQL table */
 
 /* User value 1 is the connection. */
 typedef struct copier {
@@ -39,7 +40,8 @@ static copier *check_copier(lua_State *L)
     return k;
 }
 
-/* The types of the result that `conn:exec "SELECT columns FROM table LIMIT 0"` gave, at index arg. */
+/* The types of the result that `conn:exec "SELECT columns FROM table LIMIT 0"` gave, at index arg.
+ */
 static pd_row *bind_row(lua_State *L, const pd_row *row, int arg)
 {
     Oid types[MOST_COLUMNS];
@@ -63,9 +65,10 @@ static pd_row *bind_row(lua_State *L, const pd_row *row, int arg)
     return bound;
 }
 
-/* new(conn, row, types, seed, run) -> copier. types: those of `SELECT columns FROM table LIMIT 0`, with
- * the row's columns in their order; run: the tag of this run, for unique values. The connection has
- * to be in COPY ... FROM STDIN (FORMAT binary), see conn:copy_in(). Raises when values might not fit. */
+/* new(conn, row, types, seed, run) -> copier. types: those of `SELECT columns FROM table LIMIT 0`,
+ * with the row's columns in their order; run: the tag of this run, for unique values. The
+ * connection has to be in COPY ... FROM STDIN (FORMAT binary), see conn:copy_in(). Raises when
+ * values might not fit. */
 static int copy_new(lua_State *L)
 {
     pd_err err;

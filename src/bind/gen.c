@@ -4,6 +4,7 @@
  * and times are those of a partition: from included, to excluded.
  */
 #include "bind/gen_lua.h"
+#include "bind/modules.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 #include "bind/interrupt.h"
+#include "bind/modules.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -18,6 +18,4 @@ int pd_interrupt_install(lua_State *L);
 /* The signal that asked to stop, 0 when none did. */
 int pd_interrupt_signal(void);
 
-int luaopen_partdemo_interrupt(lua_State *L);
-
 #endif

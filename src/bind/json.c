@@ -1,4 +1,5 @@
 #include "bind/bind.h"
+#include "bind/modules.h"
 
 #include <jansson.h>
 #include <math.h>

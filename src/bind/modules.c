@@ -1,15 +1,15 @@
 #include "bind/modules.h"
 
-#include "bind/bind.h"
-#include "bind/conn.h"
-#include "bind/interrupt.h"
-#include "bind/sched.h"
-
 const luaL_Reg pd_lua_modules[] = {
+    {"partdemo.config", luaopen_partdemo_config},
     {"partdemo.conn", luaopen_partdemo_conn},
+    {"partdemo.copy", luaopen_partdemo_copy},
+    {"partdemo.gen", luaopen_partdemo_gen},
     {"partdemo.interrupt", luaopen_partdemo_interrupt},
     {"partdemo.json", luaopen_partdemo_json},
     {"partdemo.sched", luaopen_partdemo_sched},
+    {"partdemo.server", luaopen_partdemo_server},
+    {"partdemo.sqltext", luaopen_partdemo_sqltext},
     {"partdemo.sys", luaopen_partdemo_sys},
     {"partdemo.table", luaopen_partdemo_table},
     {NULL, NULL},

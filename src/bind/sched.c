@@ -1,4 +1,5 @@
 #include "bind/sched.h"
+#include "bind/modules.h"
 
 #include "core/clock.h"
 #include "core/loop.h"

@@ -30,6 +30,4 @@ int pd_sched_fired(lua_State *L);
 /* Sets the scheduler of a new state up; wake_fd as in pd_loop_new(). */
 bool pd_sched_install(lua_State *L, int wake_fd, pd_err *err);
 
-int luaopen_partdemo_sched(lua_State *L);
-
 #endif

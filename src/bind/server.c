@@ -5,6 +5,7 @@
 #include "core/server.h"
 
 #include "bind/bind.h"
+#include "bind/modules.h"
 
 typedef bool server_call(const pd_server_opts *opts, pd_server_info *info, pd_err *err);
 

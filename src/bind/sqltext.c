@@ -2,6 +2,7 @@
 #include "core/sqltext.h"
 
 #include "bind/bind.h"
+#include "bind/modules.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "core/table.h"
 #include "bind/bind.h"
+#include "bind/modules.h"
 
 #include <stdlib.h>
 #include <string.h>

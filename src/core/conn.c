@@ -111,12 +111,12 @@ pd_conn *pd_conn_open(const char *const *keywords, const char *const *values, pd
         pd_err_set(err, PD_ERR_SYSTEM, "out of memory");
         goto done;
     }
-    all_keywords[0] = "client_encoding"; /* first, so that a given keyword wins */
-    all_values[0] = "UTF8";
-    all_keywords[1] = "fallback_application_name";
-    all_values[1] = "partdemo";
-    memcpy(all_keywords + ADDED, keywords, n * sizeof *keywords);
-    memcpy(all_values + ADDED, values, n * sizeof *values);
+    memcpy(all_keywords, keywords, n * sizeof *keywords);
+    memcpy(all_values, values, n * sizeof *values);
+    all_keywords[n] = "client_encoding"; /* last: of two alike libpq takes the last */
+    all_values[n] = "UTF8";
+    all_keywords[n + 1] = "fallback_application_name";
+    all_values[n + 1] = "partdemo";
     conn->pg = PQconnectStartParams(all_keywords, all_values, 0);
     if (!conn->pg)
         pd_err_set(err, PD_ERR_SYSTEM, "out of memory");

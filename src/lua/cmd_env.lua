@@ -12,7 +12,12 @@ function cmd_env.run(options)
   for i, setting in ipairs(settings.settings) do
     local origin = setting.ignored and setting.origin .. " (not used: no host is named)" or setting.origin
     rows[i] = { setting.key, setting.value or "", origin }
-    documents[i] = { key = setting.key, value = setting.value, origin = setting.origin, ignored = setting.ignored or false }
+    documents[i] = {
+      key = setting.key,
+      value = setting.value,
+      origin = setting.origin,
+      ignored = setting.ignored or false,
+    }
   end
   local name = settings.target
   if settings.private then

@@ -15,7 +15,7 @@ local function checked(info, e)
 end
 
 local function psql_command(info)
-  return ("psql -h %s -p %d -U %s %s"):format(info.socket, info.port, info.user, info.database)
+  return ("psql -h %s -p %s -U %s %s"):format(info.socket, info.port, info.user, info.database)
 end
 
 local function print_status(info)
@@ -25,7 +25,7 @@ local function print_status(info)
       state = info.state,
       data = info.data,
       socket = info.socket,
-      port = info.port,
+      port = math.tointeger(tonumber(info.port)),
       pid = info.pid,
       version = info.version,
       database = info.database,
@@ -59,8 +59,9 @@ end
 
 function actions.stop(options)
   report.status "stopping the private PostgreSQL ..."
+  local was = checked(server.status(options))
   local info = checked(server.stop(options))
-  report.result(info.stopped and "stopped; its data is kept in " .. info.state or "was not running")
+  report.result(was.pid and "stopped; its data is kept in " .. info.state or "was not running")
 end
 
 function actions.destroy(options, yes, ask)
@@ -71,7 +72,9 @@ function actions.destroy(options, yes, ask)
   end
   local question = ("Remove the private PostgreSQL in %s with all its data?"):format(info.state)
   if not yes and not ask then
-    fail.raise("usage", "the private server's data would be removed: not without a yes", { hint = "Add --yes." })
+    fail.raise("usage", "not confirmed: " .. question, {
+      hint = "There is no terminal to ask on; --yes says yes.",
+    })
   elseif not yes and not ask(question) then
     fail.raise("usage", "not confirmed, nothing was removed")
   end

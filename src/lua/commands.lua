@@ -73,6 +73,8 @@ function commands.run(parsed)
     root = root,
     params = params.resolve(name, loaded.params, parsed.params, parsed.words),
     seed = seed_of(parsed),
+    -- Keeps unique values apart from those of earlier runs; with --seed the rows are to be the same.
+    run_tag = parsed.options.seed and 0 or os.time(),
     yes = parsed.options.yes,
     ask = asker(),
   }

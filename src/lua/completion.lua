@@ -72,7 +72,8 @@ function completion.bash()
   for _, command in ipairs(options.commands) do
     local words = words_after(command)
     add("    %s)", command.name)
-    add('      if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W "%s" -- "$cur"))', table.concat(long_options(command), " "))
+    local own = table.concat(long_options(command), " ")
+    add('      if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W "%s" -- "$cur"))', own)
     if words then
       add('      else COMPREPLY=($(compgen -W "%s" -- "$cur")); fi', words)
     else
@@ -80,8 +81,8 @@ function completion.bash()
     end
     add "      ;;"
   end
-  add '    *) COMPREPLY=($(compgen -W "%s" -- "$cur")) ;;'
-  lines[#lines] = lines[#lines]:format(table.concat(command_names(), " ") .. " " .. table.concat(long_options(), " "))
+  local first = table.concat(command_names(), " ") .. " " .. table.concat(long_options(), " ")
+  add('    *) COMPREPLY=($(compgen -W "%s" -- "$cur")) ;;', first)
   add "  esac"
   add "}"
   add "complete -o filenames -F _partdemo partdemo"
@@ -120,7 +121,7 @@ function completion.zsh()
     for _, line in ipairs(zsh_options(options.of(command))) do
       lines[#lines + 1] = line .. " \\"
     end
-    lines[#lines + 1] = ("    '*:argument:%s' ;;"):format(words and ("(%s)"):format(words:find "%$" and "${(f)\"" .. words .. "\"}" or words) or "_files")
+    lines[#lines + 1] = ("    '*:argument:%s' ;;"):format(words and ("(%s)"):format(words) or "_files")
   end
   lines[#lines + 1] = "  esac"
   lines[#lines + 1] = "}"
@@ -138,14 +139,19 @@ local function fish_option(lines, option, condition)
     return
   end
   local short = option.short and " -s " .. option.short or ""
-  local value = option.arg and (option.choices and (" -x -a '%s'"):format(table.concat(option.choices, " ")) or " -r") or ""
-  lines[#lines + 1] = ("complete -c partdemo%s%s -l %s%s -d '%s'"):format(condition, short, option.long, value, fish_quoted(option.help))
+  local value = option.arg and " -r" or ""
+  if option.choices then
+    value = (" -x -a '%s'"):format(table.concat(option.choices, " "))
+  end
+  local line = "complete -c partdemo%s%s -l %s%s -d '%s'"
+  lines[#lines + 1] = line:format(condition, short, option.long, value, fish_quoted(option.help))
 end
 
 function completion.fish()
   local lines = { "# fish completion for partdemo", "complete -c partdemo -f" }
   for _, command in ipairs(options.commands) do
-    lines[#lines + 1] = ("complete -c partdemo -n __fish_use_subcommand -a %s -d '%s'"):format(command.name, fish_quoted(command.summary))
+    local line = "complete -c partdemo -n __fish_use_subcommand -a %s -d '%s'"
+    lines[#lines + 1] = line:format(command.name, fish_quoted(command.summary))
   end
   for _, option in ipairs(options.global) do
     fish_option(lines, option, "")

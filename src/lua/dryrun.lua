@@ -22,7 +22,7 @@ local function print_sql(ctx, step)
   end
   report.result("  " .. (step.transaction == false and "each statement by itself" or "one transaction"))
   for i = 1, #parsed do
-    local statement = parsed[i]
+    local statement = parsed:statement(i)
     report.result ""
     for line in (statement.comment or ""):gmatch "[^\n]+" do
       report.result(report.paint("    -- " .. line, "gray"))
@@ -45,16 +45,15 @@ end
 function dryrun.run(ctx)
   report.result(("%s: %s (dry run: nothing is changed)"):format(ctx.scenario.name, ctx.scenario.summary))
   print_checks(ctx, "Before", ctx.scenario.before)
-  for i, step in ipairs(ctx.scenario.steps) do
-    if engine.wanted(ctx, step) then
-      report.result(report.paint(("[%d/%d] %s"):format(i, #ctx.scenario.steps, scenario.step_title(step)), "bold"))
-      if type(step) == "table" then
-        print_checks(ctx, "  unless this is so already:", check.as_list(step.ensures))
-        if step.sql then
-          print_sql(ctx, step)
-        end
-        print_checks(ctx, "  checked before the commit:", check.as_list(step.verify))
+  local to_do = engine.steps(ctx)
+  for i, step in ipairs(to_do) do
+    report.result(report.paint(("[%d/%d] %s"):format(i, #to_do, scenario.step_title(step)), "bold"))
+    if type(step) == "table" then
+      print_checks(ctx, "  unless this is so already:", check.as_list(step.ensures))
+      if step.sql then
+        print_sql(ctx, step)
       end
+      print_checks(ctx, "  checked before the commit:", check.as_list(step.verify))
     end
   end
   print_checks(ctx, "After", ctx.scenario.after)

@@ -42,13 +42,24 @@ local function wanted(ctx, step)
   return value and value ~= 0 and value ~= ""
 end
 
+-- The steps that the parameters ask for.
+function engine.steps(ctx)
+  local list = {}
+  for _, step in ipairs(ctx.scenario.steps) do
+    if wanted(ctx, step) then
+      list[#list + 1] = step
+    end
+  end
+  return list
+end
+
 -- A step with `confirm` changes what is there on purpose: then there is always something to do.
 local function is_already_done(ctx)
   if #ctx.scenario.after == 0 then
     return false
   end
-  for _, step in ipairs(ctx.scenario.steps) do
-    if type(step) == "table" and step.confirm and wanted(ctx, step) then
+  for _, step in ipairs(engine.steps(ctx)) do
+    if type(step) == "table" and step.confirm then
       return false
     end
   end
@@ -90,10 +101,12 @@ local function confirm(ctx, step)
     return
   end
   if not ctx.ask then
-    fail.raise("usage", step.confirm .. ": not without a yes", { hint = "Add --yes." })
+    fail.raise("usage", ("not confirmed: %s"):format(step.confirm), {
+      hint = "There is no terminal to ask on; --yes says yes.",
+    })
   end
   if not ctx.ask(step.confirm) then
-    fail.raise("usage", "not confirmed, nothing was changed")
+    fail.raise("usage", "not confirmed: nothing was changed")
   end
 end
 
@@ -112,12 +125,10 @@ local function check_ensures(ctx, step)
   end
 end
 
-local function run_step(ctx, i, step)
+local function run_step(ctx, i, step, of)
   local title = scenario.step_title(step)
-  local counter = ("[%d/%d] "):format(i, #ctx.scenario.steps)
-  if not wanted(ctx, step) then
-    return
-  elseif holds(ctx, step) then
+  local counter = ("[%d/%d] "):format(i, of)
+  if holds(ctx, step) then
     report.say(("%s%s: already done"):format(counter, title))
     return
   end
@@ -133,7 +144,10 @@ local function run_step(ctx, i, step)
       return done
     end)
   end
-  local row = { say = title, file = file or nil, ms = seconds * 1000, rows = ok and done.rows or nil }
+  local row = { say = title, file = file or nil, ms = seconds * 1000 }
+  if ok then
+    row.rows, row.statements = done.rows, done.statements
+  end
   ctx.done[#ctx.done + 1] = row
   if not ok then
     if type(done) == "table" then
@@ -168,6 +182,30 @@ local function run_after(ctx)
   return all_ok
 end
 
+-- The tables as they are now, and what each step took.
+local function show_summary(ctx)
+  if #ctx.after_trees > 0 then
+    report.say("\n" .. tree.render(ctx.after_trees))
+  end
+  local rows = {}
+  for i, row in ipairs(ctx.done) do
+    rows[i] = {
+      row.say,
+      row.file or "",
+      row.statements and text.number(row.statements) or "",
+      row.rows and text.number(row.rows) or "",
+      text.seconds(row.ms / 1000),
+    }
+  end
+  local columns = { { "STEP", cut = true }, { "FILE" } }
+  for _, heading in ipairs { "STATEMENTS", "ROWS", "TIME" } do
+    columns[#columns + 1] = { heading, right = true }
+  end
+  if #rows > 0 then
+    report.say("\n" .. report.table { columns = columns, rows = rows } .. "\n")
+  end
+end
+
 local function run_loaded(ctx)
   local begun = sched.now()
   report.say(("%s: %s"):format(ctx.scenario.name, ctx.scenario.summary))
@@ -183,16 +221,13 @@ local function run_loaded(ctx)
   for _, each in ipairs(ctx.scenario.after) do
     each:prepare(ctx)
   end
-  for i, step in ipairs(ctx.scenario.steps) do
-    run_step(ctx, i, step)
+  local to_do = engine.steps(ctx)
+  for i, step in ipairs(to_do) do
+    run_step(ctx, i, step, #to_do)
   end
   local ok = run_after(ctx)
   ctx.after_trees = trees(ctx)
-  if #ctx.after_trees > 0 then
-    report.say("")
-    report.say(tree.render(ctx.after_trees))
-    report.say("")
-  end
+  show_summary(ctx)
   if not ok then
     fail.raise("check", ("%s ran, but not every check holds"):format(ctx.scenario.name))
   end
@@ -213,7 +248,7 @@ local function new_context(base)
   return base
 end
 
--- Runs a loaded scenario. ctx: conn, root, scenario, params, seed, yes, ask(question). Fills outcome
+-- Runs a loaded scenario. ctx: conn, root, scenario, params, seed, run_tag, yes, ask(question). Fills outcome
 -- ("done", "already", "failed"), done, checks, before_trees, after_trees; raises what went wrong.
 function engine.run(ctx)
   run_loaded(new_context(ctx))
@@ -232,6 +267,7 @@ function engine.run_nested(ctx, name, given)
     scenario = loaded,
     params = require("partdemo.params").resolve(name, loaded.params, words, {}),
     seed = ctx.seed,
+    run_tag = ctx.run_tag,
     yes = ctx.yes,
     ask = ctx.ask,
   }
@@ -259,7 +295,5 @@ function engine.document(ctx)
     impact = json.null,
   }
 end
-
-engine.wanted = wanted
 
 return engine

@@ -64,7 +64,8 @@ options.commands = {
     choices = { "start", "status", "stop", "destroy" },
     summary = "manage the private PostgreSQL",
     text = "When nothing names a server, partdemo runs a private PostgreSQL of its own: Unix socket only, "
-      .. "started by the first command that needs it and left running for the next. 'destroy' removes it with all its data.",
+      .. "started by the first command that needs it and left running for the next. 'destroy' removes it "
+      .. "with all its data.",
     options = { { long = "yes", short = "y", help = "do not ask before the data is removed" } },
     examples = {
       { "partdemo server status", "is it running, and how does psql reach it" },

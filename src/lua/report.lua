@@ -180,6 +180,9 @@ function report.error_lines(e)
       lines[#lines + 1] = ("  %s:  %s"):format(part:upper(), (e[part]:gsub("\n", "\n    ")))
     end
   end
+  if e.note then
+    lines[#lines + 1] = "  " .. e.note
+  end
   if e.traceback and (e.kind == "lua" or state.verbose) then
     lines[#lines + 1] = "  " .. e.traceback:gsub("\n", "\n  ")
   end

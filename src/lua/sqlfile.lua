@@ -25,7 +25,7 @@ local function locate(e, parsed, i, path)
     return e
   end
   e.file = path
-  e.line = parsed[i].line
+  e.line = parsed:statement(i).line
   local place = e.position and parsed:locate(i, e.position)
   if place then
     e.line, e.column, e.source, e.caret = place.line, place.column, place.text, place.caret
@@ -48,7 +48,7 @@ local function take_notices(conn, on_notice)
 end
 
 local function run_statement(conn, parsed, i, path, opts)
-  local statement = parsed[i]
+  local statement = parsed:statement(i)
   local begun = sched.now()
   local ok, result = pcall(conn.exec, conn, statement.sql)
   take_notices(conn, opts.on_notice)
@@ -125,7 +125,10 @@ function sqlfile.run(conn, parsed, path, opts)
     end
   end)
   if not ok then
-    roll_back(conn)
+    local open = conn:status() ~= "idle"
+    if roll_back(conn) and open and opts.transaction and type(e) == "table" and not e.class then
+      e.note = "The file was rolled back: nothing of it is left."
+    end
     error(e, 0)
   end
 end

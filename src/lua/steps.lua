@@ -80,12 +80,13 @@ local function run_sql(ctx, step, done)
   end
   done.file = step.sql
   with_retries(step.retry or 0, function()
-    done.rows = 0
+    done.rows, done.statements = 0, 0
     sqlfile.run(ctx.conn, parsed, path, {
       transaction = step.transaction ~= false,
       lock_timeout = step.lock_timeout and text.duration(step.lock_timeout) or LOCK_TIMEOUT,
       on_statement = function(row)
         ctx.statements = ctx.statements + 1
+        done.statements = done.statements + 1
         done.rows = done.rows + (row.result.affected or 0)
         print_statement(row)
       end,
@@ -123,8 +124,8 @@ local function copy_rows(ctx, step, rows)
   local into, columns = catalog.quoted(conn, step.copy), column_list(conn, step.gen)
   local types = conn:exec(("SELECT %s FROM %s LIMIT 0"):format(columns, into)).types
   local begun = sched.now()
-  conn:copy_in(("COPY %s (%s) FROM STDIN (FORMAT binary)"):format(into, columns))
   local copier <close> = copy.new(conn, step.gen, types, ctx.seed, ctx.run_tag)
+  conn:copy_in(("COPY %s (%s) FROM STDIN (FORMAT binary)"):format(into, columns))
   local sent, going = 0, true
   while going and sent < rows do
     local slice = math.min(COPY_SLICE, rows - sent)

@@ -93,14 +93,14 @@ end
 -- Connects; the connection and what the target is called. Raises a failure with exit code 2 or 3.
 function target.connect(options)
   local settings = target.settings(options)
-  local keywords, name = settings.params, nil
+  local private, name
   if settings.private then
     local info = start_private(options, settings)
-    keywords = { host = info.socket, port = tostring(info.port), user = info.user, dbname = info.database }
+    private = { host = info.socket, port = info.port, user = info.user, dbname = info.database }
     name = ("private PostgreSQL, database %s, socket %s"):format(info.database, info.socket)
   end
   report.status "connecting ..."
-  local c, e = conn.connect(keywords)
+  local c, e = conn.connect(settings.params, private)
   if not c then
     error(connect_failure(e), 0)
   end
@@ -126,7 +126,8 @@ function target.lock(c)
       refuse("connect", ("another partdemo run works on this database (%s)"):format(who), "Wait for it to end.")
     end
     if not told then
-      report.note(("another partdemo run works on this database (%s): waiting up to %s"):format(who, text.seconds(LOCK_WAIT)))
+      local note = "another partdemo run works on this database (%s): waiting up to %s"
+      report.note(note:format(who, text.seconds(LOCK_WAIT)))
       told = true
     end
     sched.sleep(0.25)

@@ -1,16 +1,23 @@
 -- Draws partition trees (catalog.tree) as one table.
+local catalog = require "partdemo.catalog"
+local json = require "partdemo.json"
 local report = require "partdemo.report"
 local text = require "partdemo.text"
 
 local tree = {}
 
-local function bound(node)
-  if node.detach_pending then
-    return { (node.bound or "") .. " (DETACH PENDING)", colour = "red" }
-  elseif node.bound then
-    return node.bound
+-- "FOR VALUES ..., list (category)", "range (created_at), 4 leaves", "not partitioned"
+local function describe(node)
+  local words = {}
+  words[#words + 1] = node.bound
+  if node.strategy then
+    words[#words + 1] = ("%s %s"):format(node.strategy, node.key)
   end
-  return node.strategy and ("%s (%s)"):format(node.strategy, node.key:match "^%((.*)%)$" or node.key) or "not partitioned"
+  if not node.bound then
+    words[#words + 1] = node.strategy and text.count(catalog.leaves(node), "leaf", "leaves") or "not partitioned"
+  end
+  local described = table.concat(words, ", ")
+  return node.detach_pending and { described .. " (DETACH PENDING)", colour = "red" } or described
 end
 
 local function row(node)
@@ -18,11 +25,7 @@ local function row(node)
   for i, partition in ipairs(node.partitions) do
     children[i] = row(partition)
   end
-  local what = bound(node)
-  if node.bound and node.strategy then
-    what = ("%s, %s %s"):format(node.bound, node.strategy, node.key)
-  end
-  return { node.name, what, text.number(node.rows), text.bytes(node.bytes), children = children }
+  return { node.name, describe(node), text.number(node.rows), text.bytes(node.bytes), children = children }
 end
 
 -- The trees under one heading; names without a table are left out.
@@ -33,14 +36,18 @@ function tree.render(trees)
     rows[#rows + 1] = row(node)
   end
   return report.table {
-    columns = { { "TABLE", tree = true }, { "PARTITIONED BY / BOUND", cut = true }, { "ROWS", right = true }, { "SIZE", right = true } },
+    columns = {
+      { "TABLE", tree = true },
+      { "PARTITIONED BY, BOUND", cut = true },
+      { "ROWS", right = true },
+      { "SIZE", right = true },
+    },
     rows = rows,
   }
 end
 
 -- A tree as the JSON contract has it.
 function tree.document(node, top)
-  local json = require "partdemo.json"
   local partitions = json.array {}
   for i, partition in ipairs(node.partitions) do
     partitions[i] = tree.document(partition)

@@ -4,6 +4,7 @@
  * (event_log, user, order, sale) it writes ROWS tuples of COPY BINARY to stdout instead.
  */
 #include "bind/bind.h"
+#include "bind/modules.h"
 
 #include <lualib.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* The Lua module partdemo.sqltext: what it returns, what it raises, and that it leaks nothing when
  * Lua runs out of memory at any point (asan tells). */
 #include "bind/bind.h"
+#include "bind/modules.h"
 
 #include <lualib.h>
 #include <setjmp.h>
