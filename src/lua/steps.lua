@@ -87,7 +87,7 @@ local function run_sql(ctx, step, done)
       on_statement = function(row)
         ctx.statements = ctx.statements + 1
         done.statements = done.statements + 1
-        done.rows = done.rows + (row.result.affected or 0)
+        done.rows = done.rows + (#row.result.columns == 0 and row.result.affected or 0)
         print_statement(row)
       end,
       on_notice = function(notice)
