@@ -110,7 +110,7 @@ bool srv_find_state(srv *s, const char *state, pd_err *err)
     if (!check_path(path, err))
         return false;
     pd_server_info *i = s->info;
-    snprintf(i->root, sizeof i->root, "%s", path);
+    snprintf(i->root, sizeof i->root, "%.*s", SOCKET_LIMIT, path);
     snprintf(i->data, sizeof i->data, "%.*s/data", SOCKET_LIMIT, path);
     snprintf(i->socket, sizeof i->socket, "%.*s/run", SOCKET_LIMIT, path);
     snprintf(i->log, sizeof i->log, "%.*s/server.log", SOCKET_LIMIT, path);

@@ -114,7 +114,7 @@ function args.parse(words)
         end
       elseif long and command and command.name == "run" and #parsed.words > 0 then
         local follows = words[i + 1]
-        if not value and follows and not follows:find "^%-%-" then
+        if not value and follows and not follows:find "^%-[%a%-]" then -- "-5" is a value
           value = follows
           parsed.params[#parsed.params + 1] = { name = option_name, value = value, separate = true }
           i = i + 1
