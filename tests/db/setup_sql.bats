@@ -568,18 +568,17 @@ race() {
     PGAPPNAME=one psql -Xq <"$fifo" >"$BATS_TEST_TMPDIR/one" 2>&1 3>&- &
     one=$!
     exec 8>"$fifo"
-    echo "BEGIN; INSERT INTO event_logs (event_type, user_id, created_at) VALUES ('late', 1, '2024-01-31');" >&8
+    echo "BEGIN; SELECT count(*) FROM event_logs;" >&8
     until_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'one' AND state = 'idle in transaction'
-                AND backend_xid IS NOT NULL"
+                AND query LIKE 'SELECT%'"
     PGAPPNAME=two run_file 01_range_partitions >"$BATS_TEST_TMPDIR/two" 2>&1 3>&- 8>&- &
     local two=$!
     until_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'two' AND wait_event_type = 'Lock'"
-    # The upgrade of a weaker lock would deadlock with this statement of session one.
-    echo "INSERT INTO event_logs (event_type, user_id, created_at) VALUES ('later', 1, '2024-02-29'); COMMIT;" >&8
+    # With a weaker lock that is upgraded later this is a deadlock; with no lock the row is lost.
+    echo "INSERT INTO event_logs (event_type, user_id, created_at) VALUES ('late', 1, '2024-02-29'); COMMIT;" >&8
     exec 8>&-
     wait "$one"
     wait "$two"
-    is $'late|401|event_logs_2024_01\nlater|402|event_logs_2024_02' \
-        "SELECT event_type, id, tableoid::regclass FROM event_logs WHERE event_type LIKE 'late%' ORDER BY id"
-    is 403 "SELECT nextval('event_logs_id_seq')"
+    is 'late|401|event_logs_2024_02' "SELECT event_type, id, tableoid::regclass FROM event_logs WHERE event_type = 'late'"
+    is 402 "SELECT nextval('event_logs_id_seq')"
 }
