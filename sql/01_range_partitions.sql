@@ -102,7 +102,7 @@ $$;
 -- Build the primary key, with its index in every partition
 -- A unique constraint of a partitioned table must contain the partition key, as each index covers one
 -- partition only. So created_at joins the key, and the uniqueness of id alone rests on the sequence.
--- Large partitions are indexed by parallel workers by default; more maintenance_work_mem changed nothing.
+-- Large partitions are indexed by parallel workers by default.
 ALTER TABLE event_logs ADD CONSTRAINT event_logs_pkey PRIMARY KEY (id, created_at);
 
 -- Declare the index of event_logs on the type, yet empty
