@@ -3,11 +3,15 @@
 #include "core/sqlsplit.h"
 
 #include <string.h>
-#include <strings.h>
 
+/* word is in lower case, letters only. Not strncasecmp: some locales know another i. */
 static bool is_word(const char *p, size_t len, const char *word)
 {
-    return strlen(word) == len && strncasecmp(p, word, len) == 0;
+    size_t n = 0;
+
+    while (n < len && word[n] && (p[n] | 0x20) == word[n])
+        n++;
+    return n == len && !word[n];
 }
 
 static void set_verb(char verb[16], const char *p, size_t len)
@@ -35,9 +39,10 @@ static void watch_copy(pd_sqlscan *scan, pd_sqltoken kind, const char *p, size_t
         pd_sqlbuild_fail(scan->build, scan->build->stmt.line,
                          "COPY ... FROM STDIN is not possible in a SQL file");
         pd_err_hint(scan->build->err, "A copy step of a scenario sends rows to the server.");
-    } else if (scan->copy != PD_COPY_NO) {
-        bool from = word && scan->parens == 0 && is_word(p, len, "from");
-        scan->copy = from ? PD_COPY_FROM : PD_COPY_YES;
+    } else if (scan->copy == PD_COPY_FROM) {
+        scan->copy = PD_COPY_NO; /* a further FROM belongs to an expression */
+    } else if (scan->copy == PD_COPY_YES && word && scan->parens == 0 && is_word(p, len, "from")) {
+        scan->copy = PD_COPY_FROM;
     }
 }
 

@@ -2,6 +2,9 @@
  * The splitter against psql itself: psql runs a file against a server that records what it is sent,
  * and the splitter's statements have to be those, byte for byte. Allowed differences, and no other:
  * the ';' that ended a statement, and messages without any token in them.
+ *
+ * SQLTEXT_RANDOM=N compares N random files instead of 150, SQLTEXT_SEED=N begins with other ones; a
+ * failure names the seed of its file.
  */
 #include "core/sqltext.h"
 #include "fake_backend.h"
