@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the server accepts as one message, less room to spare. */
-#define STATEMENT_MAX ((size_t)1 << 30)
+/* The server takes messages of less than 1 GiB, with what is around the text in them. */
+#define STATEMENT_MAX (((size_t)1 << 30) - 64)
 
 void pd_sqlbuild_fail(pd_sqlbuild *build, int line, const char *fmt, ...)
 {

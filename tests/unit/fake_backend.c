@@ -18,7 +18,7 @@ bool fake_backend_open(fake_backend *backend)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
     *backend = (fake_backend){.listener = -1};
-    strcpy(backend->dir, "/tmp/partdemo-test-XXXXXX");
+    strcpy(backend->dir, "/tmp/partdemo-fake-backend-XXXXXX");
     if (!mkdtemp(backend->dir))
         return false;
     snprintf(address.sun_path, sizeof address.sun_path, "%s/" SOCKET_NAME, backend->dir);

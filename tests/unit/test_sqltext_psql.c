@@ -238,6 +238,11 @@ static pd_sqltext *random_text(uint64_t *seed, char *src, size_t size)
     return text;
 }
 
+static void random_path(const fake_backend *backend, char *path, size_t size)
+{
+    snprintf(path, size, "%s/random.sql", backend->dir);
+}
+
 static void test_random(void **state)
 {
     fake_backend *backend = *state;
@@ -246,7 +251,7 @@ static void test_random(void **state)
     int want = wish ? atoi(wish) : 150, tried = 0;
     char src[8192], path[128];
 
-    snprintf(path, sizeof path, "%s/random.sql", backend->dir);
+    random_path(backend, path, sizeof path);
     for (int done = 0; done < want; tried++) {
         uint64_t before = seed;
         pd_sqltext *text = random_text(&seed, src, sizeof src);
@@ -261,7 +266,6 @@ static void test_random(void **state)
         run_psql(backend, path);
         compare(backend, label, text);
         pd_sqltext_free(text);
-        unlink(path);
         done++;
     }
     assert_true(tried < want * 20);
@@ -277,6 +281,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
+    char path[128];
+
+    random_path(*state, path, sizeof path);
+    unlink(path);
     fake_backend_close(*state);
     return 0;
 }
