@@ -61,7 +61,7 @@ static bool keys_missing(const pd_gen *key, pd_err *err)
 static bool make_row(const pd_row *row, pd_stream *s, pd_err *err)
 {
     if ((s->nvals < row->n && !more_vals(s, row->n, err)) ||
-        !pd_buf_reserve(&s->work, row->work, err))
+        !pd_buf_reserve(&s->work, row->work + 1, err))
         return false;
     s->top = s->work.data;
     s->unset = NULL;
