@@ -51,15 +51,17 @@ rows.event_log = gen.row {
 
 -- A username ends in RUN_CLIENT_NUMBER, which no other client and no other run makes. The two
 -- underscores between numbers keep it apart from names that people choose, and from the seed's.
+-- stylua: ignore
 local first_name = gen.pick {
   "alice", "ben", "carla", "david", "emma", "farid", "grace", "hiro", "ines", "jonas",
   "kim", "liam", "maria", "nina", "omar", "priya", "quinn", "rosa", "sven", "tara",
-} -- stylua: ignore
+}
 
+-- stylua: ignore
 local user_country = gen.pick {
   { "US", 30 }, { "IN", 12 }, { "UK", 10 }, { "DE", 9 }, { "FR", 7 }, { "CA", 6 }, { "JP", 6 },
   { "BR", 5 }, { "MX", 4 }, { "AU", 4 }, { "ES", 3 }, { "IT", 2 }, { "SG", 2 },
-} -- stylua: ignore
+}
 
 rows.user = gen.row {
   { "username", gen.format("%s_%s", first_name, gen.unique()) },
@@ -77,12 +79,13 @@ rows.user = gen.row {
 }
 
 -- The weights of the regions; BR, ZA, NZ and AE belong to no list and go to orders_other.
+-- stylua: ignore
 local region = gen.pick {
   { "US", 30 }, { "CA", 8 }, { "MX", 5 },
   { "UK", 10 }, { "DE", 9 }, { "FR", 7 }, { "IT", 4 }, { "ES", 4 },
   { "JP", 6 }, { "CN", 5 }, { "AU", 3 }, { "IN", 3 }, { "SG", 2 },
   { "BR", 2 }, { "ZA", 1 }, { "NZ", 0.5 }, { "AE", 0.5 },
-} -- stylua: ignore
+}
 
 rows.order = gen.row {
   { "order_number", gen.unique "ORD-%s" },
@@ -106,16 +109,16 @@ rows.order = gen.row {
   { "created_at", gen.timestamp("2024-01-01", "2025-01-01", { precision = 3 }) },
 }
 
+-- stylua: ignore
+local category = gen.pick {
+  "electronics", "computers", "clothing", "shoes", "accessories", "books", "home", "toys",
+}
+
 -- Both quarters and all categories are equally likely. Outside of the first half of 2024 there is
 -- no partition.
 rows.sale = gen.row {
   { "sale_date", gen.date("2024-01-01", "2024-07-01") },
-  {
-    "product_category",
-    gen.pick {
-      "electronics", "computers", "clothing", "shoes", "accessories", "books", "home", "toys",
-    }, -- stylua: ignore
-  },
+  { "product_category", category },
   { "product_id", gen.int(1, 1000) },
   { "quantity", gen.int(1, 10) },
   { "unit_price", gen.price(5, 1500) },

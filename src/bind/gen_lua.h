@@ -28,9 +28,11 @@ void pd_lua_class(lua_State *L, const char *name, const luaL_Reg *meta, const lu
 
 /* The string at that index, else an error of argument arg about what. */
 pd_text pd_lua_text(lua_State *L, int index, int arg, const char *what);
-/* The table at that argument with n entries in order; an error if there is nothing in it. */
+/* How many entries the list at that argument has: an error unless it is a table without other keys.
+ */
 size_t pd_lua_list_size(lua_State *L, int arg);
-/* Pushes part k of entry i, which is a table { name, value }: an error unless it is. */
+/* Pushes both parts of entry i of the list at that argument: an error, which names the form, unless
+ * that is a table of two. */
 void pd_lua_pair(lua_State *L, int arg, size_t i, const char *form);
 
 /* Options in a table at that argument (or none): refuses a key that is not among names. */

@@ -96,11 +96,11 @@ pd_gen *pd_gen_format(pd_text format, pd_gen *const *args, size_t n, pd_err *err
 /* jsonb: an object of the keys in that order; NULL values are null. */
 pd_gen *pd_gen_json(const pd_text *keys, pd_gen *const *values, size_t n, pd_err *err);
 
-/* start, start + step, ... per stream; after max (min for step < 0) from start again. int4 if the
+/* start, start + step, ... per stream; rather than go beyond last, from start again. int4 if the
  * range fits, else int8. */
 pd_gen *pd_gen_serial(int64_t start, int64_t step, int64_t last, pd_err *err);
-/* RUN_CLIENT_N in base 36: no two alike, in whatever columns, among all clients of a run and all runs
- * of different tags. At most 35 characters. */
+/* RUN_CLIENT_N in base 36: no two alike, in whatever columns, among all clients of a run and all
+ * runs of different tags. At most 35 characters. */
 pd_gen *pd_gen_unique(pd_err *err);
 
 /* int8 min..min+n-1 (int4 if that fits), rank k of n drawn with probability ~ k^-theta. */
@@ -138,22 +138,25 @@ const char *pd_row_name(const pd_row *row, size_t column);
 Oid pd_row_type(const pd_row *row, size_t column);
 const Oid *pd_row_types(const pd_row *row); /* all of them, for PQprepare */
 
-/* Writes up to max key generators of the row to out, each once; returns how many there are. */
+/* Writes up to max key generators of the row to out, each once, and returns how many there are. If
+ * that is more than max, call again with so much room; one that is there twice may count twice
+ * then.
+ */
 size_t pd_row_keys(const pd_row *row, pd_gen **out, size_t max);
 
 /* A new row, keys included that were set since, with its columns sent as these types (for a domain
- * its base type) with these type
- * modifiers (pg_attribute.atttypmod; NULL = none); types NULL keeps those of the generators. Fails,
- * naming the column, if a value might not fit: integers widen or stay in range, also to numeric;
- * numeric must fit precision; text goes to text, varchar and bpchar if not longer; jsonb also to
- * json; the rest only to itself. */
+ * its base type) with these type modifiers (pg_attribute.atttypmod; NULL = none); types NULL keeps
+ * those of the generators. Fails, naming the column, if a value might not fit: integers widen or
+ * stay in range, also to numeric; numeric must fit the precision; text goes to text, varchar and
+ * bpchar if not longer; jsonb also to json; the rest only to itself. */
 pd_row *pd_row_bind(const pd_row *row, const Oid *types, const int *mods, pd_err *err);
 
 /* ---- streams and encodings ---------------------------------------------------------------- */
 
 typedef struct pd_stream pd_stream;
 
-/* run is the tag that keeps unique values of one run apart from those of another. */
+/* run is the tag that keeps unique values of one run apart from those of another: within a run, no
+ * two streams may have the same client. The rows that are made with a stream live as long as it. */
 pd_stream *pd_stream_new(uint64_t seed, uint32_t client, uint64_t run, pd_err *err);
 void pd_stream_free(pd_stream *stream); /* NULL is allowed */
 pd_rng *pd_stream_rng(pd_stream *stream);

@@ -54,12 +54,18 @@ static bool keys_missing(const pd_gen *key, pd_err *err)
     const char *table, *column;
 
     pd_gen_key_source(key, &table, &column);
-    return pd_err_set(err, PD_ERR_INPUT, "the keys of %s.%s are not set", table, column);
+    return pd_err_set(err, PD_ERR_INPUT,
+                      "the keys of %s.%s are not set, or the row was not bound since", table,
+                      column);
 }
 
 /* Makes the values of one row into stream->vals. */
 static bool make_row(const pd_row *row, pd_stream *s, pd_err *err)
 {
+    pd_gen *key;
+
+    if (row->open && pd_row_keys(row, &key, 1) > 0)
+        return keys_missing(key, err);
     if ((s->nvals < row->n && !more_vals(s, row->n, err)) ||
         !pd_buf_reserve(&s->work, row->work + 1, err))
         return false;

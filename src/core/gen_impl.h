@@ -188,7 +188,7 @@ struct pd_stream {
     pd_counter *counters;
     size_t ncounters;
     uint64_t unique; /* values of G_UNIQUE so far */
-    pd_val *vals; /* the row being made */
+    pd_val *vals;    /* the row being made */
     size_t nvals;
     pd_buf work;
     char *top;           /* free scratch from here on */
@@ -220,6 +220,7 @@ typedef struct pd_column {
 
 struct pd_row {
     size_t n, work, text, binary; /* the most bytes of scratch and of either encoding */
+    bool open; /* a type hangs on keys that are not set: the row cannot be made */
     pd_column *columns;
     Oid *types;
 };

@@ -164,7 +164,7 @@ bool pd_gen_key_set(pd_gen *key, Oid type, const pd_text *values, size_t n, pd_e
     for (size_t i = 0; i < n; i++)
         if (!add(g, &p, &values[i], i)) {
             pd_gen_unref(g);
-            return pd_err_set(err, PD_ERR_INPUT, "key %zu of %s.%s is not a %s", i + 1, table,
+            return pd_err_set(err, PD_ERR_INPUT, "key %zu of %s.%s is not of type %s", i + 1, table,
                               column, pd_type_name(type));
         }
     g->tag = ((pd_val *)g->data)->tag;

@@ -77,8 +77,10 @@ static void measure(pd_row *row)
 {
     row->work = row->text = 0;
     row->binary = sizeof(uint16_t);
+    row->open = false;
     for (size_t i = 0; i < row->n; i++) {
         const pd_gen *gen = row->columns[i].gen;
+        row->open = row->open || row->types[i] == 0;
         row->work += gen->work;
         row->text += gen->bytes + 1;
         row->binary += sizeof(uint32_t) + pd_binary_size(row->types[i], gen->bytes);
