@@ -75,7 +75,10 @@ rows.user = gen.row {
   },
   { "country_code", gen.null_some(0.02, user_country) },
   { "registration_date", gen.null_some(0.03, gen.date("2024-01-01", "2025-01-01")) },
-  { "status", gen.pick { { "active", 80 }, { "inactive", 12 }, { "suspended", 5 }, { "pending", 3 } } },
+  {
+    "status",
+    gen.pick { { "active", 80 }, { "inactive", 12 }, { "suspended", 5 }, { "pending", 3 } },
+  },
 }
 
 -- The weights of the regions; BR, ZA, NZ and AE belong to no list and go to orders_other.
