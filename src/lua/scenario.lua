@@ -127,6 +127,12 @@ local function check_sql_files(loaded, root, report)
       if not parsed then
         report(("steps[%d].sql: %s%s: %s"):format(i, path, e.line and ":" .. e.line or "", e.message))
       end
+      for _, var in ipairs(parsed and parsed:variables() or {}) do
+        if not var.defined then
+          local message = "steps[%d].sql: %s:%d: the variable :%s is no parameter of the scenario%s"
+          report(message:format(i, path, var.line, var.name, text.did_you_mean(var.name, text.keys(vars))))
+        end
+      end
     end
   end
 end

@@ -11,7 +11,7 @@ local function describe(node)
   local words = {}
   words[#words + 1] = node.bound
   if node.strategy then
-    words[#words + 1] = ("%s %s"):format(node.strategy, node.key)
+    words[#words + 1] = ("%s (%s)"):format(node.strategy, node.key)
   end
   if not node.bound then
     words[#words + 1] = node.strategy and text.count(catalog.leaves(node), "leaf", "leaves") or "not partitioned"

@@ -16,7 +16,7 @@ SELECT t.oid::bigint AS oid,
        c.oid::regclass::text AS name,
        c.relkind = 'p' AS partitioned,
        CASE p.partstrat WHEN 'r' THEN 'range' WHEN 'l' THEN 'list' WHEN 'h' THEN 'hash' END AS strategy,
-       regexp_replace(pg_get_partkeydef(c.oid), '^[A-Z]+ ', '') AS key,
+       regexp_replace(pg_get_partkeydef(c.oid), '^[A-Z]+ \((.*)\)$', '\1') AS key,
        pg_get_expr(c.relpartbound, c.oid) AS bound,
        CASE WHEN c.relkind = 'p' THEN 0 ELSE pg_total_relation_size(c.oid) END AS bytes
   FROM tree AS t

@@ -1,5 +1,6 @@
 /* The Lua module over the generator, run in a bare lua_State: arguments, rows, memory. */
 #include "bind/bind.h"
+#include "bind/modules.h"
 
 #include <lualib.h>
 #include <setjmp.h>
