@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ORPHAN_MS = 10000, ANSWER_MS = 5000, ABANDON_MS = 3000 };
+enum { ORPHAN_MS = 4000, ANSWER_MS = 5000, ABANDON_MS = 3000 };
 
 static bool begin(srv *s, const pd_server_opts *opts, pd_server_info *info, pd_err *err)
 {
@@ -268,7 +268,7 @@ static bool bring_down(srv *s, int signal_number, pd_err *err)
             return false;
         }
     }
-    if (!srv_pid_end(s, "data", err) || !srv_pid_end(s, "data.new", err))
+    if (!srv_pid_end(s, "data", &s->stop, err) || !srv_pid_end(s, "data.new", &s->stop, err))
         return false;
     observe(s, &pf);
     return true;

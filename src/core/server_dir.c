@@ -15,7 +15,7 @@
 #define MARKER ".partdemo"
 #define LOCK   "lock"
 
-enum { LOCK_POLL_MS = 50 };
+enum { LOCK_POLL_MS = 50, REMOVE_TRIES = 20 };
 
 static const char *const ours[] = {"data", "data.new", "run", "server.log", LOCK, MARKER};
 
@@ -130,10 +130,11 @@ static bool verify(const srv *s, bool create, contents *found, pd_err *err)
 {
     struct stat st;
 
-    if (fstat(s->dir, &st) != 0)
-        return fail(s, "look at", NULL, err);
+    /* In this order: whoever makes it at the same time gives it away before marking it. */
     if (!look(s, found, NULL, 0, err))
         return false;
+    if (fstat(s->dir, &st) != 0)
+        return fail(s, "look at", NULL, err);
     bool adopt = s->user.drop && st.st_uid == 0 && *found == CONTENTS_NONE;
     if (st.st_uid != s->user.uid && !adopt)
         return refuse(s, "it belongs to another user", err);
@@ -270,6 +271,8 @@ bool srv_dir_put(srv *s, int dir, const char *name, const char *text, pd_err *er
     return ok || fail(s, "write", name, err);
 }
 
+static bool remove_tree(int dir, const char *name);
+
 static bool remove_entries(int dir, const char *name)
 {
     int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -279,7 +282,7 @@ static bool remove_entries(int dir, const char *name)
 
     while (ok && (e = readdir(list)))
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            ok = srv_dir_remove(fd, e->d_name, NULL);
+            ok = remove_tree(fd, e->d_name);
     int saved = errno;
     if (list)
         closedir(list);
@@ -289,14 +292,24 @@ static bool remove_entries(int dir, const char *name)
     return ok;
 }
 
-bool srv_dir_remove(int dir, const char *name, pd_err *err)
+static bool remove_tree(int dir, const char *name)
 {
     if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
         return true;
-    if ((errno == EISDIR || errno == EPERM) && remove_entries(dir, name) &&
-        (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT))
-        return true;
-    return pd_err_set(err, PD_ERR_SERVER, "cannot remove %s: %s", name, strerror(errno));
+    if (errno != EISDIR && errno != EPERM)
+        return false;
+    return (remove_entries(dir, name) && unlinkat(dir, name, AT_REMOVEDIR) == 0) || errno == ENOENT;
+}
+
+bool srv_dir_remove(int dir, const char *name, pd_err *err)
+{
+    for (int i = 0; !remove_tree(dir, name); i++) {
+        /* A process that is just being killed may still have added a file. */
+        if (errno != ENOTEMPTY || i == REMOVE_TRIES)
+            return pd_err_set(err, PD_ERR_SERVER, "cannot remove %s: %s", name, strerror(errno));
+        pd_process_sleep(10, NULL, NULL);
+    }
+    return true;
 }
 
 bool srv_dir_destroy(srv *s, pd_err *err)

@@ -130,10 +130,10 @@ bool srv_make_cluster(srv *s, const srv_bin *bin, pd_err *err)
     }
     /* initdb dies with a killed partdemo, the server that it was running may outlive it a little.
      */
-    if (!srv_pid_end(s, "data.new", err) || !srv_dir_remove(s->dir, "data.new", err))
+    if (!srv_pid_end(s, "data.new", &s->stop, err) || !srv_dir_remove(s->dir, "data.new", err))
         return false;
     if (!run_initdb(s, bin, err) || !add_include(s, err)) {
-        srv_pid_end(s, "data.new", NULL);
+        srv_pid_end(s, "data.new", NULL, NULL);
         srv_dir_remove(s->dir, "data.new", NULL);
         return false;
     }

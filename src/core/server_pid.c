@@ -115,7 +115,7 @@ int srv_pid_list(const srv *s, const char *name, int pids[SRV_PIDS])
     return n;
 }
 
-bool srv_pid_end(srv *s, const char *name, pd_err *err)
+bool srv_pid_end(const srv *s, const char *name, const pd_stop *stop, pd_err *err)
 {
     long begun = pd_process_clock();
     int pids[SRV_PIDS], n;
@@ -127,7 +127,7 @@ bool srv_pid_end(srv *s, const char *name, pd_err *err)
                               pids[0]);
         for (int i = 0; i < n; i++)
             kill(pids[i], waited > END_MS ? SIGKILL : SIGTERM);
-        if (!pd_process_sleep(50, &s->stop, err))
+        if (!pd_process_sleep(10, stop, err))
             return false;
     }
     return true;

@@ -63,8 +63,8 @@ bool srv_pid_exists(int pid);
 bool srv_pid_serves(const srv *s, int pid);
 /* Server processes that work in the directory <name> of the state directory; returns how many. */
 int srv_pid_list(const srv *s, const char *name, int pids[SRV_PIDS]);
-/* Ends all of them, first politely. */
-bool srv_pid_end(srv *s, const char *name, pd_err *err);
+/* Ends all of them, first politely. stop may be NULL. */
+bool srv_pid_end(const srv *s, const char *name, const pd_stop *stop, pd_err *err);
 
 /* server_make.c */
 int srv_make_major(const srv *s); /* of the cluster in data; 0 = there is none */
