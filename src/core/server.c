@@ -133,17 +133,44 @@ static bool wait_orphans(srv *s, pd_err *err)
     return true;
 }
 
-/* No server process is left. PostgreSQL itself refuses to start when the pid that a dead server
- * left in its lock files was given to another process of the same user. */
+/* PostgreSQL itself refuses to start when the pid that a dead server left in a lock file was given
+ * to another process of the same user. Its other leftovers it clears by itself. */
+static bool drop_reused(srv *s, const char *lock_file, pd_err *err)
+{
+    int pid = srv_pid_first(s, lock_file);
+
+    if (pid <= 0 || kill(pid, 0) != 0 || srv_pid_serves(s, pid) ||
+        unlinkat(s->dir, lock_file, 0) == 0 || errno == ENOENT)
+        return true;
+    return pd_err_set(err, PD_ERR_SERVER, "cannot remove %s/%s: %s", s->info->root, lock_file,
+                      strerror(errno));
+}
+
 static bool clear_stale(srv *s, const srv_pidfile *pf, pd_err *err)
 {
-    if (pf->pid > 0 && !wait_orphans(s, err))
-        return false;
-    if (pf->pid > 0 && kill(pf->pid, 0) == 0 && unlinkat(s->dir, "data/postmaster.pid", 0) != 0 &&
-        errno != ENOENT)
-        return pd_err_set(err, PD_ERR_SERVER, "cannot remove %s/postmaster.pid: %s", s->info->data,
-                          strerror(errno));
-    return srv_dir_remove(s->dir, "run", err) && srv_dir_subdir(s, "run", err);
+    return (pf->pid == 0 || wait_orphans(s, err)) && srv_dir_subdir(s, "run", err) &&
+           drop_reused(s, "data/postmaster.pid", err) &&
+           drop_reused(s, "run/.s.PGSQL." PD_SERVER_PORT ".lock", err);
+}
+
+/* A server whose starter was killed may not have written its pid yet. */
+static bool settle(srv *s, srv_pidfile *pf, pd_err *err)
+{
+    long limit = pd_process_clock() + ORPHAN_MS;
+    int pids[SRV_PIDS];
+
+    for (;;) {
+        observe(s, pf);
+        if (s->info->state == PD_SERVER_STOPPING) {
+            if (!wait_gone(s, pf->pid, SRV_STOP_MS, &s->stop, err))
+                return false;
+        } else if (s->info->state != PD_SERVER_STOPPED || pd_process_clock() > limit ||
+                   srv_pid_list(s, "data", pids) == 0) {
+            return true;
+        } else if (!pd_process_sleep(SRV_POLL_MS, &s->stop, err)) {
+            return false;
+        }
+    }
 }
 
 static bool launch(srv *s, const srv_bin *bin, pd_err *err)
@@ -177,12 +204,8 @@ static bool bring_up(srv *s, pd_err *err)
     srv_pidfile pf;
     srv_bin bin;
 
-    observe(s, &pf);
-    if (s->info->state == PD_SERVER_STOPPING) {
-        if (!wait_gone(s, pf.pid, SRV_STOP_MS, &s->stop, err))
-            return false;
-        observe(s, &pf);
-    }
+    if (!settle(s, &pf, err))
+        return false;
     if (s->info->state == PD_SERVER_RUNNING || s->info->state == PD_SERVER_STARTING)
         return wait_ready(s, pf.pid, 0, err) && srv_db_ensure(s, ANSWER_MS, err);
     if (!srv_find_bin(s, srv_make_major(s), &bin, err))

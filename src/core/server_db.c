@@ -155,44 +155,61 @@ bool srv_db_check(srv *s, int limit_ms, pd_err *err)
     return true;
 }
 
-static bool create(srv *s, PGconn *conn, pd_err *err)
+typedef enum made { MADE_YES, MADE_NO, MADE_AGAIN } made;
+
+/* A killed partdemo's CREATE DATABASE may still be running in its backend: then this one fails with
+ * a duplicate, or finds the template in use, and the next look tells. */
+static made create(srv *s, PGconn *conn, pd_err *err)
 {
+    static const char *const passing[] = {"42P04", "23505", "55006"};
     PGresult *res = query(s, conn, "CREATE DATABASE " PD_SERVER_DATABASE, err);
 
     if (!res)
-        return false;
+        return MADE_NO;
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
-    bool ok = PQresultStatus(res) == PGRES_COMMAND_OK || (state && strcmp(state, "42P04") == 0);
-    if (!ok) {
+    made result = PQresultStatus(res) == PGRES_COMMAND_OK ? MADE_YES : MADE_NO;
+    for (size_t i = 0; state && i < sizeof passing / sizeof passing[0]; i++)
+        if (strcmp(state, passing[i]) == 0)
+            result = MADE_AGAIN;
+    if (result != MADE_YES) {
         const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
         pd_err_set(err, PD_ERR_SERVER, "cannot create the database " PD_SERVER_DATABASE);
         if (err)
             pd_err_copy(err->detail, sizeof err->detail, text ? text : PQerrorMessage(conn));
     }
     PQclear(res);
-    return ok;
+    return result;
+}
+
+static made look_or_create(srv *s, PGconn *conn, pd_err *err)
+{
+    made result = MADE_NO;
+    PGresult *res =
+        query(s, conn,
+              "SELECT 1 FROM pg_catalog.pg_database WHERE datname = '" PD_SERVER_DATABASE "'", err);
+
+    if (!res)
+        return MADE_NO;
+    if (PQresultStatus(res) != PGRES_TUPLES_OK)
+        conn_failed(conn, err);
+    else
+        result = PQntuples(res) > 0 ? MADE_YES : create(s, conn, err);
+    PQclear(res);
+    return result;
 }
 
 bool srv_db_ensure(srv *s, int limit_ms, pd_err *err)
 {
     PGconn *conn = connect_within(s, "dbname=postgres" SEALED, limit_ms, err);
-    PGresult *res = NULL;
-    bool ok = false;
+    long limit = pd_process_clock() + TRY_MS;
+    made result;
 
     if (!conn)
         return false;
     keep_version(s, conn);
-    res =
-        query(s, conn,
-              "SELECT 1 FROM pg_catalog.pg_database WHERE datname = '" PD_SERVER_DATABASE "'", err);
-    if (!res)
-        goto done;
-    if (PQresultStatus(res) != PGRES_TUPLES_OK)
-        conn_failed(conn, err);
-    else
-        ok = PQntuples(res) > 0 || create(s, conn, err);
-done:
-    PQclear(res);
+    while ((result = look_or_create(s, conn, err)) == MADE_AGAIN && pd_process_clock() < limit)
+        if (!pd_process_sleep(RETRY_MS, &s->stop, err))
+            break;
     PQfinish(conn);
-    return ok;
+    return result == MADE_YES;
 }

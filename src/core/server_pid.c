@@ -49,6 +49,13 @@ void srv_pid_read(const srv *s, srv_pidfile *pf)
     pf->pid = abs(pf->pid);
 }
 
+int srv_pid_first(const srv *s, const char *lock_file)
+{
+    char text[64];
+
+    return read_text(s->dir, lock_file, O_NOFOLLOW, text, sizeof text) > 0 ? abs(atoi(text)) : 0;
+}
+
 /* The state letter and the name of a process; false when there is none, or only its zombie. */
 static bool process_name(int pid, char name[32])
 {

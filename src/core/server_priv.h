@@ -58,6 +58,8 @@ bool srv_dir_destroy(srv *s, pd_err *err);
 
 /* server_pid.c */
 void srv_pid_read(const srv *s, srv_pidfile *pf);
+/* The pid in the first line of a lock file; 0 = none. */
+int srv_pid_first(const srv *s, const char *lock_file);
 bool srv_pid_exists(int pid);
 /* The process is alive and works in data: a pid that was reused by another program is not. */
 bool srv_pid_serves(const srv *s, int pid);
