@@ -87,7 +87,7 @@ function commands.run(parsed)
   end
   target.lock(ctx.conn)
   local engine = require "partdemo.engine"
-  local ok, e = pcall(engine.run, ctx)
+  local ok, e = fail.call(engine.run, ctx)
   if not ok then
     require("partdemo.sqlfile").roll_back(ctx.conn)
   end

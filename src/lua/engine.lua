@@ -97,7 +97,7 @@ local function trees(ctx)
 end
 
 local function confirm(ctx, step)
-  if not step.confirm or ctx.yes then
+  if type(step) ~= "table" or not step.confirm or ctx.yes then
     return
   end
   if not ctx.ask then
@@ -136,10 +136,10 @@ local function run_step(ctx, i, step, of)
   local file = type(step) == "table" and step.sql
   report.say(report.paint(counter .. title, "bold") .. (file and ("  (%s)"):format(file) or ""))
   local begun = sched.now()
-  local ok, done = pcall(steps.perform, ctx, step, engine.run_nested)
+  local ok, done = fail.call(steps.perform, ctx, step, engine.run_nested)
   local seconds = sched.now() - begun
   if ok then
-    ok, done = pcall(function()
+    ok, done = fail.call(function()
       check_ensures(ctx, step)
       return done
     end)

@@ -27,6 +27,18 @@ function fail.raise(class, message, more)
   error(e, 0)
 end
 
+local function with_traceback(e)
+  if type(e) == "table" then
+    return e
+  end
+  return setmetatable({ kind = "lua", message = tostring(e), traceback = debug.traceback(nil, 2) }, meta)
+end
+
+-- pcall() that turns a Lua error into an error table which knows where it was raised.
+function fail.call(f, ...)
+  return xpcall(f, with_traceback, ...)
+end
+
 -- The exit code for any error value.
 function fail.code(e)
   if type(e) ~= "table" then

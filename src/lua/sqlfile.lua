@@ -1,4 +1,5 @@
 -- Runs an SQL file statement by statement, in one transaction unless told otherwise.
+local fail = require "partdemo.fail"
 local files = require "partdemo.files"
 local sched = require "partdemo.sched"
 local sqltext = require "partdemo.sqltext"
@@ -104,7 +105,7 @@ end
 -- on_statement(row), on_notice(text), before_commit(). Raises the error table; what was open is rolled
 -- back then.
 function sqlfile.run(conn, parsed, path, opts)
-  local ok, e = pcall(function()
+  local ok, e = fail.call(function()
     if opts.transaction then
       conn:exec "BEGIN"
     end

@@ -61,7 +61,7 @@ local retried = { ["55P03"] = true, ["40P01"] = true, ["40001"] = true }
 -- Runs f; after a lock timeout, deadlock or serialization failure again, up to `tries` times more.
 local function with_retries(tries, f)
   for try = 1, tries + 1 do
-    local ok, e = pcall(f)
+    local ok, e = fail.call(f)
     if ok then
       return
     elseif try > tries or type(e) ~= "table" or not retried[e.sqlstate] then
