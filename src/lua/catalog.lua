@@ -27,9 +27,10 @@ local function quoted(conn, name)
 end
 catalog.quoted = quoted
 
--- Rows of a table, counted.
+-- Rows of a table, counted; nil when there is no such table.
 function catalog.rows(conn, name)
-  return conn:exec(("SELECT count(*) AS n FROM %s"):format(quoted(conn, name)))[1].n
+  local found = conn:exec("SELECT to_regclass($1)::text AS name", name)[1].name
+  return found and conn:exec(("SELECT count(*) AS n FROM %s"):format(found))[1].n
 end
 
 -- Count and content hash of a table; the hash does not depend on the order of rows or on where they
@@ -41,11 +42,11 @@ function catalog.content(conn, name, columns)
   return conn:exec(sql:format(columns, quoted(conn, name)))[1], columns
 end
 
--- Rows of every leaf, by OID, in one snapshot.
+-- Rows of every leaf of the table of that quoted name, by OID, in one snapshot.
 local function leaf_rows(conn, name)
   local sql = "SELECT tableoid::bigint AS oid, count(*) AS n FROM %s GROUP BY tableoid"
   local counted = {}
-  for _, row in ipairs(conn:exec(sql:format(quoted(conn, name)))) do
+  for _, row in ipairs(conn:exec(sql:format(name))) do
     counted[row.oid] = row.n
   end
   return counted
@@ -58,7 +59,7 @@ function catalog.tree(conn, name)
   if #found == 0 then
     return nil
   end
-  local rows = leaf_rows(conn, name)
+  local rows = leaf_rows(conn, found[1].name)
   local nodes = {}
   for i, row in ipairs(found) do
     local node = {

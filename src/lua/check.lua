@@ -207,10 +207,10 @@ define("rows", {
     return ("%s has %s rows"):format(a[1], limit)
   end,
   run = function(conn, a)
-    if not catalog.relation(conn, a[1]) then
+    local n = catalog.rows(conn, a[1])
+    if not n then
       return false, "there is no such table"
     end
-    local n = catalog.rows(conn, a[1])
     local low = tonumber(a.exactly or a.at_least or 1)
     return n >= low and (not a.exactly or n == low), "it has " .. text.count(n, "row")
   end,
@@ -244,6 +244,9 @@ define("unchanged", {
   end,
   run = function(conn, a, ctx)
     local before = ctx.remembered["unchanged " .. a[1]]
+    if not before then
+      return false, "nothing was remembered before the first step"
+    end
     local now = catalog.content(conn, a[1])
     if before.rows ~= now.rows then
       return false, ("%s before, %s now"):format(text.count(before.rows, "row"), text.number(now.rows))

@@ -25,6 +25,21 @@ local function failing(ctx, checks, only_state)
   return failed
 end
 
+-- Whether the state is what the checks describe; looks no further than the first that does not hold.
+-- Checks that only compare with the state before describe none.
+local function all_hold(ctx, checks)
+  local any = false
+  for _, each in ipairs(checks) do
+    if not each:about_change() then
+      any = true
+      if not each:run(ctx) then
+        return false
+      end
+    end
+  end
+  return any
+end
+
 local function describe_failed(ctx, failed)
   local lines = {}
   for i, each in ipairs(failed) do
@@ -55,15 +70,12 @@ end
 
 -- A step with `confirm` changes what is there on purpose: then there is always something to do.
 local function is_already_done(ctx)
-  if #ctx.scenario.after == 0 then
-    return false
-  end
   for _, step in ipairs(engine.steps(ctx)) do
     if type(step) == "table" and step.confirm then
       return false
     end
   end
-  return #failing(ctx, ctx.scenario.after, true) == 0
+  return all_hold(ctx, ctx.scenario.after)
 end
 
 local function check_needs(ctx)
@@ -96,6 +108,22 @@ local function trees(ctx)
   return found
 end
 
+-- Remembers what checks compare with: those at the end and those of the steps.
+local function prepare_checks(ctx, to_do)
+  local lists = { ctx.scenario.after }
+  for _, step in ipairs(to_do) do
+    if type(step) == "table" then
+      lists[#lists + 1] = check.as_list(step.ensures)
+      lists[#lists + 1] = check.as_list(step.verify)
+    end
+  end
+  for _, list in ipairs(lists) do
+    for _, each in ipairs(list) do
+      each:prepare(ctx)
+    end
+  end
+end
+
 local function confirm(ctx, step)
   if type(step) ~= "table" or not step.confirm or ctx.yes then
     return
@@ -111,8 +139,7 @@ local function confirm(ctx, step)
 end
 
 local function holds(ctx, step)
-  local ensures = type(step) == "table" and check.as_list(step.ensures) or {}
-  return #ensures > 0 and #failing(ctx, ensures) == 0
+  return type(step) == "table" and all_hold(ctx, check.as_list(step.ensures))
 end
 
 -- After a step: what it ensures has to be so.
@@ -218,10 +245,8 @@ local function run_loaded(ctx)
   end
   check_needs(ctx)
   check_before(ctx)
-  for _, each in ipairs(ctx.scenario.after) do
-    each:prepare(ctx)
-  end
   local to_do = engine.steps(ctx)
+  prepare_checks(ctx, to_do)
   for i, step in ipairs(to_do) do
     run_step(ctx, i, step, #to_do)
   end
