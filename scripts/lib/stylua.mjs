@@ -44,13 +44,13 @@ function difference(file, wanted) {
   }
 }
 
-const config = readConfig();
 let findings = 0;
 for (const file of files) {
   const code = fs.readFileSync(file, "utf8");
   let formatted;
   try {
-    formatted = stylua.formatCode(code, config, undefined, stylua.OutputVerification.Full);
+    // formatCode() takes the configuration for itself: each file needs one of its own.
+    formatted = stylua.formatCode(code, readConfig(), undefined, stylua.OutputVerification.Full);
   } catch (e) {
     console.log(`${file}: ${e.message ?? e}`);
     findings++;
