@@ -1,0 +1,25 @@
+---@meta partdemo.engine
+-- Source: src/lua/engine.lua.
+local engine = {}
+
+-- Runs ctx.scenario, fills outcome, done, checks, statements and the trees, and raises what went wrong.
+---@param ctx partdemo.Context
+function engine.run(ctx) end
+
+-- The steps that the parameters ask for.
+---@param ctx partdemo.Context
+---@return partdemo.Step[]
+function engine.steps(ctx) end
+
+-- A `run` step: another scenario of scenarios/ on the same connection.
+---@param ctx partdemo.Context
+---@param name string
+---@param given table<string, string|number|boolean>
+function engine.run_nested(ctx, name, given) end
+
+-- The run as `--format json` prints it.
+---@param ctx partdemo.Context
+---@return table
+function engine.document(ctx) end
+
+return engine

@@ -1,0 +1,11 @@
+---@meta partdemo.locks
+-- Source: src/lua/locks.lua.
+local locks = {}
+
+-- "ACCESS EXCLUSIVE on event_logs (blocks readers and writers)": the strongest lock that a statement takes, told
+-- from its text alone.
+---@param sql string
+---@return string
+function locks.describe(sql) end
+
+return locks

@@ -1,0 +1,143 @@
+---@meta _
+-- The Lua API of partdemo, the reference of record: this file has what a scenario file is made of, and a
+-- file beside it has the functions of `require "partdemo.NAME"`. `check` and `gen` are for scenarios,
+-- the others are the program itself. Nothing here is run or built in; language servers read it.
+--
+-- A function that is not said to return an error raises it: a partdemo.Error for what the user or the
+-- server did, a string with the argument's name for a mistake in the calling code. Absent keys stand
+-- for NULL and for "not given". Times are in seconds, sizes in bytes, unless said otherwise.
+
+---------------------------------------------------------------------------------------------------
+-- Scenarios. Source: src/lua/scenario.lua validates, src/lua/engine.lua runs.
+
+-- What a scenario file returns. Unknown fields and wrong types are errors, all reported at once before
+-- any connection is made. The file runs in text mode in an environment of its own: the basic functions,
+-- string, table, math, utf8, coroutine, print, and require for "partdemo.NAME", files beside the
+-- scenario and files under scenarios/. No io, os, debug, load; no assignment to globals; no __gc.
+---@class partdemo.Scenario
+---@field summary string  one line: what it does
+---@field needs? string[]  scenarios whose `after` has to hold; those that do not are named in the error
+---@field params? partdemo.Param[]  in the order in which they are described
+---@field tables? string[]  shown as trees after the run; in JSON before and after
+---@field before? partdemo.Check|partdemo.Check[]  must hold, or nothing is begun (exit code 4)
+---@field steps partdemo.Step[]  performed in order
+---@field after? partdemo.Check|partdemo.Check[]  the end state: if it holds at the start and no wanted step has `confirm`, the scenario is "already done"; else must hold at the end (exit code 4)
+
+-- A parameter: `--name VALUE` on the command line. In SQL files it is the psql variable `name`, written as
+-- text ("true", "false", digits): `:name` is put in as it is, `:'name'` as a literal, `:"name"` as an
+-- identifier, `:{?name}` is TRUE or FALSE for whether there is such a variable. As in psql, nothing is
+-- substituted in quotes, dollar quotes and comments, and a name that is no variable stays as it is. In the
+-- strings of checks it is `${name}`.
+---@class partdemo.Param
+---@field name string
+---@field type "string"|"integer"|"number"|"boolean"|"duration"  integers may have underscores; booleans are true, on, yes, false, off, no, and `--name` alone is true; a duration ("500ms", "30s", "2m", "1h") stays a string
+---@field help string
+---@field default? string|number|boolean  without one the parameter has to be given, unless it is boolean
+---@field min? number  smallest value
+---@field max? number  largest value
+---@field position? integer  the positional argument, from 1, that sets it too
+
+---@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.RunStep|partdemo.FunctionStep
+
+-- A step of code, for the rare loop. It starts outside of a transaction and has to end outside of one: what it
+-- leaves open is rolled back and is an error.
+---@alias partdemo.FunctionStep fun(ctx: partdemo.Context)
+
+-- What every step that is a table can have.
+---@class partdemo.StepCommon
+---@field say? string  what it is called in the output; else the name of its file or table
+---@field when? string  a parameter: the step is left out while that is false, 0 or ""
+---@field ensures? partdemo.Check|partdemo.Check[]  if all hold before, the step is "already done"; afterwards all have to hold (exit code 4)
+---@field verify? partdemo.Check|partdemo.Check[]  of an SQL step: run before its commit; if one does not hold, the step is rolled back (exit code 4)
+
+-- Runs an SQL file: beside the scenario, else under sql/. One statement at a time, split as psql does;
+-- psql's own commands (\if, \copy) and COPY FROM STDIN are errors at load.
+---@class partdemo.SqlStep: partdemo.StepCommon
+---@field sql string  the file's name
+---@field transaction? boolean  false: each statement by itself; true (default): all in one, and the file may not end it
+---@field lock_timeout? string  a duration, "5s" by default: how long a statement waits for a lock
+---@field retry? integer  how often to try again after 55P03, 40P01 or 40001 (0)
+---@field confirm? string  a question that has to be answered with yes, or --yes given
+
+-- Fills a table with generated rows through COPY ... (FORMAT binary), without Lua code for a row.
+---@class partdemo.CopyStep: partdemo.StepCommon
+---@field copy string  the table
+---@field rows integer|fun(params: partdemo.Params): integer  how many, 0 or more
+---@field gen partdemo.Row  made by gen.row; its columns have to fit the table's
+
+-- Runs another scenario of scenarios/ on the same connection.
+---@class partdemo.RunStep: partdemo.StepCommon
+---@field run string  its name
+---@field params? table<string, string|number|boolean>  its parameters
+
+-- The parameters of a run by name, of the types that were declared; durations as strings.
+---@alias partdemo.Params table<string, string|number|boolean>
+
+-- What a function step and the checks get. Source: src/lua/commands.lua, src/lua/engine.lua.
+---@class partdemo.Context
+---@field conn partdemo.Conn  the run's connection; other runs are kept away from the database by an advisory lock
+---@field params partdemo.Params
+---@field scenario partdemo.LoadedScenario
+---@field root string  the folder that holds scenarios/ and sql/
+---@field seed integer  --seed, 1 by default
+---@field run_tag integer  keeps gen.unique of this run apart from other runs; 0 when --seed was given
+---@field yes? boolean  --yes
+---@field ask? fun(question: string): boolean  absent when there is no terminal
+---@field remembered table<string, any>  what checks noted before the first step
+---@field done partdemo.StepResult[]  the steps that ran so far
+---@field checks partdemo.CheckResult[]  the checks that were reported so far
+---@field statements integer  SQL statements sent by steps so far
+---@field outcome "done"|"already"|"failed"
+---@field before_trees? partdemo.Tree[]
+---@field after_trees? partdemo.Tree[]
+
+---@class partdemo.StepResult
+---@field say string
+---@field file? string
+---@field ms number  milliseconds
+---@field rows? integer  rows written
+---@field statements? integer
+
+---@class partdemo.CheckResult
+---@field name string
+---@field ok boolean
+---@field detail? string
+
+-- A scenario as scenario.load gives it: every list is there, checks are lists.
+---@class partdemo.LoadedScenario: partdemo.Scenario
+---@field name string
+---@field path string
+---@field directory string
+---@field needs string[]
+---@field params partdemo.Param[]
+---@field tables string[]
+---@field before partdemo.Check[]
+---@field after partdemo.Check[]
+
+---------------------------------------------------------------------------------------------------
+-- Errors
+
+-- What is raised, or returned after nil, when something outside of the program went wrong; tostring() gives
+-- the message and the SQLSTATE. Source: src/bind/err.c makes it, src/lua/sqlfile.lua adds the place,
+-- src/lua/fail.lua the class.
+---@class partdemo.Error
+---@field kind? "sql"|"connection"|"config"|"server"|"input"|"system"|"interrupt"|"lua"|"none"
+---@field message string
+---@field sqlstate? string  five characters, when the server refused
+---@field detail? string
+---@field hint? string
+---@field context? string  PostgreSQL's CONTEXT
+---@field position? integer  characters from 1 within the statement sent
+---@field sql? string  the statement sent
+---@field file? string
+---@field line? integer  in the file, from 1
+---@field column? integer  in characters from 1, within that line
+---@field source? string  the statement's line, cut to 120 characters
+---@field caret? integer  characters before the place within `source`
+---@field note? string  what became of the file's transaction
+---@field step? string  the step that failed
+---@field class? partdemo.FailClass  decides the exit code; see fail.code
+---@field problems? string[]  of config.resolve: every wrong setting
+---@field traceback? string
+
+---@alias partdemo.FailClass "failed"|"usage"|"connect"|"check"|"leftover"

@@ -1,0 +1,70 @@
+---@meta partdemo.report
+-- What is printed where: results on stdout; progress, notices and errors on stderr. With --format json stdout has
+-- the document alone, and text for people goes to stderr. Source: src/lua/report.lua.
+local report = {}
+
+---@param options { format?: string, quiet?: boolean, verbose?: boolean, color?: string }
+function report.configure(options) end
+
+---@return boolean
+function report.is_json() end
+
+---@return boolean
+function report.is_verbose() end
+
+-- Columns to fit into; 0: no limit.
+---@return integer
+function report.width() end
+
+-- The text in a colour when the stream for people has colours.
+---@param s string
+---@param colour? "red"|"green"|"yellow"|"blue"|"cyan"|"gray"|"bold"
+---@return string
+function report.paint(s, colour) end
+
+-- A line that --quiet leaves out.
+---@param line? string
+function report.say(line) end
+
+-- A line that is always there.
+---@param line string
+function report.result(line) end
+
+-- What was asked for, on stdout in any format; no line end is added.
+---@param s string
+function report.output(s) end
+
+-- A scenario's print().
+---@param ... any
+function report.print(...) end
+
+-- A notice on stderr, which --quiet leaves out.
+---@param line string
+function report.note(line) end
+
+---@param line string
+function report.warn(line) end
+
+-- A line on a terminal that the next output replaces.
+---@param line string
+function report.status(line) end
+
+-- A table in the width and colours of the stream.
+---@param spec partdemo.TableSpec
+---@return string
+function report.table(spec) end
+
+---@param document table
+function report.json(document) end
+
+---@param e any
+---@return string[]
+function report.error_lines(e) end
+
+---@param e any
+function report.error(e) end
+
+-- Raises when something could not be written.
+function report.finish() end
+
+return report

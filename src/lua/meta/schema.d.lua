@@ -1,0 +1,23 @@
+---@meta partdemo.schema
+-- Validates what users write. Source: src/lua/schema.lua.
+local schema = {}
+
+---@alias partdemo.Report fun(path: string, message: string)
+
+-- A type's name, a function that reports mistakes, { list = DESCRIPTION }, or { fields =, required = }.
+---@alias partdemo.Description "string"|"boolean"|"integer"|"number"|"function"|"duration"|fun(value: any, path: string, report: partdemo.Report)|{ list: partdemo.Description }|{ fields: table<string, partdemo.Description>, required?: (string|integer)[] }
+
+-- All mistakes, each "path: what is wrong".
+---@param value any
+---@param description partdemo.Description
+---@return string[]
+function schema.mistakes(value, description) end
+
+-- The same, reported one by one.
+---@param value any
+---@param description partdemo.Description
+---@param path string
+---@param report partdemo.Report
+function schema.walk(value, description, path, report) end
+
+return schema

@@ -1,0 +1,38 @@
+---@meta partdemo.sqlfile
+-- Source: src/lua/sqlfile.lua.
+local sqlfile = {}
+
+---@param path string
+---@param vars? table<string, string|number|boolean>
+---@return partdemo.SqlText?
+---@return partdemo.Error? err  with file and line
+function sqlfile.read(path, vars) end
+
+---@class partdemo.StatementRun
+---@field label string  the first line of its comment, else the statement
+---@field sql string
+---@field line integer
+---@field seconds number
+---@field rows? integer
+---@field result partdemo.Result
+
+---@class partdemo.SqlFileOptions
+---@field transaction boolean
+---@field lock_timeout? number  seconds
+---@field on_statement fun(run: partdemo.StatementRun)
+---@field on_notice fun(notice: string)
+---@field before_commit? fun()
+
+-- Runs the statements; raises the error with its place in the file, after a rollback.
+---@param conn partdemo.Conn
+---@param parsed partdemo.SqlText
+---@param path string
+---@param options partdemo.SqlFileOptions
+function sqlfile.run(conn, parsed, path, options) end
+
+-- Rolls back what is open. False: something may still be open.
+---@param conn partdemo.Conn
+---@return boolean
+function sqlfile.roll_back(conn) end
+
+return sqlfile

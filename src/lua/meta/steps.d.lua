@@ -1,0 +1,17 @@
+---@meta partdemo.steps
+-- Source: src/lua/steps.lua.
+local steps = {}
+
+-- Parameters as psql variables.
+---@param values partdemo.Params
+---@return table<string, string>
+function steps.variables(values) end
+
+-- Performs a step, whatever it ensures; what it did.
+---@param ctx partdemo.Context
+---@param step partdemo.Step
+---@param run_scenario fun(ctx: partdemo.Context, name: string, given: table)
+---@return { file?: string, rows?: integer, statements?: integer }
+function steps.perform(ctx, step, run_scenario) end
+
+return steps

@@ -1,0 +1,25 @@
+---@meta partdemo.target
+-- From settings to a connection. Source: src/lua/target.lua.
+local target = {}
+
+---@param options table<string, string|boolean>  of args.parse
+---@return partdemo.Settings
+function target.settings(options) end
+
+---@param options table<string, string|boolean>
+---@param settings partdemo.Settings
+---@return partdemo.ServerOptions
+function target.private_options(options, settings) end
+
+-- Starts the private server when no server is named.
+---@param options table<string, string|boolean>
+---@return partdemo.Conn
+---@return string described  the target, for people
+---@return partdemo.Settings
+function target.connect(options) end
+
+-- Keeps other runs away from the database until the session ends; waits up to 60 s for them.
+---@param conn partdemo.Conn
+function target.lock(conn) end
+
+return target
