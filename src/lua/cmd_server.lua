@@ -37,7 +37,11 @@ local function print_status(info)
     report.result(("running: PostgreSQL %s, pid %d, in %s"):format(info.version, info.pid, info.state))
     report.say("connect: " .. psql_command(info))
   else
-    report.result(("%s: %s"):format(info.status, info.state))
+    local what = info.version and "PostgreSQL " .. info.version or "no private PostgreSQL"
+    report.result(("%s: %s in %s"):format(info.status, what, info.state))
+    if info.status == "stopped" or info.status == "crashed" then
+      report.say "'partdemo server start' or the next run starts it"
+    end
   end
 end
 

@@ -161,7 +161,8 @@ local function run_step(ctx, i, step, of)
   end
   confirm(ctx, step)
   local file = type(step) == "table" and step.sql
-  report.say(report.paint(counter .. title, "bold") .. (file and ("  (%s)"):format(file) or ""))
+  local heading = report.fold(counter .. title .. (file and ("  (%s)"):format(file) or ""), #counter)
+  report.say(report.paint(heading, "bold"))
   local begun = sched.now()
   local ok, done = fail.call(steps.perform, ctx, step, engine.run_nested)
   local seconds = sched.now() - begun
@@ -194,11 +195,9 @@ local function run_after(ctx)
     report.status("checking: " .. description)
     local ok, detail = each:run(ctx)
     ctx.checks[#ctx.checks + 1] = { name = description, ok = ok, detail = detail or nil }
-    local line = ("      %s %s%s"):format(
-      ok and report.paint("ok    ", "green") or report.paint("FAILED", "red"),
-      description,
-      detail and ": " .. detail or ""
-    )
+    local mark = ok and "ok    " or "FAILED"
+    local line = report.fold(("      %s %s%s"):format(mark, description, detail and ": " .. detail or ""), 13)
+    line = line:gsub(mark, report.paint(mark, ok and "green" or "red"), 1)
     if ok then
       report.say(line)
     else
@@ -214,17 +213,22 @@ local function show_summary(ctx)
   if #ctx.after_trees > 0 then
     report.say("\n" .. tree.render(ctx.after_trees))
   end
+  local narrow = report.width() > 0 and report.width() < 110
   local rows = {}
   for i, row in ipairs(ctx.done) do
     rows[i] = {
-      row.say,
-      row.file or "",
       row.statements and text.number(row.statements) or "",
       row.rows and text.number(row.rows) or "",
       text.seconds(row.ms / 1000),
     }
+    if narrow then
+      table.insert(rows[i], 1, row.file or row.say)
+    else
+      table.move(rows[i], 1, 3, 3)
+      rows[i][1], rows[i][2] = row.say, row.file or ""
+    end
   end
-  local columns = { { "STEP", cut = true }, { "FILE" } }
+  local columns = narrow and { { "FILE OR STEP", cut = true } } or { { "STEP", cut = true }, { "FILE" } }
   for _, heading in ipairs { "STATEMENTS", "ROWS", "TIME" } do
     columns[#columns + 1] = { heading, right = true }
   end
@@ -235,7 +239,7 @@ end
 
 local function run_loaded(ctx)
   local begun = sched.now()
-  report.say(("%s: %s"):format(ctx.scenario.name, ctx.scenario.summary))
+  report.say(report.fold(("%s: %s"):format(ctx.scenario.name, ctx.scenario.summary), 2))
   ctx.before_trees = trees(ctx)
   if is_already_done(ctx) then
     ctx.outcome = "already"

@@ -32,7 +32,7 @@ end
 local function two_columns(rows, room)
   local lines = {}
   for i, row in ipairs(rows) do
-    lines[i] = ("  %s  %s"):format(text.pad(row[1], room), row[2])
+    lines[i] = text.fold(("  %s  %s"):format(text.pad(row[1], room), row[2]), 80, room + 4)
   end
   return table.concat(lines, "\n")
 end

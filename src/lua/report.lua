@@ -74,6 +74,11 @@ function report.width()
   return sys.isatty(1) and 80 or 0
 end
 
+-- A line folded to the width of the terminal; the lines after the first begin with `indent` blanks.
+function report.fold(line, indent)
+  return text.fold(line, report.width(), indent)
+end
+
 -- Text in a colour when the stream for people has colours.
 function report.paint(s, colour)
   if not colour or not state.colour[stream()] then
@@ -111,7 +116,7 @@ end
 -- A notice or hint on stderr.
 function report.note(line)
   if not state.quiet then
-    write(2, line .. "\n")
+    write(2, report.fold(line, 2) .. "\n")
   end
 end
 

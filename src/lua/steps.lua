@@ -28,8 +28,9 @@ local function print_statement(row)
   local width = report.width()
   local room = math.min(width > 0 and width or 100, 100) - 6 - 14 - 11
   local rows = row.rows and text.count(row.rows, "row") or ""
-  local label = text.pad(text.cut(row.label, room), room)
-  report.say(("      %s%14s%11s"):format(label, rows, text.seconds(row.seconds)))
+  -- A statement without rows has the room of their column too.
+  local label = text.pad(text.cut(row.label, room + 13 - #rows), room + 14 - #rows)
+  report.say(("      %s%s%11s"):format(label, rows, text.seconds(row.seconds)))
   if report.is_verbose() then
     report.say(report.paint("        " .. row.sql:gsub("\n", "\n        "), "gray"))
   end

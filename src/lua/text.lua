@@ -107,6 +107,25 @@ function text.cut(s, width)
   return s:sub(1, last - 1) .. "..."
 end
 
+-- Folds a line between words at `width` characters (0: not at all); the lines after the first begin with
+-- `indent` blanks. Blanks within the line stay.
+function text.fold(s, width, indent)
+  if width == 0 or (utf8.len(s) or #s) <= width then
+    return s
+  end
+  local lines, line = {}, s:match "^%s*%S*"
+  for gap, word in s:sub(#line + 1):gmatch "(%s+)(%S+)" do
+    if (utf8.len(line .. gap .. word) or #line + #gap + #word) > width then
+      lines[#lines + 1] = line
+      line = (" "):rep(indent) .. word
+    else
+      line = line .. gap .. word
+    end
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, "\n")
+end
+
 -- Pads with blanks on the right, by characters.
 function text.pad(s, width)
   return s .. (" "):rep(width - (utf8.len(s) or #s))

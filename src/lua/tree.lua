@@ -6,10 +6,20 @@ local text = require "partdemo.text"
 
 local tree = {}
 
--- "FOR VALUES ..., list (category)", "range (created_at), 4 leaves", "not partitioned"
+-- A bound in as few words as tell it: "'2024-01-01' to '2024-02-01'", "'US', 'CA'", "modulus 4, remainder 0".
+local function short(bound)
+  bound = bound:gsub("^FOR VALUES ", ""):gsub("'(%d+%-%d%d%-%d%d) 00:00:00'", "'%1'")
+  local low, high = bound:match "^FROM %((.*)%) TO %((.*)%)$"
+  if low then
+    return ("%s to %s"):format(low, high)
+  end
+  return bound:match "^IN %((.*)%)$" or bound:match "^WITH %((.*)%)$" or bound
+end
+
+-- "'2024-01-01' to '2024-04-01', list (category)", "range (created_at), 4 leaves", "not partitioned"
 local function describe(node)
   local words = {}
-  words[#words + 1] = node.bound
+  words[#words + 1] = node.bound and short(node.bound)
   if node.strategy then
     words[#words + 1] = ("%s (%s)"):format(node.strategy, node.key)
   end

@@ -16,6 +16,12 @@ function report.is_verbose() end
 ---@return integer
 function report.width() end
 
+-- A line folded to the width of the terminal; lines after the first are indented.
+---@param line string
+---@param indent integer
+---@return string
+function report.fold(line, indent) end
+
 -- The text in a colour when the stream for people has colours.
 ---@param s string
 ---@param colour? "red"|"green"|"yellow"|"blue"|"cyan"|"gray"|"bold"

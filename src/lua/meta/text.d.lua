@@ -52,6 +52,13 @@ function text.keys(t) end
 ---@return string
 function text.cut(s, width) end
 
+-- A line folded between words at a width (0: not at all); lines after the first are indented.
+---@param s string
+---@param width integer
+---@param indent integer
+---@return string
+function text.fold(s, width, indent) end
+
 -- Padded with blanks on the right.
 ---@param s string
 ---@param width integer
