@@ -33,21 +33,25 @@ local function print_sql(ctx, step)
 end
 
 local function print_checks(ctx, heading, checks)
+  local indent = heading:match "^ *" .. "  "
   if #checks > 0 then
     report.result(report.paint(heading, "bold"))
   end
   for _, each in ipairs(checks) do
-    report.result("  " .. each:describe(ctx.params))
+    report.result(report.fold(indent .. each:describe(ctx.params), #indent + 2))
   end
 end
 
 -- Prints the scenario; ctx as for engine.run(), but nothing is changed.
 function dryrun.run(ctx)
-  report.result(("%s: %s (dry run: nothing is changed)"):format(ctx.scenario.name, ctx.scenario.summary))
+  local heading = ("%s: %s (dry run: nothing is changed)"):format(ctx.scenario.name, ctx.scenario.summary)
+  report.result(report.fold(heading, 2))
   print_checks(ctx, "Before", ctx.scenario.before)
   local to_do = engine.steps(ctx)
   for i, step in ipairs(to_do) do
-    report.result(report.paint(("[%d/%d] %s"):format(i, #to_do, scenario.step_title(step)), "bold"))
+    local file = type(step) == "table" and step.sql and ("  (%s)"):format(step.sql) or ""
+    local title = ("[%d/%d] %s%s"):format(i, #to_do, scenario.step_title(step), file)
+    report.result(report.paint(report.fold(title, 6), "bold"))
     if type(step) == "table" then
       print_checks(ctx, "  unless this is so already:", check.as_list(step.ensures))
       if step.sql then
