@@ -19,7 +19,7 @@ local catalog = {}
 ---@field bound? string
 ---@field leaf boolean
 ---@field strategy? "range"|"list"|"hash"
----@field key? string  "(created_at)"
+---@field key? string  columns and expressions, as pg_get_partkeydef writes them
 ---@field detach_pending boolean
 ---@field rows integer  counted, those of its partitions included
 ---@field bytes integer  with indexes and TOAST, those of its partitions included

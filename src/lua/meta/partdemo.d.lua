@@ -26,8 +26,8 @@
 -- A parameter: `--name VALUE` on the command line. In SQL files it is the psql variable `name`, written as
 -- text ("true", "false", digits): `:name` is put in as it is, `:'name'` as a literal, `:"name"` as an
 -- identifier, `:{?name}` is TRUE or FALSE for whether there is such a variable. As in psql, nothing is
--- substituted in quotes, dollar quotes and comments, and a name that is no variable stays as it is. In the
--- strings of checks it is `${name}`.
+-- substituted in quotes, dollar quotes and comments. A file that uses a name that is no parameter is refused at
+-- load. In the strings of checks it is `${name}`; there an unknown name stays as it is.
 ---@class partdemo.Param
 ---@field name string
 ---@field type "string"|"integer"|"number"|"boolean"|"duration"  integers may have underscores; booleans are true, on, yes, false, off, no, and `--name` alone is true; a duration ("500ms", "30s", "2m", "1h") stays a string
