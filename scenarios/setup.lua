@@ -39,7 +39,7 @@ local function plain(name, columns)
 end
 
 return {
-  summary = "Create four plain tables, fill them, and migrate each to a partitioned table",
+  summary = "Fill four plain tables and migrate each to a partitioned one",
   tables = {
     "event_logs",
     "event_logs_old",

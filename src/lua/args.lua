@@ -6,8 +6,11 @@ local text = require "partdemo.text"
 local args = {}
 
 local function usage(message, command)
-  local topic = command and "help " .. command.name or "help"
-  fail.raise("usage", message, { hint = ("'partdemo %s' shows how to use it."):format(topic) })
+  local hint = "'partdemo help' lists the commands and the options that all of them take."
+  if command then
+    hint = ("'partdemo help %s' shows how to use it."):format(command.name)
+  end
+  fail.raise("usage", message, { hint = hint })
 end
 
 local function find(list, field, name)
@@ -44,6 +47,16 @@ local function split(word)
   return name, value ~= "" and value, false
 end
 
+-- An option by its name, of whatever command.
+local function find_any(field, name)
+  local option = find(options.global, field, name)
+  for _, command in ipairs(options.commands) do
+    option = option or find(command.options or {}, field, name)
+  end
+  return option
+end
+
+-- Takes the command out of the words: the first one that is neither an option nor the value of one.
 local function command_of(words)
   local i = 1
   while i <= #words do
@@ -51,8 +64,11 @@ local function command_of(words)
     if not name or words[i] == "-" then
       return table.remove(words, i)
     end
-    local option = find(options.global, long and "long" or "short", name)
-    i = i + ((option and option.arg and not value) and 2 or 1)
+    local option = find_any(long and "long" or "short", name)
+    if not option then
+      return nil -- an unknown option: what follows may be its value
+    end
+    i = i + ((option.arg and not value) and 2 or 1)
   end
 end
 

@@ -80,7 +80,7 @@ function commands.run(parsed)
   }
   local described
   ctx.conn, described = target.connect(parsed.options)
-  report.say("target: " .. described)
+  report.say(report.fold("target: " .. described, 2))
   if parsed.options["dry-run"] then
     require("partdemo.dryrun").run(ctx)
     return
@@ -119,7 +119,8 @@ function commands.list(parsed)
       report.output(row[1] .. "\n")
     end
   else
-    report.output(report.table { columns = { { "SCENARIO" }, { "WHAT IT DOES" } }, rows = rows } .. "\n")
+    local columns = { { "SCENARIO" }, { "WHAT IT DOES", cut = true } }
+    report.output(report.table { columns = columns, rows = rows } .. "\n")
   end
 end
 
@@ -137,7 +138,8 @@ function commands.describe(parsed)
   end
   local loaded = scenario.load(root_of(parsed), parsed.words[1])
   local values = {}
-  report.output(("%s: %s\n%s\n"):format(loaded.name, loaded.summary, loaded.path))
+  report.output(report.fold(("%s: %s"):format(loaded.name, loaded.summary), 2) .. "\n")
+  report.output(loaded.path .. "\n")
   if #loaded.needs > 0 then
     report.output("needs: " .. table.concat(loaded.needs, ", ") .. "\n")
   end
@@ -155,7 +157,7 @@ function commands.describe(parsed)
       report.output(("\n%s\n"):format(heading))
     end
     for i, item in ipairs(items) do
-      report.output(("  %s\n"):format(line(item, i)))
+      report.output(report.fold("  " .. line(item, i), 5) .. "\n")
     end
   end
   local function described(each)

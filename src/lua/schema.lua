@@ -66,7 +66,8 @@ function walk(value, of, path, report)
   elseif type(of) == "string" then
     if not simple[of](value) then
       local hint = of == "duration" and " such as '500ms', '30s', '2m'" or ""
-      report(path, ("expected %s%s, got %s"):format(of, hint, kind_of(value)))
+      local article = of:find "^[aeiou]" and "an" or "a"
+      report(path, ("expected %s %s%s, got %s"):format(article, of, hint, kind_of(value)))
     end
   elseif of.list then
     walk_list(value, of.list, path, report)

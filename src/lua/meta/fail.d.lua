@@ -12,6 +12,13 @@ fail.codes = {}
 ---@param more? table
 function fail.raise(class, message, more) end
 
+-- pcall() that turns a Lua error into an error table which knows where it was raised.
+---@param f function
+---@param ... any
+---@return boolean ok
+---@return any ...
+function fail.call(f, ...) end
+
 -- The exit code for any error value; 128 and the signal's number for an interrupt.
 ---@param e any
 ---@return integer
