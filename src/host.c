@@ -84,6 +84,24 @@ static void set_arguments(lua_State *L, int argc, char **argv)
     }
 }
 
+/* A -d/--dsn may hold a password, which `ps` is not to show. Short options may stand together, so
+ * whatever follows a d is hidden: rather too much than too little. Backwards, because a word that
+ * is hidden no longer tells what the next one is. */
+static void hide_dsn(int argc, char **argv)
+{
+    for (int i = argc - 1; i > 0; i--) {
+        char *value = NULL;
+        if (strcmp(argv[i], "--dsn") == 0)
+            value = argv[i + 1];
+        else if (strncmp(argv[i], "--dsn=", 6) == 0)
+            value = argv[i] + 6;
+        else if (argv[i][0] == '-' && argv[i][1] != '-' && (value = strchr(argv[i], 'd')))
+            value = value[1] != '\0' ? value + 1 : argv[i + 1];
+        if (value)
+            pd_config_scrub_arg(value);
+    }
+}
+
 /* Upvalues of the protected part: argc and argv as light userdata. */
 static int run(lua_State *L)
 {
@@ -91,6 +109,9 @@ static int run(lua_State *L)
     char **argv = lua_touserdata(L, 2);
     pd_err err;
 
+    set_arguments(L, argc, argv);
+    int words = lua_gettop(L);
+    hide_dsn(argc, argv);
     luaL_openlibs(L);
     close_search_paths(L);
     set_up_collector(L);
@@ -102,7 +123,7 @@ static int run(lua_State *L)
     lua_pushliteral(L, "partdemo.cli");
     lua_call(L, 1, 1);
     lua_getfield(L, -1, "main");
-    set_arguments(L, argc, argv);
+    lua_pushvalue(L, words);
     lua_call(L, 1, 1);
     return 1;
 }
