@@ -69,7 +69,7 @@ end
 function report.width()
   local width = sys.width(1) or tonumber(os.getenv "COLUMNS" or "")
   if width and width >= 1 then
-    return math.max(math.floor(width), 40)
+    return math.min(math.max(math.floor(width), 40), 10000)
   end
   return sys.isatty(1) and 80 or 0
 end
