@@ -1,5 +1,6 @@
 -- A scenario's parameters: declared in the scenario, given on the command line, checked here.
 local fail = require "partdemo.fail"
+local options = require "partdemo.options"
 local text = require "partdemo.text"
 
 local params = {}
@@ -59,10 +60,15 @@ function params.resolve(scenario, declared, given, words)
     names[i] = param.name
   end
   local positional = table.move(words, 1, #words, 1, {})
+  for _, option in ipairs(options.of(options.command "run")) do
+    names[#names + 1] = option.long
+  end
   for _, each in ipairs(given) do
     local param = find(declared, each.name)
     if not param then
-      usage(scenario, ("%s has no option --%s%s"):format(scenario, each.name, text.did_you_mean(each.name, names)))
+      local near = text.nearest(each.name, names)
+      local hint = near and (", did you mean '--%s'?"):format(near) or ""
+      usage(scenario, ("%s has no option --%s%s"):format(scenario, each.name, hint))
     end
     if param.type == "boolean" and (each.separate or each.value == nil) then
       values[param.name] = true

@@ -69,12 +69,13 @@ local function distance(a, b)
   return last[#b]
 end
 
--- The name of `names` that is nearest to `wrong`, nil when none is near.
+-- The name of `names` that is nearest to `wrong`, nil when none is near. One that shares nothing with it
+-- is not, however short both are.
 function text.nearest(wrong, names)
   local best, least = nil, math.max(1, #wrong // 3) + 1
   for _, name in ipairs(names) do
     local d = distance(wrong:lower(), name:lower())
-    if d < least then
+    if d < least and d < #wrong then
       best, least = name, d
     end
   end
