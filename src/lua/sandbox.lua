@@ -9,7 +9,7 @@ local sandbox = {}
 
 local shared = {
   "assert", "error", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset",
-  "select", "tonumber", "tostring", "type", "xpcall", "getmetatable", "_VERSION",
+  "select", "tonumber", "tostring", "type", "getmetatable", "_VERSION",
 }
 local libraries = { "string", "table", "math", "utf8", "coroutine" }
 
@@ -19,6 +19,35 @@ local function safe_setmetatable(object, meta)
     error("a scenario's metatables cannot have __gc", 2)
   end
   return setmetatable(object, meta)
+end
+
+-- Strings share one metatable with the program: a scenario cannot reach it.
+getmetatable("").__metatable = false
+
+local function is_interrupt(e)
+  return type(e) == "table" and rawget(e, "kind") == "interrupt"
+end
+
+-- The handler of an interrupt would run inside the hook that raises it, where nothing could stop it.
+local function safe_xpcall(f, handler, ...)
+  if type(handler) ~= "function" then
+    error("bad argument #2 to 'xpcall' (function expected, got " .. type(handler) .. ")", 2)
+  end
+  return xpcall(f, function(e)
+    if is_interrupt(e) then
+      return e
+    end
+    return handler(e)
+  end, ...)
+end
+
+-- What was raised, in words: it may be anything, and its __tostring may fail.
+local function message_of(value, path)
+  local ok, message = pcall(tostring, value)
+  if ok and type(value) ~= "nil" and not message:find "^table: 0x" then
+    return message
+  end
+  return ("%s: the error is a %s, not a message"):format(path, type(value))
 end
 
 -- Reads, compiles and runs a file; its value, or nil and a message with the file and line.
@@ -46,10 +75,10 @@ local function run_file(path, env)
   end)
   if ok then
     return value
-  elseif type(value) == "table" and value.kind == "interrupt" then
+  elseif is_interrupt(value) then
     error(value, 0)
   end
-  return nil, tostring(value), trace
+  return nil, message_of(value, path), trace
 end
 
 local function module_path(name, directories)
@@ -64,7 +93,7 @@ end
 
 -- require(): the program's own modules, then files beside the scenario, then files under scenarios/.
 local function make_require(env, directories)
-  local loaded = {}
+  local loaded, LOADING = {}, {}
   return function(name)
     if type(name) ~= "string" then
       error("bad argument #1 to 'require' (string expected, got " .. type(name) .. ")", 2)
@@ -76,15 +105,18 @@ local function make_require(env, directories)
       end
       return module
     end
-    if loaded[name] == nil then
+    if loaded[name] == LOADING then
+      error(("module '%s' is required while it is being loaded"):format(name), 2)
+    elseif loaded[name] == nil then
       local path = not name:find("..", 1, true) and module_path(name, directories)
       if not path then
         local message = "module '%s' not found in %s"
         error(message:format(name, table.concat(directories, ", ")), 2)
       end
-      loaded[name] = false -- a module that requires itself gets this instead of an endless loop
+      loaded[name] = LOADING
       local value, why = run_file(path, env)
       if why then
+        loaded[name] = nil
         error(why, 0)
       end
       loaded[name] = value == nil and true or value
@@ -106,6 +138,7 @@ local function make_environment(directories)
   end
   env.string.dump = nil
   env.setmetatable = safe_setmetatable
+  env.xpcall = safe_xpcall
   env.print = function(...)
     require("partdemo.report").print(...)
   end
@@ -122,14 +155,24 @@ local function make_environment(directories)
   })
 end
 
--- Loads the file at `path`; directories: where its modules are looked for. Raises a usage failure that
--- names the file and line.
-function sandbox.load(path, directories)
+-- Loads the file at `path`; directories: where its modules are looked for. Gives the file's value, or what
+-- read(value) makes of it. Raises a usage failure that names the file and line, also when it is a
+-- metamethod of the value that fails while it is read.
+function sandbox.load(path, directories, read)
   local value, why, trace = run_file(path, make_environment(directories))
   if why then
     fail.raise("usage", why, { detail = trace })
   end
-  return value
+  if not read then
+    return value
+  end
+  local ok, result = pcall(read, value)
+  if ok then
+    return result
+  elseif is_interrupt(result) or (type(result) == "table" and rawget(result, "class")) then
+    error(result, 0)
+  end
+  fail.raise("usage", ("%s: %s"):format(path, message_of(result, "while it was read")))
 end
 
 return sandbox

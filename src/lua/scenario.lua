@@ -125,7 +125,8 @@ local function check_sql_files(loaded, root, report)
     elseif path then
       local parsed, e = sqlfile.read(path, vars)
       if not parsed then
-        report(("steps[%d].sql: %s%s: %s"):format(i, path, e.line and ":" .. e.line or "", e.message))
+        local place = e.file and path .. (e.line and ":" .. e.line or "") .. ": "
+        report(("steps[%d].sql: %s%s"):format(i, place or "", e.message)) -- or the path is in the message
       end
       for _, var in ipairs(parsed and parsed:variables() or {}) do
         if not var.defined then
@@ -144,23 +145,28 @@ local function check_references(loaded, root, report)
   end
   for i, each in ipairs(loaded.steps) do
     if type(each) == "table" and each.when and not declared[each.when] then
-      report(("steps[%d].when: there is no parameter '%s'"):format(i, each.when))
+      local hint = text.did_you_mean(each.when, text.keys(declared))
+      report(("steps[%d].when: there is no parameter '%s'%s"):format(i, each.when, hint))
+    end
+  end
+  local function check_name(name, path)
+    local ok, e = pcall(files.scenario, root, name)
+    if not ok then
+      report(("%s: %s"):format(path, e.message))
+    end
+  end
+  for i, each in ipairs(loaded.steps) do
+    if type(each) == "table" and each.run then
+      check_name(each.run, ("steps[%d].run"):format(i))
     end
   end
   for i, name in ipairs(loaded.needs) do
-    local ok, e = pcall(files.scenario, root, name)
-    if not ok then
-      report(("needs[%d]: %s"):format(i, e.message))
-    end
+    check_name(name, ("needs[%d]"):format(i))
   end
 end
 
--- Loads the scenario that `given` names (a name, or the path of a file). Raises a usage failure with all
--- mistakes. The result has every field, lists empty rather than absent, and name, path, directory.
-function scenario.load(root, given)
-  local path = files.scenario(root, given)
+local function validated(root, given, path, value)
   local directory = files.directory_of(path)
-  local value = sandbox.load(path, { directory, root .. "/scenarios" })
   if type(value) ~= "table" then
     fail.raise("usage", ("%s: a scenario returns a table, this file returns %s"):format(path, type(value)))
   end
@@ -189,6 +195,15 @@ function scenario.load(root, given)
     fail.raise("usage", head:format(path, table.concat(mistakes, "\n  ")))
   end
   return loaded
+end
+
+-- Loads the scenario that `given` names (a name, or the path of a file). Raises a usage failure with all
+-- mistakes. The result has every field, lists empty rather than absent, and name, path, directory.
+function scenario.load(root, given)
+  local path = files.scenario(root, given)
+  return sandbox.load(path, { files.directory_of(path), root .. "/scenarios" }, function(value)
+    return validated(root, given, path, value)
+  end)
 end
 
 -- What a step is called in the output.

@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# Scenario files that cannot be read, compiled or understood: one clear message each, exit code 2,
+# no connection. Each file under fixtures/bad says itself what is expected.
+
+load ../lib
+load helpers
+
+setup() {
+    nowhere
+    cd "$FIXTURES" || return
+}
+
+@test "files that are no scenario" {
+    refused_as_it_says bad/file_*.lua
+}
+
+@test "unknown fields and wrong types, all at once, each with its path" {
+    refused_as_it_says bad/fields_*.lua
+}
+
+@test "names of scenarios, parameters and SQL files that are not there, SQL that is not whole" {
+    refused_as_it_says bad/refs_*.lua
+}
+
+@test "modules that are missing, broken or in a circle" {
+    refused_as_it_says bad/require_*.lua
+}
+
+@test "whatever a file raises becomes a message" {
+    refused_as_it_says bad/raise_*.lua
+}
+
+@test "a file that is missing" {
+    local command
+    for command in check run describe; do
+        run_partdemo "$command" bad/no_such.lua
+        refused "bad/no_such.lua: there is no such file"
+    done
+}
+
+@test "a directory" {
+    local command
+    mkdir -p "$BATS_TEST_TMPDIR/folder.lua" "$BATS_TEST_TMPDIR/folder"
+    for command in check run describe; do
+        run_partdemo "$command" "$BATS_TEST_TMPDIR/folder.lua"
+        refused "folder.lua: is a directory"
+        run_partdemo "$command" "$BATS_TEST_TMPDIR/folder"
+        refused "folder: is a directory, not a scenario"
+    done
+}
+
+@test "a file that may not be read" {
+    # As an ordinary user, whom modes keep out, with a copy of the program that this user reaches.
+    local dir
+    dir=$(scratch unread)
+    mkdir "$dir/scenarios"
+    cp "$PARTDEMO" "$dir/partdemo"
+    cp params.lua "$dir/secret.lua"
+    chmod 0 "$dir/secret.lua"
+    PARTDEMO=pg_partdemo
+    pg_partdemo() { as_pg env "ASAN_OPTIONS=${ASAN_OPTIONS:-}" "$dir/partdemo" "$@"; }
+    run_partdemo check --root "$dir" "$dir/secret.lua"
+    rm -rf "$dir"
+    refused "secret.lua: Permission denied"
+}
+
+@test "compiled Lua" {
+    # luac 5.4 made it of: return { summary = "Compiled", steps = {} }
+    local bytes=''
+    bytes+='\x1b\x4c\x75\x61\x54\x00\x19\x93\x0d\x0a\x1a\x0a\x04\x08\x08\x78\x56\x00\x00\x00'
+    bytes+='\x00\x00\x00\x00\x00\x00\x00\x00\x28\x77\x40\x01\x80\x80\x80\x00\x01\x02\x89\x51'
+    bytes+='\x00\x00\x00\x13\x00\x02\x00\x52\x00\x00\x00\x12\x80\x00\x01\x93\x00\x00\x00\x52'
+    bytes+='\x00\x00\x00\x12\x00\x02\x01\x46\x00\x02\x01\x46\x00\x01\x01\x83\x04\x88\x73\x75'
+    bytes+='\x6d\x6d\x61\x72\x79\x04\x89\x43\x6f\x6d\x70\x69\x6c\x65\x64\x04\x86\x73\x74\x65'
+    bytes+='\x70\x73\x81\x01\x00\x00\x80\x80\x80\x80\x80'
+    # shellcheck disable=SC2059 # the escapes are the data
+    printf "$bytes" >"$BATS_TEST_TMPDIR/compiled.lua"
+    run_partdemo check "$BATS_TEST_TMPDIR/compiled.lua"
+    refused "compiled.lua: compiled Lua is not accepted, only text"
+}
+
+@test "an empty file" {
+    : >"$BATS_TEST_TMPDIR/empty.lua"
+    run_partdemo run "$BATS_TEST_TMPDIR/empty.lua"
+    refused "a scenario returns a table, this file returns nil"
+}
+
+@test "a byte order mark and a first line for the shell are no mistake" {
+    printf '\xef\xbb\xbf#!/usr/bin/env partdemo\nreturn { summary = "Marked", steps = {} }\n' \
+        >"$BATS_TEST_TMPDIR/marked.lua"
+    run_partdemo describe "$BATS_TEST_TMPDIR/marked.lua"
+    exits 0
+    prints "marked: Marked"
+}
+
+@test "modules of the program, beside the scenario and under scenarios/" {
+    run_partdemo describe modules.lua
+    exits 0
+    prints "modules: Modules from everywhere"
+}
+
+@test "wrong arguments of the checks" {
+    run_partdemo check checks.lua
+    exits 0
+    diff <(grep -v '^checks.lua' <<<"$output") checks.expected
+}
