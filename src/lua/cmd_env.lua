@@ -6,10 +6,17 @@ local target = require "partdemo.target"
 
 local cmd_env = {}
 
+-- Settings that bind/config.c does not know the flags of.
+local flags = { PARTDEMO_ROOT = "root", PARTDEMO_STATE = "state", PARTDEMO_PG_BIN = "pg-bin" }
+
 function cmd_env.run(options)
   local settings = target.settings(options)
   local rows, documents = {}, json.array {}
   for i, setting in ipairs(settings.settings) do
+    local flag = flags[setting.key]
+    if flag and options[flag] then
+      setting.value, setting.origin = options[flag], "flag --" .. flag
+    end
     local origin = setting.ignored and setting.origin .. " (not used: no host is named)" or setting.origin
     rows[i] = { setting.key, setting.value or "", origin }
     documents[i] = {

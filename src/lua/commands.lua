@@ -13,8 +13,11 @@ local function usage(message, command)
   fail.raise("usage", message, { hint = ("'partdemo help %s' shows how to use it."):format(command) })
 end
 
+-- A mistake in .env is no reason not to list scenarios: the commands that connect report it.
 local function root_of(parsed)
-  return files.root(parsed.options.root or os.getenv "PARTDEMO_ROOT")
+  local config = require "partdemo.config"
+  local settings = config.resolve { dotenv = ".env" }
+  return files.root(parsed.options.root or settings and settings.options.PARTDEMO_ROOT)
 end
 
 -- The only argument of a command, which is one of its choices.
