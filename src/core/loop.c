@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* waits[i] holds the wait whose slot is i + 1; fds[0] is wake_fd, fds[i + 1] belongs to waits[i].
- */
+/* waits[i] holds the wait whose slot is i + 1; fds[0] is wake_fd, then come those of the waits that
+ * have a socket, in their order: poll(2) takes no more entries than files may be open, and there
+ * may be more timers than that. */
 struct pd_loop {
     pd_wait **waits;
     struct pollfd *fds;
@@ -96,31 +97,39 @@ bool pd_loop_poll(pd_loop *loop, int64_t until, bool *woken, pd_err *err)
     struct pollfd only_wake;
     struct pollfd *fds = loop->fds ? loop->fds : &only_wake;
     struct timespec left;
+    nfds_t n = 1;
 
     *woken = false;
     fds[0] = (struct pollfd){.fd = loop->wake_fd, .events = POLLIN};
     for (size_t i = 0; i < loop->count; i++) {
         const pd_wait *wait = loop->waits[i];
-        fds[i + 1] = (struct pollfd){.fd = wait->fd, .events = wait->events};
+        if (wait->fd >= 0)
+            fds[n++] = (struct pollfd){.fd = wait->fd, .events = wait->events};
         if (wait->deadline < until)
             until = wait->deadline;
     }
     timeout_until(pd_clock_now(), until, &left);
-    int ready = ppoll(fds, loop->count + 1, until == PD_FOREVER ? NULL : &left, NULL);
+    int ready = ppoll(fds, n, until == PD_FOREVER ? NULL : &left, NULL);
     if (ready < 0 && errno != EINTR)
         return pd_err_set(err, PD_ERR_SYSTEM, "cannot wait for the server: %s", strerror(errno));
-    if (ready < 0) /* the descriptors were not looked at: what poll left in revents is stale */
-        for (size_t i = 0; i <= loop->count; i++)
-            fds[i].revents = 0;
     loop->now = pd_clock_now();
+    n = 1; /* after EINTR, too: nothing was reported then, and the loop above set revents to 0 */
     for (size_t i = 0; i < loop->count; i++)
-        loop->waits[i]->fired = fds[i + 1].revents;
+        loop->waits[i]->fired = loop->waits[i]->fd >= 0 ? fds[n++].revents : 0;
     if (fds[0].revents != 0) {
         empty_wake_fd(loop->wake_fd);
         *woken = true;
     }
     loop->scan = loop->count;
     return true;
+}
+
+pd_wait *pd_loop_on(const pd_loop *loop, int fd)
+{
+    for (size_t i = 0; i < loop->count; i++)
+        if (loop->waits[i]->fd == fd)
+            return loop->waits[i];
+    return NULL;
 }
 
 pd_wait *pd_loop_next(pd_loop *loop)

@@ -29,6 +29,9 @@ void pd_loop_free(pd_loop *loop);
 bool pd_loop_add(pd_loop *loop, pd_wait *wait, pd_err *err);
 void pd_loop_remove(pd_loop *loop, pd_wait *wait);
 
+/* A wait for that socket, still in the loop; NULL when there is none. */
+pd_wait *pd_loop_on(const pd_loop *loop, int fd);
+
 /* Waits until a wait is due, `until` has come, or wake_fd was written to; *woken tells the last.
  * The waits that are due are taken out by pd_loop_next(). */
 bool pd_loop_poll(pd_loop *loop, int64_t until, bool *woken, pd_err *err);
