@@ -26,8 +26,12 @@ int pd_lua_fail(lua_State *L, const pd_err *err);
 /* True when a signal asked to stop and no shield keeps it away (bind/interrupt.h). */
 bool pd_lua_interrupted(lua_State *L);
 
-/* Pushes the error table of an interrupt. */
+/* Pushes the error table of an interrupt, and gives L its grace. */
 void pd_lua_push_interrupt(lua_State *L);
+
+/* When L was interrupted: lets it run for a moment, so that teardown can put up its shield. Once:
+ * a loop that swallows the interrupt is stopped all the same. */
+void pd_lua_grace(lua_State *L);
 
 /* The settings behind `params` of config.resolve at stack index arg, or an argument error. They
  * live as long as that userdata. */

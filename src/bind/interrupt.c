@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define CHECK_EVERY 10000 /* virtual machine instructions between two looks at the counter */
+#define GRACE       9999 /* the same, and says that the interrupt was delivered to this coroutine */
 
 /* The one place with process-wide state: a signal handler can be given nothing else. */
 static volatile sig_atomic_t signals_seen;
@@ -45,11 +46,13 @@ void pd_lua_push_interrupt(lua_State *L)
 {
     pd_err err;
 
+    pd_lua_grace(L);
     pd_err_set(&err, PD_ERR_INTERRUPT, "interrupted");
     pd_lua_push_err(L, &err);
 }
 
-/* Once interrupted the hook fires on every instruction, so that no pcall can swallow it. */
+/* The first interrupt of a coroutine leaves it its grace. If no shield is up when that is over, the
+ * hook fires on every instruction, so that no pcall can swallow it. */
 static void check_hook(lua_State *L, lua_Debug *ar)
 {
     (void)ar;
@@ -58,9 +61,16 @@ static void check_hook(lua_State *L, lua_Debug *ar)
             lua_sethook(L, check_hook, LUA_MASKCOUNT, CHECK_EVERY);
         return;
     }
-    lua_sethook(L, check_hook, LUA_MASKCOUNT, 1);
+    if (lua_gethookcount(L) == GRACE)
+        lua_sethook(L, check_hook, LUA_MASKCOUNT, 1);
     pd_lua_push_interrupt(L);
     lua_error(L);
+}
+
+void pd_lua_grace(lua_State *L)
+{
+    if (pd_lua_interrupted(L) && lua_gethookcount(L) == CHECK_EVERY)
+        lua_sethook(L, check_hook, LUA_MASKCOUNT, GRACE);
 }
 
 int pd_interrupt_install(lua_State *L)
@@ -71,6 +81,8 @@ int pd_interrupt_install(lua_State *L)
     if (wake_fd < 0)
         return -1;
     sigemptyset(&action.sa_mask);
+    sigaddset(&action.sa_mask, SIGINT); /* the handler counts: it must not interrupt itself */
+    sigaddset(&action.sa_mask, SIGTERM);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, reported as such */

@@ -24,6 +24,17 @@ typedef enum pd_waitmode {
 int pd_sched_wait(lua_State *L, int fd, short events, int64_t deadline, pd_waitmode mode,
                   lua_KContext ctx, lua_KFunction k);
 
+/* For code that waits again and again: waits in place where a wait cannot yield, or the signal is
+ * there already. True: go on with pd_sched_fired(). False: `return pd_sched_wait(...)`. A
+ * continuation that called pd_sched_wait() in place for each piece of an answer would pile up. */
+bool pd_sched_wait_here(lua_State *L, int fd, short events, int64_t deadline, pd_waitmode mode);
+
+/* True when a wait with PD_WAIT would end at once by a signal: nothing new is to be begun. */
+bool pd_sched_interrupted(lua_State *L);
+
+/* The socket is about to be closed: ends the waits for it, with POLLNVAL. */
+void pd_sched_closing(lua_State *L, int fd);
+
 /* What ended the last wait of this coroutine. */
 int pd_sched_fired(lua_State *L);
 
