@@ -4,22 +4,28 @@
 #include "bind/sched.h"
 #include "core/clock.h"
 
+#include <math.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CONN_META     "partdemo.conn"
 #define CANCEL_WITHIN 10.0 /* seconds that a cancelled statement has to end in */
+
+static int raise_closed(lua_State *L)
+{
+    pd_err err;
+
+    pd_err_set(&err, PD_ERR_CONN, "the connection is closed");
+    return pd_lua_raise(L, &err);
+}
 
 pd_lconn *pd_lua_check_conn(lua_State *L, int arg, bool idle)
 {
-    pd_lconn *c = luaL_checkudata(L, arg, CONN_META);
+    pd_lconn *c = luaL_checkudata(L, arg, PD_CONN_META);
 
-    if (!c->conn) {
-        pd_err err;
-        pd_err_set(&err, PD_ERR_CONN, "the connection is closed");
-        pd_lua_raise(L, &err);
-    }
+    if (!c->conn)
+        raise_closed(L);
     if (idle && c->busy)
         luaL_error(L, "the connection is busy with another statement");
     return c;
@@ -31,6 +37,7 @@ void pd_lconn_close(pd_lconn *c)
     c->result = NULL;
     pd_conn_close(c->conn);
     c->conn = NULL;
+    c->busy = false;
 }
 
 int pd_lconn_raise(lua_State *L, const pd_err *err, const char *sql)
@@ -48,7 +55,7 @@ static short events_of(pd_io io)
     return io == PD_IO_WRITE ? POLLIN | POLLOUT : POLLIN;
 }
 
-static int raise_interrupt(lua_State *L)
+int pd_lconn_raise_interrupt(lua_State *L)
 {
     pd_lua_push_interrupt(L);
     return lua_error(L);
@@ -63,44 +70,58 @@ static void begin_cancel(pd_lconn *c)
         pd_lconn_close(c);
 }
 
-static int await(lua_State *L, int status, lua_KContext waited)
+/* The statement has ended: pushes what it brought, or raises. */
+static int outcome(lua_State *L, pd_lconn *c, pd_io io, pd_err *err)
 {
-    pd_lconn *c = luaL_checkudata(L, 1, CONN_META);
     const char *sql = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
-    int fired = waited ? pd_sched_fired(L) : POLLIN;
-    pd_err err;
 
-    (void)status;
-    if (fired == PD_FIRED_INTERRUPT && !c->cancelled)
-        begin_cancel(c);
-    else if (fired == PD_FIRED_TIMEOUT) /* only a cancelled statement has a deadline */
-        pd_lconn_close(c);
-    if (!c->conn)
-        return raise_interrupt(L);
-    pd_io io = pd_conn_step(c->conn, &c->result, &err);
-    if (io == PD_IO_READ || io == PD_IO_WRITE)
-        return pd_sched_wait(L, pd_conn_fd(c->conn), events_of(io),
-                             c->cancelled ? c->deadline : PD_FOREVER,
-                             c->cancelled ? PD_WAIT_QUIET : PD_WAIT, 1, await);
     c->busy = false;
     if (c->cancelled) {
         PQclear(c->result);
         c->result = NULL;
-        return raise_interrupt(L);
+        return pd_lconn_raise_interrupt(L);
     }
     if (io == PD_IO_FAILED)
-        return pd_lconn_raise(L, &err, sql);
-    ExecStatusType outcome = PQresultStatus(c->result);
-    if (outcome == PGRES_COPY_OUT || outcome == PGRES_COPY_BOTH) {
+        return pd_lconn_raise(L, err, sql);
+    ExecStatusType status = PQresultStatus(c->result);
+    if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
         pd_lconn_close(c); /* the rows would have to be read to get the connection back */
-        pd_err_set(&err, PD_ERR_INPUT, "COPY ... TO STDOUT is not possible here");
-        return pd_lconn_raise(L, &err, sql);
+        pd_err_set(err, PD_ERR_INPUT, "COPY ... TO STDOUT is not possible here");
+        return pd_lconn_raise(L, err, sql);
     }
-    if (outcome == PGRES_COPY_IN && !c->copies) {
-        pd_conn_copy_end(c->conn, "there are no rows to copy here");
-        return pd_lconn_await(L, c, false);
+    if (status == PGRES_COPY_IN && !c->copies) {
+        if (pd_conn_copy_end(c->conn, "there are no rows to copy here", err))
+            return pd_lconn_await(L, c, false);
+        pd_lconn_close(c);
+        return pd_lconn_raise(L, err, sql);
     }
     return pd_lua_push_result(L, c);
+}
+
+static int await(lua_State *L, int status, lua_KContext waited)
+{
+    pd_lconn *c = luaL_checkudata(L, 1, PD_CONN_META);
+    int fired = waited ? pd_sched_fired(L) : POLLIN;
+    pd_err err;
+
+    (void)status;
+    for (;;) {
+        if (c->conn && fired == PD_FIRED_INTERRUPT && !c->cancelled)
+            begin_cancel(c);
+        else if (fired == PD_FIRED_TIMEOUT) /* only a cancelled statement has a deadline */
+            pd_lconn_close(c);
+        if (!c->conn)
+            return c->cancelled ? pd_lconn_raise_interrupt(L) : raise_closed(L);
+        pd_io io = pd_conn_step(c->conn, &c->result, &err);
+        if (io != PD_IO_READ && io != PD_IO_WRITE)
+            return outcome(L, c, io, &err);
+        int fd = pd_conn_fd(c->conn);
+        int64_t deadline = c->cancelled ? c->deadline : PD_FOREVER;
+        pd_waitmode mode = c->cancelled ? PD_WAIT_QUIET : PD_WAIT;
+        if (!pd_sched_wait_here(L, fd, events_of(io), deadline, mode))
+            return pd_sched_wait(L, fd, events_of(io), deadline, mode, 1, await);
+        fired = pd_sched_fired(L);
+    }
 }
 
 int pd_lconn_await(lua_State *L, pd_lconn *c, bool copies)
@@ -113,24 +134,64 @@ int pd_lconn_await(lua_State *L, pd_lconn *c, bool copies)
     return await(L, LUA_OK, 0);
 }
 
+/* libpq takes C strings, and would take a text with a NUL byte for its beginning. */
+static const char *check_text(lua_State *L, int arg)
+{
+    size_t len;
+    const char *text = luaL_checklstring(L, arg, &len);
+
+    luaL_argcheck(L, strlen(text) == len, arg, "contains a NUL byte");
+    return text;
+}
+
+/* The shortest text that reads back as the same number. */
+static const char *number_text(lua_State *L, int arg)
+{
+    double number = lua_tonumber(L, arg);
+    char text[40];
+
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    lua_pushstring(L, isnan(number) ? "NaN" : text);
+    lua_replace(L, arg);
+    return lua_tostring(L, arg);
+}
+
+static const char *parameter(lua_State *L, int arg)
+{
+    if (lua_isnil(L, arg))
+        return NULL;
+    if (lua_isboolean(L, arg))
+        return lua_toboolean(L, arg) ? "true" : "false";
+    if (lua_type(L, arg) == LUA_TNUMBER && !lua_isinteger(L, arg))
+        return number_text(L, arg);
+    return check_text(L, arg);
+}
+
+/* Nothing is begun after the signal, even if a script has swallowed the interrupt before. */
+static void check_interrupt(lua_State *L)
+{
+    if (pd_sched_interrupted(L))
+        pd_lconn_raise_interrupt(L);
+}
+
 /* conn:exec(sql, ...) -> result. Without parameters sql may hold several statements; parameters
  * ($1, $2, ...) are sent as text, nil is NULL. Raises the error table. */
 static int conn_exec(lua_State *L)
 {
     pd_lconn *c = pd_lua_check_conn(L, 1, true);
-    const char *sql = luaL_checkstring(L, 2);
+    const char *sql = check_text(L, 2);
     int count = lua_gettop(L) - 2;
     const char *values[64];
     pd_err err;
 
-    luaL_argcheck(L, count <= 64, 3, "at most 64 parameters");
-    for (int i = 0; i < count; i++) {
-        if (lua_isboolean(L, i + 3)) {
-            lua_pushstring(L, lua_toboolean(L, i + 3) ? "true" : "false");
-            lua_replace(L, i + 3);
-        }
-        values[i] = lua_isnil(L, i + 3) ? NULL : luaL_checkstring(L, i + 3);
-    }
+    luaL_argcheck(L, count <= 64, 67, "at most 64 parameters");
+    for (int i = 0; i < count; i++)
+        values[i] = parameter(L, i + 3);
+    check_interrupt(L);
     if (!pd_conn_send(c->conn, sql, count == 0 ? -1 : count, values, &err))
         return pd_lconn_raise(L, &err, sql);
     return pd_lconn_await(L, c, false);
@@ -141,9 +202,10 @@ static int conn_exec(lua_State *L)
 static int conn_copy_in(lua_State *L)
 {
     pd_lconn *c = pd_lua_check_conn(L, 1, true);
-    const char *sql = luaL_checkstring(L, 2);
+    const char *sql = check_text(L, 2);
     pd_err err;
 
+    check_interrupt(L);
     if (!pd_conn_send(c->conn, sql, -1, NULL, &err))
         return pd_lconn_raise(L, &err, sql);
     return pd_lconn_await(L, c, true);
@@ -154,16 +216,29 @@ static int conn_copy_in(lua_State *L)
 static int conn_copy_end(lua_State *L)
 {
     pd_lconn *c = pd_lua_check_conn(L, 1, true);
+    pd_err err;
 
-    pd_conn_copy_end(c->conn, luaL_optstring(L, 2, NULL));
+    if (!pd_conn_copy_end(c->conn, luaL_optstring(L, 2, NULL), &err))
+        return pd_lua_raise(L, &err);
     lua_settop(L, 1);
     return pd_lconn_await(L, c, false);
 }
 
-/* conn:close() */
+/* conn:close(): a statement that another task waits for fails. */
 static int conn_close(lua_State *L)
 {
-    pd_lconn_close(luaL_checkudata(L, 1, CONN_META));
+    pd_lconn *c = luaL_checkudata(L, 1, PD_CONN_META);
+
+    if (c->conn)
+        pd_sched_closing(L, pd_conn_fd(c->conn));
+    pd_lconn_close(c);
+    return 0;
+}
+
+/* Nobody waits for a connection that nobody refers to. */
+static int conn_gc(lua_State *L)
+{
+    pd_lconn_close(luaL_checkudata(L, 1, PD_CONN_META));
     return 0;
 }
 
@@ -175,10 +250,12 @@ static int conn_status(lua_State *L)
         [PQTRANS_INTRANS] = "transaction", [PQTRANS_INERROR] = "failed transaction",
         [PQTRANS_UNKNOWN] = "lost",
     };
-    pd_lconn *c = luaL_checkudata(L, 1, CONN_META);
+    pd_lconn *c = luaL_checkudata(L, 1, PD_CONN_META);
 
     if (!c->conn)
         lua_pushliteral(L, "closed");
+    else if (pd_conn_lost(c->conn))
+        lua_pushliteral(L, "lost");
     else
         lua_pushstring(L, names[PQtransactionStatus(pd_conn_pg(c->conn))]);
     return 1;
@@ -208,39 +285,47 @@ static int conn_info(lua_State *L)
     return 1;
 }
 
-static int push_quoted(lua_State *L, pd_lconn *c, char *quoted)
+typedef char *quoter(PGconn *pg, const char *text, size_t len);
+
+static int push_quoted(lua_State *L, quoter *quote)
 {
-    if (!quoted)
-        return luaL_error(L, "cannot quote: %s", PQerrorMessage(pd_conn_pg(c->conn)));
-    lua_pushstring(L, quoted);
+    pd_lconn *c = pd_lua_check_conn(L, 1, false);
+    const char *text = check_text(L, 2);
+    size_t len = strlen(text);
+    luaL_Buffer buffer;
+    pd_err err;
+
+    /* Room first: what libpq allocates must not be in hand when Lua raises. */
+    char *room = luaL_buffinitsize(L, &buffer, 2 * len + 8);
+    char *quoted = quote(pd_conn_pg(c->conn), text, len);
+    if (!quoted) {
+        pd_err_set(&err, PD_ERR_INPUT, "cannot quote: %s", PQerrorMessage(pd_conn_pg(c->conn)));
+        err.message[strcspn(err.message, "\n")] = '\0';
+        return pd_lua_raise(L, &err);
+    }
+    size_t size = strlen(quoted);
+    memcpy(room, quoted, size);
     PQfreemem(quoted);
+    luaL_pushresultsize(&buffer, size);
     return 1;
 }
 
 /* conn:ident(name) -> name quoted as an identifier */
 static int conn_ident(lua_State *L)
 {
-    size_t len;
-    pd_lconn *c = pd_lua_check_conn(L, 1, false);
-    const char *name = luaL_checklstring(L, 2, &len);
-
-    return push_quoted(L, c, PQescapeIdentifier(pd_conn_pg(c->conn), name, len));
+    return push_quoted(L, PQescapeIdentifier);
 }
 
 /* conn:literal(value) -> value quoted as a literal */
 static int conn_literal(lua_State *L)
 {
-    size_t len;
-    pd_lconn *c = pd_lua_check_conn(L, 1, false);
-    const char *value = luaL_checklstring(L, 2, &len);
-
-    return push_quoted(L, c, PQescapeLiteral(pd_conn_pg(c->conn), value, len));
+    return push_quoted(L, PQescapeLiteral);
 }
 
 /* conn:notice() -> the oldest notice not yet taken, or nil */
 static int conn_notice(lua_State *L)
 {
-    pd_lconn *c = luaL_checkudata(L, 1, CONN_META);
+    pd_lconn *c = luaL_checkudata(L, 1, PD_CONN_META);
     char *notice = c->conn ? pd_conn_next_notice(c->conn) : NULL;
 
     if (!notice)
@@ -253,93 +338,10 @@ static int conn_notice(lua_State *L)
     return 1;
 }
 
-static int connecting(lua_State *L, int status, lua_KContext waited)
-{
-    pd_lconn *c = luaL_checkudata(L, -1, CONN_META);
-    int fired = waited ? pd_sched_fired(L) : POLLIN;
-    pd_err err;
-
-    (void)status;
-    if (fired == PD_FIRED_INTERRUPT) {
-        pd_lconn_close(c);
-        return raise_interrupt(L);
-    }
-    if (waited && fired == PD_FIRED_TIMEOUT) {
-        pd_err_set(&err, PD_ERR_CONN, "the server did not answer within %d s",
-                   pd_conn_connect_timeout(c->conn));
-        pd_err_hint(&err, "Is the address right? connect_timeout sets how long to wait.");
-        pd_lconn_close(c);
-        return pd_lua_fail(L, &err);
-    }
-    pd_io io = waited ? pd_conn_connect(c->conn, &err) : PD_IO_WRITE;
-    if (io == PD_IO_READ || io == PD_IO_WRITE)
-        return pd_sched_wait(L, pd_conn_fd(c->conn), io == PD_IO_WRITE ? POLLOUT : POLLIN,
-                             c->deadline, PD_WAIT, 1, connecting);
-    if (io == PD_IO_FAILED) {
-        pd_lconn_close(c);
-        return pd_lua_fail(L, &err);
-    }
-    return 1;
-}
-
-#define MOST_KEYWORDS 64
-
-typedef struct keywords {
-    int count;
-    const char *names[MOST_KEYWORDS + 1], *values[MOST_KEYWORDS + 1];
-} keywords;
-
-static void add_keyword(lua_State *L, keywords *k, const char *name, const char *value)
-{
-    if (k->count == MOST_KEYWORDS)
-        luaL_error(L, "too many connection keywords");
-    k->names[k->count] = name;
-    k->values[k->count++] = value;
-}
-
-/* The strings of the table at arg are its own, and stay where they are. */
-static void add_table(lua_State *L, keywords *k, int arg)
-{
-    luaL_checktype(L, arg, LUA_TTABLE);
-    for (lua_pushnil(L); lua_next(L, arg) != 0; lua_pop(L, 1)) {
-        luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING && lua_type(L, -2) == LUA_TSTRING, arg,
-                      "keywords and their values must be strings");
-        add_keyword(L, k, lua_tostring(L, -2), lua_tostring(L, -1));
-    }
-}
-
-/* connect(settings [, more]) -> conn | nil, error. settings: `params` of config.resolve(), or a
- * table of libpq's connection keywords; more: such a table, which wins. */
-static int conn_connect(lua_State *L)
-{
-    keywords k = {0};
-    pd_err err;
-
-    lua_settop(L, 2);
-    if (lua_istable(L, 1)) {
-        add_table(L, &k, 1);
-    } else {
-        const pd_config *config = pd_lua_check_config(L, 1);
-        for (size_t i = 0; config->keywords[i]; i++)
-            add_keyword(L, &k, config->keywords[i], config->values[i]);
-    }
-    if (!lua_isnil(L, 2))
-        add_table(L, &k, 2);
-    pd_lconn *c = lua_newuserdatauv(L, sizeof *c, 0);
-    memset(c, 0, sizeof *c);
-    luaL_setmetatable(L, CONN_META);
-    c->conn = pd_conn_open(k.names, k.values, &err);
-    if (!c->conn)
-        return pd_lua_fail(L, &err);
-    int timeout = pd_conn_connect_timeout(c->conn);
-    c->deadline = timeout > 0 ? pd_clock_after(timeout) : PD_FOREVER;
-    return connecting(L, LUA_OK, 0);
-}
-
 int luaopen_partdemo_conn(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"connect", conn_connect},
+        {"connect", pd_lconn_connect},
         {NULL, NULL},
     };
     static const luaL_Reg methods[] = {
@@ -349,12 +351,12 @@ int luaopen_partdemo_conn(lua_State *L)
         {NULL, NULL},
     };
     static const luaL_Reg meta[] = {
-        {"__gc", conn_close},
+        {"__gc", conn_gc},
         {"__close", conn_close},
         {NULL, NULL},
     };
 
-    luaL_newmetatable(L, CONN_META);
+    luaL_newmetatable(L, PD_CONN_META);
     luaL_setfuncs(L, meta, 0);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");

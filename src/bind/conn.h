@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#define PD_CONN_META "partdemo.conn"
+
 typedef struct pd_lconn {
     pd_conn *conn;    /* NULL when closed */
     PGresult *result; /* kept here while it is pushed, because every push may raise */
@@ -19,8 +21,15 @@ typedef struct pd_lconn {
 /* The connection at index arg; raises when it is closed or, with idle, busy. */
 pd_lconn *pd_lua_check_conn(lua_State *L, int arg, bool idle);
 
-/* Closes it, idempotently. */
+/* Closes it, idempotently; touches no Lua. */
 void pd_lconn_close(pd_lconn *c);
+
+/* connect(settings [, more]) -> conn | nil, error. settings: `params` of config.resolve(), or a
+ * table of libpq's connection keywords; more: such a table, which wins. */
+int pd_lconn_connect(lua_State *L);
+
+/* Raises the error of an interrupt. */
+int pd_lconn_raise_interrupt(lua_State *L);
 
 /* Waits for the end of the statement that was sent over the connection at index 1, then pushes its
  * result table or raises: `return pd_lconn_await(L, c);`. With copies COPY ... FROM STDIN returns

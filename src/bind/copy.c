@@ -52,7 +52,8 @@ static pd_row *bind_row(lua_State *L, const pd_row *row, int arg)
     luaL_argcheck(L, columns <= MOST_COLUMNS && lua_rawlen(L, arg) == columns, arg,
                   "not the types of the row's columns");
     for (size_t i = 0; i < columns; i++) {
-        lua_rawgeti(L, arg, (lua_Integer)i + 1);
+        luaL_argcheck(L, lua_rawgeti(L, arg, (lua_Integer)i + 1) == LUA_TTABLE, arg,
+                      "not the types of a result");
         lua_rawgeti(L, -1, 1);
         types[i] = (Oid)luaL_checkinteger(L, -1);
         lua_rawgeti(L, -2, 2);
@@ -115,15 +116,19 @@ static int sending(lua_State *L, int status, lua_KContext waited)
     lua_settop(L, 2);
     lua_getiuservalue(L, 1, 1);
     pd_lconn *c = pd_lua_check_conn(L, 3, false);
-    if (waited && pd_sched_fired(L) == PD_FIRED_INTERRUPT) {
-        pd_lua_push_interrupt(L);
-        return lua_error(L);
-    }
     for (;;) {
+        if (waited && pd_sched_fired(L) == PD_FIRED_INTERRUPT) {
+            pd_lua_push_interrupt(L);
+            return lua_error(L);
+        }
         pd_io io = pd_conn_flush(c->conn, &err);
-        if (io == PD_IO_WRITE)
-            return pd_sched_wait(L, pd_conn_fd(c->conn), POLLIN | POLLOUT, PD_FOREVER, PD_WAIT, 1,
-                                 sending);
+        waited = io == PD_IO_WRITE;
+        if (waited) {
+            int fd = pd_conn_fd(c->conn);
+            if (!pd_sched_wait_here(L, fd, POLLIN | POLLOUT, PD_FOREVER, PD_WAIT))
+                return pd_sched_wait(L, fd, POLLIN | POLLOUT, PD_FOREVER, PD_WAIT, 1, sending);
+            continue;
+        }
         if (io == PD_IO_FAILED)
             return answer(L, false);
         if (k->left == 0 && k->buf.len == 0)
@@ -136,7 +141,7 @@ static int sending(lua_State *L, int status, lua_KContext waited)
     }
 }
 
-/* copier:send(n) -> true when n more rows were sent; false when the server has ended the COPY, and
+/* copier:send(n) -> true when n more rows were sent; false when the connection is lost, and
  * conn:copy_end() raises why. */
 static int copier_send(lua_State *L)
 {

@@ -11,6 +11,7 @@ struct pd_conn {
     PGresult *result; /* the last result of the running statement, or its first error */
     char *notices[MOST_NOTICES];
     int notice_count, notice_next, notice_dropped;
+    bool broken; /* libpq could not go on, though the connection stands: not to be used again */
 };
 
 /* A callback of libpq: copies, and hands over later through pd_conn_next_notice(). */
@@ -53,9 +54,15 @@ static void trimmed(char *dst, size_t size, const char *message)
         dst[len - 1] = '\0';
 }
 
+static bool is_lost(const pd_conn *conn)
+{
+    return conn->broken || PQstatus(conn->pg) != CONNECTION_OK;
+}
+
+/* libpq's last message; PD_ERR_CONN says that the connection cannot be used any more. */
 static bool connection_error(const pd_conn *conn, pd_err *err)
 {
-    pd_err_set(err, PD_ERR_CONN, "the connection failed");
+    pd_err_set(err, is_lost(conn) ? PD_ERR_CONN : PD_ERR_SYSTEM, "the connection failed");
     if (err && conn->pg && PQerrorMessage(conn->pg)[0] != '\0')
         trimmed(err->message, sizeof err->message, PQerrorMessage(conn->pg));
     return false;
@@ -89,7 +96,7 @@ bool pd_conn_result_error(const pd_conn *conn, const PGresult *result, pd_err *e
     copy_field(err->context, sizeof err->context, result, PG_DIAG_CONTEXT);
     err->position = position ? atoi(position) : 0;
     /* Even after earlier successes a lost connection is what the caller has to know. */
-    if (PQstatus(conn->pg) != CONNECTION_OK)
+    if (is_lost(conn))
         err->kind = PD_ERR_CONN;
     return false;
 }
@@ -158,13 +165,13 @@ pd_io pd_conn_connect(pd_conn *conn, pd_err *err)
 int pd_conn_connect_timeout(const pd_conn *conn)
 {
     PQconninfoOption *options = PQconninfo(conn->pg);
-    int seconds = 0;
+    long seconds = 0;
 
     for (PQconninfoOption *o = options; o && o->keyword; o++)
         if (strcmp(o->keyword, "connect_timeout") == 0 && o->val)
-            seconds = atoi(o->val);
+            seconds = strtol(o->val, NULL, 10);
     PQconninfoFree(options);
-    return seconds <= 0 ? 0 : seconds < 2 ? 2 : seconds;
+    return seconds <= 0 ? 0 : seconds < 2 ? 2 : seconds > INT_MAX ? INT_MAX : (int)seconds;
 }
 
 void pd_conn_close(pd_conn *conn)
@@ -188,11 +195,16 @@ PGconn *pd_conn_pg(const pd_conn *conn)
     return conn->pg;
 }
 
+bool pd_conn_lost(const pd_conn *conn)
+{
+    return is_lost(conn);
+}
+
 bool pd_conn_send(pd_conn *conn, const char *sql, int count, const char *const *values, pd_err *err)
 {
     int sent;
 
-    if (PQstatus(conn->pg) != CONNECTION_OK)
+    if (is_lost(conn))
         return closed_error(err);
     if (count < 0)
         sent = PQsendQuery(conn->pg, sql);
@@ -201,10 +213,16 @@ bool pd_conn_send(pd_conn *conn, const char *sql, int count, const char *const *
     return sent ? true : connection_error(conn, err);
 }
 
+static bool is_error(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
+}
+
 /* Keeps the first error, else the last result. */
 static void keep_result(pd_conn *conn, PGresult *result)
 {
-    if (conn->result && PQresultStatus(conn->result) == PGRES_FATAL_ERROR) {
+    if (conn->result && is_error(conn->result)) {
         PQclear(result);
         return;
     }
@@ -223,34 +241,39 @@ static pd_io finish(pd_conn *conn, PGresult **result, pd_err *err)
     PGresult *last = conn->result;
 
     conn->result = NULL;
-    if (!last) {
-        if (PQstatus(conn->pg) == CONNECTION_OK)
-            pd_err_set(err, PD_ERR_SYSTEM, "the server sent no result");
-        else
-            connection_error(conn, err);
-        return PD_IO_FAILED;
-    }
-    ExecStatusType status = PQresultStatus(last);
-    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+    if (last && is_error(last)) {
         pd_conn_result_error(conn, last, err);
-        PQclear(last);
-        return PD_IO_FAILED;
-    }
-    if (PQstatus(conn->pg) != CONNECTION_OK) {
-        PQclear(last);
+    } else if (is_lost(conn)) {
         connection_error(conn, err);
-        return PD_IO_FAILED;
+    } else if (!last) {
+        pd_err_set(err, PD_ERR_SYSTEM, "the server sent no result");
+    } else {
+        *result = last;
+        return PD_IO_DONE;
     }
-    *result = last;
-    return PD_IO_DONE;
+    PQclear(last);
+    return PD_IO_FAILED;
+}
+
+/* What was not read can belong to no later statement. */
+static pd_io give_up(pd_conn *conn, pd_err *err)
+{
+    conn->broken = true;
+    PQclear(conn->result);
+    conn->result = NULL;
+    connection_error(conn, err);
+    return PD_IO_FAILED;
 }
 
 pd_io pd_conn_step(pd_conn *conn, PGresult **result, pd_err *err)
 {
     *result = NULL;
     int unsent = PQflush(conn->pg);
+    bool failed = !PQconsumeInput(conn->pg) || unsent < 0;
     /* After a loss PQgetResult() no longer blocks, and brings what the server said before it. */
-    bool lost = !PQconsumeInput(conn->pg) && PQstatus(conn->pg) != CONNECTION_OK;
+    bool lost = failed && PQstatus(conn->pg) != CONNECTION_OK;
+    if (!lost && (failed || conn->broken))
+        return give_up(conn, err);
     while (lost || !PQisBusy(conn->pg)) {
         PGresult *next = PQgetResult(conn->pg);
         if (!next)
@@ -265,27 +288,32 @@ pd_io pd_conn_step(pd_conn *conn, PGresult **result, pd_err *err)
 
 bool pd_conn_copy_put(pd_conn *conn, const char *data, size_t len)
 {
-    /* 0 would mean that nothing was taken: libpq only says so when it cannot get memory. */
-    return len <= INT_MAX && PQputCopyData(conn->pg, data, (int)len) == 1;
+    /* 0 would mean that nothing was taken: libpq only says so when it cannot get memory. A COPY
+     * with bytes missing must never be ended as if it were whole. */
+    if (len <= INT_MAX && PQputCopyData(conn->pg, data, (int)len) == 1)
+        return true;
+    conn->broken = true;
+    return false;
 }
 
 pd_io pd_conn_flush(pd_conn *conn, pd_err *err)
 {
     /* The server may send meanwhile; unless that is read, both sides can block each other. */
-    if (!PQconsumeInput(conn->pg)) {
-        connection_error(conn, err);
-        return PD_IO_FAILED;
-    }
-    int unsent = PQflush(conn->pg);
+    int unsent = PQconsumeInput(conn->pg) ? PQflush(conn->pg) : -1;
+
     if (unsent >= 0)
         return unsent > 0 ? PD_IO_WRITE : PD_IO_DONE;
+    conn->broken = true;
     connection_error(conn, err);
     return PD_IO_FAILED;
 }
 
-void pd_conn_copy_end(pd_conn *conn, const char *reason)
+bool pd_conn_copy_end(pd_conn *conn, const char *reason, pd_err *err)
 {
-    PQputCopyEnd(conn->pg, reason);
+    /* Without a connection the COPY has ended already, and pd_conn_step() brings the reason. */
+    if (is_lost(conn) || PQputCopyEnd(conn->pg, reason) == 1 || is_lost(conn))
+        return true;
+    return connection_error(conn, err);
 }
 
 bool pd_conn_cancel(pd_conn *conn, pd_err *err)
@@ -297,5 +325,8 @@ bool pd_conn_cancel(pd_conn *conn, pd_err *err)
         return closed_error(err);
     bool sent = PQcancel(cancel, why, sizeof why);
     PQfreeCancel(cancel);
-    return sent ? true : pd_err_set(err, PD_ERR_CONN, "cannot cancel the statement: %s", why);
+    if (sent)
+        return true;
+    why[strcspn(why, "\n")] = '\0';
+    return pd_err_set(err, PD_ERR_CONN, "cannot cancel the statement: %s", why);
 }

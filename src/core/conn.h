@@ -35,8 +35,11 @@ void pd_conn_close(pd_conn *conn);
 /* The socket to wait on; it may change while connecting. */
 int pd_conn_fd(const pd_conn *conn);
 
-/* For PQ functions that only read. NULL after the connection was closed. */
+/* For PQ functions that only read. */
 PGconn *pd_conn_pg(const pd_conn *conn);
+
+/* True when it can only be closed. */
+bool pd_conn_lost(const pd_conn *conn);
 
 /* Sends one statement. count < 0: the simple protocol (several statements allowed, no parameters);
  * otherwise text parameters, NULL = null. */
@@ -46,19 +49,20 @@ bool pd_conn_send(pd_conn *conn, const char *sql, int count, const char *const *
 /* Takes what the server answered. PD_IO_DONE: the statement has ended and *result, the caller's to
  * PQclear(), is its last result; PGRES_COPY_IN is returned as soon as it comes. Of several
  * statements the first error is kept. On PD_IO_FAILED the answer has been read to its end, so that
- * the connection can be used again unless it was lost. */
+ * the connection can be used again unless it is lost (PD_ERR_CONN). */
 pd_io pd_conn_step(pd_conn *conn, PGresult **result, pd_err *err);
 
 /* COPY ... FROM STDIN, after PGRES_COPY_IN: hands bytes to libpq, which keeps them until
- * pd_conn_flush() has sent them. When it fails the server has ended the COPY, or the connection is
- * lost: pd_conn_step() says why. */
+ * pd_conn_flush() has sent them. When it fails the connection is lost: pd_conn_step() says why.
+ */
 bool pd_conn_copy_put(pd_conn *conn, const char *data, size_t len);
 
 /* Sends what is queued: PD_IO_DONE when nothing is left, PD_IO_WRITE to wait and call again. */
 pd_io pd_conn_flush(pd_conn *conn, pd_err *err);
 
-/* Ends the COPY, or aborts it when reason is not NULL; pd_conn_step() then brings the outcome. */
-void pd_conn_copy_end(pd_conn *conn, const char *reason);
+/* Ends the COPY, or aborts it when reason is not NULL; pd_conn_step() then brings the outcome.
+ * False when there is no COPY to end, or memory ran out: the connection is as it was. */
+bool pd_conn_copy_end(pd_conn *conn, const char *reason, pd_err *err);
 
 /* Asks the server to end the running statement. Blocks for the length of a connection attempt. */
 bool pd_conn_cancel(pd_conn *conn, pd_err *err);
