@@ -147,10 +147,15 @@ int pd_host_main(int argc, char **argv)
     lua_pushcfunction(L, run);
     lua_pushinteger(L, argc);
     lua_pushlightuserdata(L, argv);
-    if (lua_pcall(L, 2, 1, 1) == LUA_OK)
+    if (lua_pcall(L, 2, 1, 1) == LUA_OK) {
         code = (int)lua_tointeger(L, -1);
-    else
-        fprintf(stderr, "partdemo: internal error: %s\n", lua_tostring(L, -1));
+    } else if (pd_interrupt_signal() != 0) { /* it came while no task was there to take it */
+        fputs("partdemo: interrupted\n", stderr);
+        code = 128 + pd_interrupt_signal();
+    } else {
+        const char *message = lua_tostring(L, -1);
+        fprintf(stderr, "partdemo: internal error: %s\n", message ? message : "unknown");
+    }
     lua_close(L);
     return code;
 }

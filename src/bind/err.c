@@ -5,10 +5,11 @@
 static int err_tostring(lua_State *L)
 {
     lua_getfield(L, 1, "message");
+    const char *message = luaL_tolstring(L, -1, NULL);
     if (lua_getfield(L, 1, "sqlstate") == LUA_TSTRING)
-        lua_pushfstring(L, "%s (%s)", luaL_tolstring(L, -2, NULL), lua_tostring(L, -1));
+        lua_pushfstring(L, "%s (%s)", message, lua_tostring(L, -1));
     else
-        luaL_tolstring(L, -2, NULL);
+        lua_pushstring(L, message);
     return 1;
 }
 

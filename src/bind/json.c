@@ -4,27 +4,37 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DEEPEST    200
 #define JSON_META  "partdemo.json_value"
 #define ARRAY_META "partdemo.json_array"
 
 /* The box that owns what jansson made while Lua's API may raise. */
-static json_t **new_box(lua_State *L)
-{
-    json_t **box = lua_newuserdatauv(L, sizeof *box, 0);
+typedef struct box {
+    json_t *value;
+    char *text;
+} box;
 
-    *box = NULL;
+static box *new_box(lua_State *L)
+{
+    box *b = lua_newuserdatauv(L, sizeof *b, 0);
+
+    *b = (box){0};
     luaL_setmetatable(L, JSON_META);
-    return box;
+    return b;
+}
+
+static void empty_box(box *b)
+{
+    json_decref(b->value);
+    free(b->text);
+    *b = (box){0};
 }
 
 static int box_gc(lua_State *L)
 {
-    json_t **box = lua_touserdata(L, 1);
-
-    json_decref(*box);
-    *box = NULL;
+    empty_box(lua_touserdata(L, 1));
     return 0;
 }
 
@@ -76,17 +86,18 @@ static int json_decode(lua_State *L)
 {
     size_t len;
     const char *text = luaL_checklstring(L, 1, &len);
-    json_t **box = new_box(L);
+    box *b = new_box(L);
     json_error_t why;
     pd_err err;
 
-    *box = json_loadb(text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &why);
-    if (!*box) {
+    b->value = json_loadb(text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &why);
+    if (!b->value) {
         pd_err_set(&err, PD_ERR_INPUT, "not JSON: %s", why.text);
         err.line = why.line;
         return pd_lua_fail(L, &err);
     }
-    push_json(L, *box);
+    push_json(L, b->value);
+    empty_box(b);
     return 1;
 }
 
@@ -122,14 +133,26 @@ static json_t *array_to_json(lua_State *L, int index, int depth)
     return array;
 }
 
+/* NULL when the key at that index cannot name a member: jansson would cut it at a NUL byte. */
+static const char *member_name(lua_State *L, int index)
+{
+    size_t len;
+    const char *key = lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &len) : NULL;
+
+    return key && strlen(key) == len ? key : NULL;
+}
+
 static json_t *object_to_json(lua_State *L, int index, int depth)
 {
     json_t *object = json_object();
 
+    if (!object)
+        return NULL;
     lua_pushnil(L);
-    while (object && lua_next(L, index) != 0) {
-        json_t *item = lua_type(L, -2) == LUA_TSTRING ? to_json(L, lua_gettop(L), depth + 1) : NULL;
-        if (!item || json_object_set_new(object, lua_tostring(L, -2), item) != 0) {
+    while (lua_next(L, index) != 0) {
+        const char *key = member_name(L, -2);
+        json_t *item = key ? to_json(L, lua_gettop(L), depth + 1) : NULL;
+        if (!item || json_object_set_new(object, key, item) != 0) {
             json_decref(object);
             lua_pop(L, 2);
             return NULL;
@@ -177,16 +200,16 @@ static int json_encode(lua_State *L)
 
     lua_settop(L, 1);
     luaL_getmetatable(L, ARRAY_META);
-    json_t **box = new_box(L);
-    *box = to_json(L, 1, 0);
-    if (!*box)
+    box *b = new_box(L);
+    b->value = to_json(L, 1, 0);
+    if (!b->value)
         return luaL_error(L, "cannot write this value as JSON");
-    char *text = json_dumps(*box, JSON_ENCODE_ANY | JSON_SORT_KEYS | JSON_REAL_PRECISION(15) |
-                                      JSON_INDENT((size_t)indent));
-    if (!text)
+    b->text = json_dumps(b->value, JSON_ENCODE_ANY | JSON_SORT_KEYS | JSON_REAL_PRECISION(15) |
+                                       JSON_INDENT((size_t)indent));
+    if (!b->text)
         return luaL_error(L, "out of memory");
-    lua_pushstring(L, text);
-    free(text);
+    lua_pushstring(L, b->text);
+    empty_box(b);
     return 1;
 }
 

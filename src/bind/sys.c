@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -38,12 +39,11 @@ static int sys_embedded(lua_State *L)
 static int sys_realpath(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1);
-    char *real = realpath(path, NULL);
+    char real[PATH_MAX];
 
-    if (!real)
+    if (!realpath(path, real))
         return fail_errno(L, path);
-    lua_pushstring(L, real); /* may raise when memory is out: the process is about to end then */
-    free(real);
+    lua_pushstring(L, real);
     return 1;
 }
 

@@ -6,19 +6,23 @@
 #include <string.h>
 
 #define TABLE_META "partdemo.table"
+#define DEEPEST    100 /* levels of a tree: more is a table that contains itself */
 
 typedef struct box {
     pd_table *table;
     char *text;
 } box;
 
-static int box_gc(lua_State *L)
+static void empty_box(box *b)
 {
-    box *b = lua_touserdata(L, 1);
-
     pd_table_free(b->table);
     free(b->text);
     *b = (box){0};
+}
+
+static int box_gc(lua_State *L)
+{
+    empty_box(lua_touserdata(L, 1));
     return 0;
 }
 
@@ -38,8 +42,8 @@ static pd_tablestyle check_style(lua_State *L, int arg)
         .headings = !field_flag(L, arg, "noheadings"),
     };
 
-    if (lua_getfield(L, arg, "width") == LUA_TNUMBER)
-        style.width = (size_t)luaL_checkinteger(L, -1);
+    if (lua_getfield(L, arg, "width") == LUA_TNUMBER && luaL_checkinteger(L, -1) > 0)
+        style.width = (size_t)lua_tointeger(L, -1);
     lua_pop(L, 1);
     return style;
 }
@@ -89,10 +93,12 @@ static void add_cell(lua_State *L, pd_table *table, long line, size_t column)
 }
 
 /* The rows in the table on the top of the stack, each with its `children` below it. */
-static void add_rows(lua_State *L, pd_table *table, long parent, size_t columns)
+static void add_rows(lua_State *L, pd_table *table, long parent, size_t columns, int depth)
 {
     pd_err err;
 
+    if (depth > DEEPEST)
+        luaL_error(L, "the tree is too deep");
     luaL_checkstack(L, 12, "the tree is too deep");
     for (lua_Integer n = 1; lua_rawgeti(L, -1, n) == LUA_TTABLE; n++) {
         long line = pd_table_line(table, parent, &err);
@@ -104,7 +110,7 @@ static void add_rows(lua_State *L, pd_table *table, long parent, size_t columns)
             lua_pop(L, 1);
         }
         if (lua_getfield(L, -1, "children") == LUA_TTABLE)
-            add_rows(L, table, line, columns);
+            add_rows(L, table, line, columns, depth + 1);
         lua_pop(L, 2);
     }
     lua_pop(L, 1);
@@ -129,11 +135,12 @@ static int table_render(lua_State *L)
     size_t columns = add_columns(L, b->table, 1);
     lua_getfield(L, 1, "rows");
     luaL_checktype(L, -1, LUA_TTABLE);
-    add_rows(L, b->table, -1, columns);
+    add_rows(L, b->table, -1, columns, 0);
     b->text = pd_table_print(b->table, &err);
     if (!b->text)
         return pd_lua_raise(L, &err);
     lua_pushstring(L, b->text);
+    empty_box(b); /* now: the collector does not see how much memory it holds */
     return 1;
 }
 

@@ -1,5 +1,6 @@
 #include "core/table.h"
 
+#include <errno.h>
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,9 +88,16 @@ bool pd_table_cell(pd_table *t, long line, size_t column, const char *text, cons
 
     if (!cell || scols_cell_set_data(cell, text) != 0)
         return out_of_memory(err);
-    if (colour && t->style.colour && scols_cell_set_color(cell, colour) != 0)
+    if (!colour || !t->style.colour || text[0] == '\0') /* colour would hide blanks at the end */
+        return true;
+    switch (scols_cell_set_color(cell, colour)) {
+    case 0:
+        return true;
+    case -EINVAL:
+        return pd_err_set(err, PD_ERR_INPUT, "unknown colour '%s'", colour);
+    default:
         return out_of_memory(err);
-    return true;
+    }
 }
 
 /* libsmartcols pads the last column: nobody wants blanks at the ends of lines. */
@@ -110,6 +118,12 @@ char *pd_table_print(pd_table *t, pd_err *err)
 {
     char *text = NULL, *ended;
 
+    if (scols_table_get_ncols(t->table) == 0) { /* an error to libsmartcols */
+        text = strdup("");
+        if (!text)
+            out_of_memory(err);
+        return text;
+    }
     if (scols_print_table_to_string(t->table, &text) != 0 || !text) {
         out_of_memory(err);
         return NULL;

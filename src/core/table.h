@@ -35,7 +35,8 @@ long pd_table_line(pd_table *table, long parent, pd_err *err);
 bool pd_table_cell(pd_table *table, long line, size_t column, const char *text, const char *colour,
                    pd_err *err);
 
-/* The table as text, ending in a newline; the caller frees it. NULL with err on failure. */
+/* The table as text, ending in a newline unless it is empty; the caller frees it. NULL with err on
+ * failure. */
 char *pd_table_print(pd_table *table, pd_err *err);
 
 #endif
