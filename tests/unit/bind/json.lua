@@ -18,9 +18,24 @@ end
 
 -- what must come back as it went
 for _, text in ipairs {
-  "{}", "[]", "[[],{}]", '{"a":[],"b":{}}', '""', "true", "false", "0", "-1", "1.5", "1e100",
-  "9223372036854775807", "-9223372036854775808", '[1,2.0,"3",true]', '"\u{e9}\u{4e2d}\u{1f418}"',
-  '"\\"\\\\\\n\\u0001"', '{"":1}', '{"a":{"b":{"c":[1,[2,[3]]]}}}',
+  "{}",
+  "[]",
+  "[[],{}]",
+  '{"a":[],"b":{}}',
+  '""',
+  "true",
+  "false",
+  "0",
+  "-1",
+  "1.5",
+  "1e100",
+  "9223372036854775807",
+  "-9223372036854775808",
+  '[1,2.0,"3",true]',
+  '"\u{e9}\u{4e2d}\u{1f418}"',
+  '"\\"\\\\\\n\\u0001"',
+  '{"":1}',
+  '{"a":{"b":{"c":[1,[2,[3]]]}}}',
 } do
   local value = json.decode(text)
   local again = json.encode(value)
@@ -39,7 +54,9 @@ assert(next(holes) == "b" and next(holes, "b") == nil)
 -- encode
 assert(json.encode(json.null) == "null" and json.encode(nil) == "null")
 assert(json.encode { a = json.null, c = 1, b = 2 }:gsub("%s", "") == '{"a":null,"b":2,"c":1}')
-assert(json.encode(0 / 0) == "null" and json.encode(1 / 0) == "null" and json.encode(-1 / 0) == "null")
+assert(
+  json.encode(0 / 0) == "null" and json.encode(1 / 0) == "null" and json.encode(-1 / 0) == "null"
+)
 assert(json.encode(0.1) == "0.1" and json.encode(1e15):find "^1")
 assert(json.encode(json.array {}) == "[]" and json.encode {} == "{}")
 local list = { 1 }
@@ -49,8 +66,16 @@ assert(json.encode "\u{1f418}" == '"\u{1f418}"')
 local circle = {}
 circle[1] = circle
 for _, value in ipairs {
-  "\xff", { ["\xff"] = 1 }, { ["a\0b"] = 1 }, { [1.5] = 1, x = 2 }, { [true] = 1 }, { print }, print,
-  coroutine.create(print), circle, { a = { b = { "\xc3" } } },
+  "\xff",
+  { ["\xff"] = 1 },
+  { ["a\0b"] = 1 },
+  { [1.5] = 1, x = 2 },
+  { [true] = 1 },
+  { print },
+  print,
+  coroutine.create(print),
+  circle,
+  { a = { b = { "\xc3" } } },
 } do
   raises("cannot write", json.encode, value)
 end
@@ -61,12 +86,28 @@ raises("number", json.encode, {}, "x")
 
 -- decode refuses
 for _, text in ipairs {
-  "", " ", "{", "[1,]", "{'a':1}", "nul", "01", "NaN", "Infinity", '"\\ud800"', '"\xff"', '"\\u0000"',
-  '{"a":1,"a":2}', "[1] x", "9223372036854775808", "1e999", '"unended', "\0",
+  "",
+  " ",
+  "{",
+  "[1,]",
+  "{'a':1}",
+  "nul",
+  "01",
+  "NaN",
+  "Infinity",
+  '"\\ud800"',
+  '"\xff"',
+  '"\\u0000"',
+  '{"a":1,"a":2}',
+  "[1] x",
+  "9223372036854775808",
+  "1e999",
+  '"unended',
+  "\0",
 } do
   refused(text)
 end
-assert(refused('[\n1,\n2,\nx]').line == 4)
+assert(refused("[\n1,\n2,\nx]").line == 4)
 
 -- depth
 local function nested(n)
