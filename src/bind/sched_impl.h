@@ -1,4 +1,4 @@
-/* What bind/sched.c (waits, turns) and bind/task.c (tasks) share; nobody else includes it. */
+/* What bind/sched.c (waits, turns) and bind/sched_task.c (tasks) share; nobody else includes it. */
 #ifndef PD_BIND_SCHED_IMPL_H
 #define PD_BIND_SCHED_IMPL_H
 
