@@ -129,3 +129,99 @@ private_stop() {
     drop_servers "$PRIVATE_DIR"
     unset PRIVATE_DIR
 }
+
+# ---- what the whole flows of tests/e2e use -----------------------------------------------------
+
+# is EXPECTED SQL: the result, rows joined by newlines, equals EXPECTED.
+is() {
+    local got
+    got=$(sql "$2") || return
+    [[ $got == "$1" ]] && return
+    diff <(echo "$1") <(echo "$got") | sed 's/^</expected:/; s/^>/got:     /' >&2
+    return 1
+}
+
+# refused SQLSTATE SQL: the statement fails with this SQLSTATE.
+refused() {
+    local out
+    out=$(psql -XAtq -v ON_ERROR_STOP=1 -v VERBOSITY=sqlstate -c "$2" 2>&1 >/dev/null) && {
+        echo "expected $1, but it succeeded: $2" >&2
+        return 1
+    }
+    [[ $out == *"ERROR:  $1"* ]] || {
+        echo "expected $1, got: $out" >&2
+        return 1
+    }
+}
+
+# has TEXT PART...: the text has each part in it.
+has() {
+    local part
+    for part in "${@:2}"; do
+        [[ $1 == *"$part"* ]] || {
+            printf 'not found: %s\nin: %s\n' "$part" "$1" >&2
+            return 1
+        }
+    done
+}
+
+# exited CODE: run_partdemo ended with this code; shows what it said when not.
+exited() {
+    [[ $status == "$1" ]] && return
+    printf 'expected exit code %s, got %s\nstdout: %s\nstderr: %s\n' \
+        "$1" "$status" "$output" "$stderr" >&2
+    return 1
+}
+
+# wait_for COMMAND...: until it succeeds, 20 s at most.
+wait_for() {
+    local i
+    for ((i = 0; i < 400; i++)); do
+        if "$@" 2>/dev/null; then
+            return
+        fi
+        sleep 0.05
+    done
+    echo "never came true: $*" >&2
+    return 1
+}
+
+# sql_true SQL: the query gives t.
+sql_true() {
+    [[ $(sql "$1") == t ]]
+}
+
+# start_partdemo ARG...: in the background, its pid in PD_PID. `end_partdemo` waits for its end and
+# sets status, output and stderr as run_partdemo does.
+start_partdemo() {
+    "$PARTDEMO" "$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" </dev/null 3>&- 4>&- &
+    PD_PID=$!
+}
+
+end_partdemo() {
+    status=0
+    wait "$PD_PID" || status=$?
+    output=$(<"$BATS_TEST_TMPDIR/stdout")
+    stderr=$(<"$BATS_TEST_TMPDIR/stderr")
+}
+
+# fingerprint: one line for each catalog and each table, over every row with the transaction that
+# wrote it and its place. Equal before and after: nothing was written, not even the same again. For
+# clusters without autovacuum.
+fingerprint() {
+    local query
+    query=$(sql "
+        SELECT string_agg(format(
+            'SELECT %L, count(*), md5(string_agg(line, '''' ORDER BY line))
+             FROM (SELECT concat_ws('' '', t.ctid, t.xmin, %s) AS line FROM %s AS t) AS x',
+            c.oid::regclass, CASE c.relkind WHEN 'S' THEN 'last_value, is_called' ELSE 't::text' END,
+            c.oid::regclass), ' UNION ALL ')
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE (c.relkind IN ('r', 'S') AND n.nspname !~ '^(pg_|information_schema)') OR c.oid IN (
+            'pg_class'::regclass, 'pg_attribute'::regclass, 'pg_attrdef'::regclass,
+            'pg_index'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass,
+            'pg_proc'::regclass, 'pg_type'::regclass, 'pg_depend'::regclass,
+            'pg_inherits'::regclass, 'pg_partitioned_table'::regclass, 'pg_sequence'::regclass,
+            'pg_description'::regclass, 'pg_namespace'::regclass, 'pg_statistic'::regclass)")
+    sql "$query"
+}
