@@ -225,3 +225,39 @@ fingerprint() {
             'pg_description'::regclass, 'pg_namespace'::regclass, 'pg_statistic'::regclass)")
     sql "$query"
 }
+
+# The four tables that the setup makes.
+SETUP_TABLES=(event_logs users_distributed orders_by_region sales_data)
+
+# setup_is_whole: four partitioned tables, four old ones with the same rows, nothing half done.
+setup_is_whole() {
+    local t
+    is $'event_logs|4\norders_by_region|4\nsales_data|6\nusers_distributed|4' \
+        "SELECT relname, (SELECT count(*) FROM pg_partition_tree(c.oid) WHERE isleaf)
+         FROM pg_class AS c WHERE relkind = 'p' AND NOT relispartition ORDER BY 1" || return
+    for t in "${SETUP_TABLES[@]}"; do
+        is 0 "(SELECT count(*) FROM (TABLE $t EXCEPT ALL TABLE ${t}_old) AS x)" || return
+        is 0 "(SELECT count(*) FROM (TABLE ${t}_old EXCEPT ALL TABLE $t) AS x)" || return
+        is r "SELECT relkind FROM pg_class WHERE oid = '${t}_old'::regclass" || return
+    done
+    is 0 "SELECT count(*) FROM pg_class
+          WHERE relname ~ '_partitioned' AND relnamespace <> 'pg_catalog'::regnamespace" || return
+    is 0 "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
+}
+
+# table_counts: the rows of the four tables, on one line.
+table_counts() {
+    local t
+    for t in "${SETUP_TABLES[@]}"; do
+        sql "SELECT count(*) FROM $t"
+    done | paste -sd' '
+}
+
+# setup_is_atomic: an interrupted setup left each table as it was, or wholly migrated.
+setup_is_atomic() {
+    is 0 "SELECT count(*) FROM unnest('{event_logs, users_distributed, orders_by_region, sales_data}'::text[]) AS t
+          WHERE coalesce((SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(t)), false)
+                <> (to_regclass(t || '_old') IS NOT NULL)" &&
+        is 0 "SELECT count(*) FROM pg_class
+              WHERE relname ~ '_partitioned' AND relnamespace <> 'pg_catalog'::regnamespace"
+}

@@ -4,8 +4,6 @@
 bats_require_minimum_version 1.5.0
 load ../lib
 
-TABLES=(event_logs users_distributed orders_by_region sales_data)
-
 # The tables are made once; a test that needs them gets a copy of that database.
 setup_file() {
     pg_start "autovacuum = off"
@@ -24,29 +22,6 @@ setup() { cd "$E2E_WORK" || return; }
 ready() {
     sql -d postgres "CREATE DATABASE t$BATS_TEST_NUMBER TEMPLATE ready"
     export PGDATABASE=t$BATS_TEST_NUMBER
-}
-
-# is_whole: four partitioned tables, four old ones with the same rows, nothing half done.
-is_whole() {
-    local t
-    is $'event_logs|4\norders_by_region|4\nsales_data|6\nusers_distributed|4' \
-        "SELECT relname, (SELECT count(*) FROM pg_partition_tree(c.oid) WHERE isleaf)
-         FROM pg_class AS c WHERE relkind = 'p' AND NOT relispartition ORDER BY 1" || return
-    for t in "${TABLES[@]}"; do
-        is 0 "(SELECT count(*) FROM (TABLE $t EXCEPT ALL TABLE ${t}_old) AS x)" || return
-        is 0 "(SELECT count(*) FROM (TABLE ${t}_old EXCEPT ALL TABLE $t) AS x)" || return
-        is r "SELECT relkind FROM pg_class WHERE oid = '${t}_old'::regclass" || return
-    done
-    is 0 "SELECT count(*) FROM pg_class
-          WHERE relname ~ '_partitioned' AND relnamespace <> 'pg_catalog'::regnamespace" || return
-    is 0 "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
-}
-
-counts() {
-    local t
-    for t in "${TABLES[@]}"; do
-        sql "SELECT count(*) FROM $t"
-    done | paste -sd' '
 }
 
 statements_of() {
@@ -80,8 +55,8 @@ const node = (n, root) => {
 
 @test "four partitioned tables, four old ones with the same rows; inserts through every table" {
     ready
-    is_whole
-    [[ $(counts) == "400 150 250 300" ]]
+    setup_is_whole
+    [[ $(table_counts) == "400 150 250 300" ]]
     is '401|event_logs_default' "INSERT INTO event_logs (event_type, user_id, created_at)
         VALUES ('click', 1, '2024-05-05') RETURNING id, tableoid::regclass"
     is '151' "INSERT INTO users_distributed (username, email) VALUES ('new', 'n@example.com') RETURNING id"
@@ -148,7 +123,7 @@ const node = (n, root) => {
     diff <(echo "$before") <(fingerprint)
     run script -qec "$PARTDEMO run setup --reset" /dev/null <<<y
     [[ $status == 0 ]]
-    is_whole
+    setup_is_whole
     is 0 "SELECT count(*) FROM event_logs WHERE event_type = 'mine'"
 }
 
@@ -163,7 +138,7 @@ const node = (n, root) => {
     sql "CREATE TABLE mine AS SELECT 7 AS seven; DELETE FROM users_distributed"
     run_partdemo run setup --reset --yes
     exited 0
-    is_whole
+    setup_is_whole
     is 7 "TABLE mine"
     after=$(rows)
     diff <(echo "$before") <(echo "$after")
@@ -184,9 +159,9 @@ const node = (n, root) => {
     fresh_db "t$BATS_TEST_NUMBER"
     run_partdemo run setup --rows 5000 --seed 7
     exited 0
-    is_whole
+    setup_is_whole
     # 5000 * 400, 150, 250, 300 of 1100, rounded down; event_logs has the rest.
-    [[ $(counts) == "2220 831 1386 1663" ]]
+    [[ $(table_counts) == "2220 831 1386 1663" ]]
     is 6100 "SELECT (SELECT count(*) FROM event_logs) + (SELECT count(*) FROM users_distributed)
         + (SELECT count(*) FROM orders_by_region) + (SELECT count(*) FROM sales_data)"
     is 831 "SELECT count(DISTINCT username) FROM users_distributed"
@@ -272,7 +247,7 @@ const node = (n, root) => {
         assert.equal(t.sales_data.partitions[0].partitions.length, 3);
         assert.deepEqual(t.event_logs_old.partitions ?? [], []);'
     [[ $(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1])).after.filter(t => t.strategy)
-        .map(t => t.rows).join(" ")' "$BATS_TEST_TMPDIR/stdout") == "$(counts)" ]]
+        .map(t => t.rows).join(" ")' "$BATS_TEST_TMPDIR/stdout") == "$(table_counts)" ]]
     has "$stderr" "setup: done in"
 }
 
@@ -327,14 +302,14 @@ const node = (n, root) => {
     export PGDATABASE=t$BATS_TEST_NUMBER PGUSER=plain_owner
     run_partdemo run setup --rows 500
     exited 0
-    is_whole
+    setup_is_whole
     is 0 "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace
           AND relowner <> 'plain_owner'::regrole"
     run_partdemo run setup -q
     [[ $output == *"already done"* ]]
     run_partdemo run setup -q --reset --yes
     exited 0
-    is_whole
+    setup_is_whole
 }
 
 @test "an odd search_path: all of it goes to the first schema, a second run finds it" {
@@ -343,7 +318,7 @@ const node = (n, root) => {
     sql "ALTER DATABASE \"$PGDATABASE\" SET search_path = 'Odd \"one\", yes', missing, public"
     run_partdemo run setup
     exited 0
-    is_whole
+    setup_is_whole
     is 0 "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
     refused 23505 "INSERT INTO users_distributed (username, email)
         SELECT username, 'x' FROM users_distributed_p1 LIMIT 1"
@@ -355,7 +330,7 @@ const node = (n, root) => {
     diff <(echo "$before") <(fingerprint)
     run_partdemo run setup -q --reset --yes
     exited 0
-    is_whole
+    setup_is_whole
 }
 
 @test "no schema to create in: one message, exit 1, nothing made" {
@@ -391,8 +366,8 @@ const node = (n, root) => {
          VALUES ('2024-01-01', 'odd', 1, 1, 1, 1)"
     run_partdemo run setup
     exited 0
-    is_whole
-    [[ $(counts) == "1 1 1 1" ]]
+    setup_is_whole
+    [[ $(table_counts) == "1 1 1 1" ]]
     is mine "SELECT event_type FROM event_logs_2024_02"
 }
 
@@ -411,5 +386,5 @@ const node = (n, root) => {
     sql "DELETE FROM sales_data WHERE sale_date = '2025-01-01'"
     run_partdemo run setup
     exited 0
-    is_whole
+    setup_is_whole
 }
