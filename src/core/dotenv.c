@@ -261,7 +261,8 @@ bool pd_dotenv_load(pd_dotenv *env, const char *path, pd_err *err)
     /* Without O_NONBLOCK a pipe of that name would hang the start. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-    if (fd < 0 && errno == ENOENT)
+    /* In a directory that may not be searched nobody can tell. */
+    if (fd < 0 && (errno == ENOENT || (errno == EACCES && access(path, F_OK) != 0)))
         return true;
     if (fd < 0 || fstat(fd, &st) != 0) {
         pd_err_set(err, PD_ERR_CONFIG, "cannot read %s: %s", path, strerror(errno));

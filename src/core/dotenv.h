@@ -42,9 +42,9 @@ typedef struct pd_dotenv {
  * env->errors all of them; with PD_ERR_SYSTEM memory ran out. Free *env in any case. */
 bool pd_dotenv_parse(pd_dotenv *env, const char *data, size_t len, pd_err *err);
 
-/* Reads and parses a file. A missing file is an empty one; a directory, a pipe or an unreadable
- * file is an error with an empty env->errors. Warns when the file holds a password and the group or
- * others may read it. */
+/* Reads and parses a file. A missing file is an empty one, and so is one in a directory that may
+ * not be searched; a directory, a pipe or an unreadable file is an error with an empty env->errors.
+ * Warns when the file holds a password and the group or others may read it. */
 bool pd_dotenv_load(pd_dotenv *env, const char *path, pd_err *err);
 
 /* The entry that counts for this name: the last one; NULL when there is none. */

@@ -75,8 +75,9 @@ local function check_server(c)
   return info
 end
 
-local function connect_failure(e)
+local function connect_failure(e, name)
   e.class = "connect"
+  e.detail = e.detail or "The target was " .. name .. "."
   local message = e.message:lower()
   if e.hint then
     return e
@@ -98,18 +99,19 @@ function target.connect(options)
     local info = start_private(options, settings)
     private = { host = info.socket, port = info.port, user = info.user, dbname = info.database }
     name = ("private PostgreSQL, database %s, socket %s"):format(info.database, info.socket)
+  else
+    name = ("%s (%s)"):format(settings.target, settings.origin)
   end
   report.status "connecting ..."
   local c, e = conn.connect(settings.params, private)
   if not c then
-    error(connect_failure(e), 0)
+    error(connect_failure(e, name), 0)
   end
   local info = check_server(c)
   c:exec(
     "SELECT set_config('application_name', 'partdemo', false), set_config('timezone', 'UTC', false), "
       .. "set_config('client_min_messages', 'notice', false)"
   )
-  name = name or ("%s (%s)"):format(settings.target, settings.origin)
   return c, ("%s, PostgreSQL %s"):format(name, info.version_text), settings
 end
 
