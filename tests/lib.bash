@@ -169,7 +169,7 @@ has() {
 exited() {
     [[ $status == "$1" ]] && return
     printf 'expected exit code %s, got %s\nstdout: %s\nstderr: %s\n' \
-        "$1" "$status" "$output" "$stderr" >&2
+        "$1" "$status" "$(tail -n 20 <<<"$output")" "$stderr" >&2
     return 1
 }
 

@@ -216,6 +216,11 @@ define("rows", {
   end,
 })
 
+-- Why a relation's rows cannot be compared, or nil.
+local function no_rows(conn, name)
+  return not catalog.relation(conn, name) and "there is no " .. name or nil
+end
+
 -- check.same_rows { "a", "b" }: equal count and content, whatever the order and the partitions.
 define("same_rows", {
   fields = { ["2"] = "string" },
@@ -224,6 +229,10 @@ define("same_rows", {
     return ("%s and %s have the same rows"):format(a[1], a[2])
   end,
   run = function(conn, a)
+    local missing = no_rows(conn, a[1]) or no_rows(conn, a[2])
+    if missing then
+      return false, missing
+    end
     local one, columns = catalog.content(conn, a[1])
     local two = catalog.content(conn, a[2], columns)
     if one.rows ~= two.rows then
@@ -240,12 +249,17 @@ define("unchanged", {
     return a[1] .. " has the rows that it had before"
   end,
   prepare = function(conn, a, ctx)
-    ctx.remembered["unchanged " .. a[1]] = catalog.content(conn, a[1])
+    local missing = no_rows(conn, a[1])
+    ctx.remembered["unchanged " .. a[1]] = missing and { missing = missing } or catalog.content(conn, a[1])
   end,
   run = function(conn, a, ctx)
     local before = ctx.remembered["unchanged " .. a[1]]
     if not before then
       return false, "nothing was remembered before the first step"
+    end
+    local missing = before.missing and before.missing .. " before" or no_rows(conn, a[1])
+    if missing then
+      return false, missing
     end
     local now = catalog.content(conn, a[1])
     if before.rows ~= now.rows then

@@ -98,6 +98,38 @@ function text.keys(t)
   return keys
 end
 
+-- First and last code points of signs that take two columns of a terminal, and of those that take none.
+local wide = {
+  { 0x1100, 0x115F }, { 0x2E80, 0xA4CF }, { 0xAC00, 0xD7A3 }, { 0xF900, 0xFAFF }, { 0xFE30, 0xFE6F },
+  { 0xFF01, 0xFF60 }, { 0xFFE0, 0xFFE6 }, { 0x1F300, 0x1F64F }, { 0x1F900, 0x1FAFF }, { 0x20000, 0x3FFFD },
+} -- stylua: ignore
+local empty = { { 0x0300, 0x036F }, { 0x200B, 0x200F }, { 0x20D0, 0x20FF }, { 0xFE00, 0xFE0F } }
+
+local function within(code, ranges)
+  for _, range in ipairs(ranges) do
+    if code >= range[1] and code <= range[2] then
+      return true
+    end
+  end
+  return false
+end
+
+-- Columns of a terminal that the first n characters of a text take.
+function text.columns(s, n)
+  local columns = 0
+  if not utf8.len(s) then
+    return math.min(n, #s)
+  end
+  for _, code in utf8.codes(s) do
+    if n == 0 then
+      break
+    end
+    n = n - 1
+    columns = columns + (within(code, wide) and 2 or within(code, empty) and 0 or 1)
+  end
+  return columns
+end
+
 -- Cuts text to `width` characters, with "..." at the end when something was cut.
 function text.cut(s, width)
   local len = utf8.len(s) or #s

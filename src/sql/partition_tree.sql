@@ -1,9 +1,10 @@
--- The relation named $1 and every partition below it, parents first. From pg_inherits, because
--- pg_partition_tree() leaves out a partition whose concurrent detach was interrupted.
+-- The table named $1 and every partition below it, parents first; no row when there is no such table.
+-- From pg_inherits, because pg_partition_tree() leaves out a partition whose concurrent detach was
+-- interrupted.
 WITH RECURSIVE tree AS (
   SELECT c.oid, NULL::oid AS parent, false AS detach_pending, 0 AS level
     FROM pg_class AS c
-   WHERE c.oid = to_regclass($1)
+   WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'f', 'm')
   UNION ALL
   SELECT i.inhrelid, i.inhparent, i.inhdetachpending, t.level + 1
     FROM tree AS t
