@@ -162,7 +162,7 @@ local function error_place(e)
   if e.source then
     local prefix = ("LINE %d: "):format(e.line)
     lines[#lines + 1] = "  " .. prefix .. e.source
-    lines[#lines + 1] = "  " .. (" "):rep(#prefix + text.columns(e.source, e.caret)) .. "^"
+    lines[#lines + 1] = "  " .. (" "):rep(#prefix + e.caret) .. "^"
   end
   return lines
 end

@@ -4,6 +4,7 @@ local files = require "partdemo.files"
 local sched = require "partdemo.sched"
 local sqltext = require "partdemo.sqltext"
 local interrupt = require "partdemo.interrupt"
+local text = require "partdemo.text"
 
 local sqlfile = {}
 
@@ -29,7 +30,8 @@ local function locate(e, parsed, i, path)
   e.line = parsed:statement(i).line
   local place = e.position and parsed:locate(i, e.position)
   if place then
-    e.line, e.column, e.source, e.caret = place.line, place.column, place.text, place.caret
+    e.line, e.column, e.source = place.line, place.column, place.text
+    e.caret = text.columns(place.text, place.caret)
   end
   return e
 end

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # Servers that cannot be used, and which of several named ones is used. Never the private server
 # instead, never a password in any output.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # node code; a test is a subshell; set by run_partdemo
 
 bats_require_minimum_version 1.5.0
 load ../lib

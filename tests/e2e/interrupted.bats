@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # Setup interrupted at any moment: what is left is whole, and the next run completes it.
 #
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # node code; a test is a subshell; set by run_partdemo
 # An event trigger in the test's database sleeps before the n-th DDL statement of a session, so that
 # each interruption comes at a statement that the test chooses.
 

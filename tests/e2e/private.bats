@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # The private server: started by itself, shared, repaired. Asked of by psql over its own socket.
 
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # node code; a test is a subshell; set by run_partdemo
 bats_require_minimum_version 1.5.0
 load ../lib
 

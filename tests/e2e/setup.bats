@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # `partdemo run setup`: what is there afterwards, told by psql and plain SQL alone.
 
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # node code; a test is a subshell; set by run_partdemo
 bats_require_minimum_version 1.5.0
 load ../lib
 
