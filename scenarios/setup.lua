@@ -3,7 +3,8 @@ local check = require "partdemo.check"
 local rows = require "lib.rows"
 
 -- --rows N adds N rows in the proportions of the seed.
-local seeded = { event_logs = 400, users_distributed = 150, orders_by_region = 250, sales_data = 300 }
+local seeded =
+  { event_logs = 400, users_distributed = 150, orders_by_region = 250, sales_data = 300 }
 local seeded_in_all = 1100
 
 -- How many of the N rows go to a table; event_logs gets what rounding leaves over.
@@ -51,8 +52,19 @@ return {
     "sales_data_old",
   },
   params = {
-    { name = "rows", type = "integer", default = 0, min = 0, help = "rows to generate besides the seed's 1,100" },
-    { name = "reset", type = "boolean", default = false, help = "drop the demo's tables first, with all their rows" },
+    {
+      name = "rows",
+      type = "integer",
+      default = 0,
+      min = 0,
+      help = "rows to generate besides the seed's 1,100",
+    },
+    {
+      name = "reset",
+      type = "boolean",
+      default = false,
+      help = "drop the demo's tables first, with all their rows",
+    },
   },
 
   steps = {
@@ -66,18 +78,39 @@ return {
       sql = "00_setup_base_tables.sql",
       say = "Create plain tables",
       ensures = {
-        plain("event_logs", { "id", "event_type", "user_id", "event_data", "ip_address", "created_at" }),
+        plain(
+          "event_logs",
+          { "id", "event_type", "user_id", "event_data", "ip_address", "created_at" }
+        ),
         plain(
           "users_distributed",
           { "id", "username", "email", "country_code", "registration_date", "status" }
         ),
         plain(
           "orders_by_region",
-          { "id", "order_number", "user_id", "product_id", "region", "order_total", "order_status", "created_at" }
+          {
+            "id",
+            "order_number",
+            "user_id",
+            "product_id",
+            "region",
+            "order_total",
+            "order_status",
+            "created_at",
+          }
         ),
         plain(
           "sales_data",
-          { "id", "sale_date", "product_category", "product_id", "quantity", "unit_price", "total_amount", "store_id" }
+          {
+            "id",
+            "sale_date",
+            "product_category",
+            "product_id",
+            "quantity",
+            "unit_price",
+            "total_amount",
+            "store_id",
+          }
         ),
       },
     },

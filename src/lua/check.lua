@@ -23,10 +23,12 @@ local function fill_in(value, params)
   elseif type(value) ~= "string" then
     return value
   end
-  return (value:gsub("%${([%w_]+)}", function(name)
-    local param = params[name]
-    return param ~= nil and tostring(param) or nil
-  end))
+  return (
+    value:gsub("%${([%w_]+)}", function(name)
+      local param = params[name]
+      return param ~= nil and tostring(param) or nil
+    end)
+  )
 end
 
 -- What the check says in one line.
@@ -239,7 +241,8 @@ define("same_rows", {
       return false, ("%s and %s"):format(text.count(one.rows, "row"), text.number(two.rows))
     end
     return one.hash == two.hash,
-      one.hash == two.hash and text.count(one.rows, "row") or "the counts are equal, the contents differ"
+      one.hash == two.hash and text.count(one.rows, "row")
+        or "the counts are equal, the contents differ"
   end,
 })
 
@@ -250,7 +253,8 @@ define("unchanged", {
   end,
   prepare = function(conn, a, ctx)
     local missing = no_rows(conn, a[1])
-    ctx.remembered["unchanged " .. a[1]] = missing and { missing = missing } or catalog.content(conn, a[1])
+    ctx.remembered["unchanged " .. a[1]] = missing and { missing = missing }
+      or catalog.content(conn, a[1])
   end,
   run = function(conn, a, ctx)
     local before = ctx.remembered["unchanged " .. a[1]]
@@ -263,10 +267,12 @@ define("unchanged", {
     end
     local now = catalog.content(conn, a[1])
     if before.rows ~= now.rows then
-      return false, ("%s before, %s now"):format(text.count(before.rows, "row"), text.number(now.rows))
+      return false,
+        ("%s before, %s now"):format(text.count(before.rows, "row"), text.number(now.rows))
     end
     return before.hash == now.hash,
-      before.hash == now.hash and text.count(now.rows, "row") or "the counts are equal, the contents differ"
+      before.hash == now.hash and text.count(now.rows, "row")
+        or "the counts are equal, the contents differ"
   end,
 })
 
@@ -285,7 +291,11 @@ define("sequence_ahead", {
     local sql = "SELECT max(%s) AS top FROM %s"
     local top = conn:exec(sql:format(conn:ident(a.column), catalog.quoted(conn, a[1])))[1].top or 0
     return sequence.next > top,
-      ("%s gives %s next, the highest is %s"):format(sequence.sequence, text.number(sequence.next), text.number(top))
+      ("%s gives %s next, the highest is %s"):format(
+        sequence.sequence,
+        text.number(sequence.next),
+        text.number(top)
+      )
   end,
 })
 

@@ -17,7 +17,8 @@ function cmd_env.run(options)
     if flag and options[flag] then
       setting.value, setting.origin = options[flag], "flag --" .. flag
     end
-    local origin = setting.ignored and setting.origin .. " (not used: no host is named)" or setting.origin
+    local origin = setting.ignored and setting.origin .. " (not used: no host is named)"
+      or setting.origin
     rows[i] = { setting.key, setting.value or "", origin }
     documents[i] = {
       key = setting.key,
@@ -29,14 +30,18 @@ function cmd_env.run(options)
   local name = settings.target
   if settings.private then
     local info = server.status(target.private_options(options, settings))
-    name = ("private PostgreSQL%s"):format(info and (" (%s) in %s"):format(info.status, info.state) or "")
+    name = ("private PostgreSQL%s"):format(
+      info and (" (%s) in %s"):format(info.status, info.state) or ""
+    )
   end
   if report.is_json() then
     report.json { target = name, private = settings.private, settings = documents }
     return
   end
   report.output("target: " .. name .. "\n")
-  report.output(report.table { columns = { { "SETTING" }, { "VALUE" }, { "FROM" } }, rows = rows } .. "\n")
+  report.output(
+    report.table { columns = { { "SETTING" }, { "VALUE" }, { "FROM" } }, rows = rows } .. "\n"
+  )
 end
 
 return cmd_env

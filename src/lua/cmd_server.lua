@@ -34,7 +34,9 @@ local function print_status(info)
     return
   end
   if info.status == "running" then
-    report.result(("running: PostgreSQL %s, pid %d, in %s"):format(info.version, info.pid, info.state))
+    report.result(
+      ("running: PostgreSQL %s, pid %d, in %s"):format(info.version, info.pid, info.state)
+    )
     report.say("connect: " .. psql_command(info))
   else
     local what = info.version and "PostgreSQL " .. info.version or "no private PostgreSQL"
@@ -52,7 +54,10 @@ function actions.start(options)
   local info = checked(server.start(options))
   info.status = "running"
   if not report.is_json() then
-    report.say(info.started and (info.created and "created and started" or "started") or "was running already")
+    report.say(
+      info.started and (info.created and "created and started" or "started")
+        or "was running already"
+    )
   end
   print_status(info)
 end

@@ -10,7 +10,11 @@ local text = require "partdemo.text"
 local commands = {}
 
 local function usage(message, command)
-  fail.raise("usage", message, { hint = ("'partdemo help %s' shows how to use it."):format(command) })
+  fail.raise(
+    "usage",
+    message,
+    { hint = ("'partdemo help %s' shows how to use it."):format(command) }
+  )
 end
 
 -- A mistake in .env is no reason not to list scenarios: the commands that connect report it.
@@ -153,7 +157,9 @@ function commands.describe(parsed)
       values[param.name] = param.default
     end
     report.output("\nParameters\n")
-    report.output(report.table { columns = { { "" }, { "" }, { "" } }, rows = rows, noheadings = true } .. "\n")
+    report.output(
+      report.table { columns = { { "" }, { "" }, { "" } }, rows = rows, noheadings = true } .. "\n"
+    )
   end
   local function list(heading, items, line)
     if #items > 0 then

@@ -56,7 +56,9 @@ function completion.bash()
     "_partdemo() {",
     "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= word",
     '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
-    ('    case $word in %s) command=$word; break ;; esac'):format(table.concat(command_names(), "|")),
+    ("    case $word in %s) command=$word; break ;; esac"):format(
+      table.concat(command_names(), "|")
+    ),
     "  done",
     "  COMPREPLY=()",
     "  case $prev in",
@@ -65,7 +67,11 @@ function completion.bash()
     lines[#lines + 1] = (...):format(select(2, ...))
   end
   for _, choice in ipairs(choices()) do
-    add('    %s) COMPREPLY=($(compgen -W "%s" -- "$cur")); return ;;', choice[1], table.concat(choice[2], " "))
+    add(
+      '    %s) COMPREPLY=($(compgen -W "%s" -- "$cur")); return ;;',
+      choice[1],
+      table.concat(choice[2], " ")
+    )
   end
   add "  esac"
   add "  case $command in"
@@ -97,10 +103,12 @@ local function zsh_options(list)
   local lines = {}
   for _, option in ipairs(list) do
     if not option.hidden then
-      local value = option.arg and (":%s:%s"):format(
-        option.arg,
-        option.choices and ("(%s)"):format(table.concat(option.choices, " ")) or "_files"
-      ) or ""
+      local value = option.arg
+          and (":%s:%s"):format(
+            option.arg,
+            option.choices and ("(%s)"):format(table.concat(option.choices, " ")) or "_files"
+          )
+        or ""
       lines[#lines + 1] = ("    '--%s[%s]%s'"):format(option.long, zsh_quoted(option.help), value)
     end
   end
@@ -121,7 +129,9 @@ function completion.zsh()
     for _, line in ipairs(zsh_options(options.of(command))) do
       lines[#lines + 1] = line .. " \\"
     end
-    lines[#lines + 1] = ("    '*:argument:%s' ;;"):format(words and ("(%s)"):format(words) or "_files")
+    lines[#lines + 1] = ("    '*:argument:%s' ;;"):format(
+      words and ("(%s)"):format(words) or "_files"
+    )
   end
   lines[#lines + 1] = "  esac"
   lines[#lines + 1] = "}"
@@ -160,7 +170,10 @@ function completion.fish()
     local condition = (" -n '__fish_seen_subcommand_from %s'"):format(command.name)
     local words = words_after(command)
     if words then
-      lines[#lines + 1] = ("complete -c partdemo%s -a '%s'"):format(condition, (words:gsub("^%$%((.*)%)$", "(%1)")))
+      lines[#lines + 1] = ("complete -c partdemo%s -a '%s'"):format(
+        condition,
+        (words:gsub("^%$%((.*)%)$", "(%1)"))
+      )
     elseif command.complete == "file" then
       lines[#lines + 1] = ("complete -c partdemo%s -F"):format(condition)
     end

@@ -20,7 +20,9 @@ local function print_sql(ctx, step)
   if not parsed then
     error(e, 0)
   end
-  report.result("  " .. (step.transaction == false and "each statement by itself" or "one transaction"))
+  report.result(
+    "  " .. (step.transaction == false and "each statement by itself" or "one transaction")
+  )
   for i = 1, #parsed do
     local statement = parsed:statement(i)
     report.result ""
@@ -44,7 +46,10 @@ end
 
 -- Prints the scenario; ctx as for engine.run(), but nothing is changed.
 function dryrun.run(ctx)
-  local heading = ("%s: %s (dry run: nothing is changed)"):format(ctx.scenario.name, ctx.scenario.summary)
+  local heading = ("%s: %s (dry run: nothing is changed)"):format(
+    ctx.scenario.name,
+    ctx.scenario.summary
+  )
   report.result(report.fold(heading, 2))
   print_checks(ctx, "Before", ctx.scenario.before)
   local to_do = engine.steps(ctx)

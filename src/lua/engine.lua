@@ -43,7 +43,10 @@ end
 local function describe_failed(ctx, failed)
   local lines = {}
   for i, each in ipairs(failed) do
-    lines[i] = ("%s%s"):format(each.check:describe(ctx.params), each.detail and ": " .. each.detail or "")
+    lines[i] = ("%s%s"):format(
+      each.check:describe(ctx.params),
+      each.detail and ": " .. each.detail or ""
+    )
   end
   return table.concat(lines, "\n")
 end
@@ -96,7 +99,11 @@ end
 local function check_before(ctx)
   local failed = failing(ctx, ctx.scenario.before)
   if #failed > 0 then
-    fail.raise("check", ctx.scenario.name .. " cannot start", { detail = describe_failed(ctx, failed) })
+    fail.raise(
+      "check",
+      ctx.scenario.name .. " cannot start",
+      { detail = describe_failed(ctx, failed) }
+    )
   end
 end
 
@@ -161,7 +168,8 @@ local function run_step(ctx, i, step, of)
   end
   confirm(ctx, step)
   local file = type(step) == "table" and step.sql
-  local heading = report.fold(counter .. title .. (file and ("  (%s)"):format(file) or ""), #counter)
+  local heading =
+    report.fold(counter .. title .. (file and ("  (%s)"):format(file) or ""), #counter)
   report.say(report.paint(heading, "bold"))
   local begun = sched.now()
   local ok, done = fail.call(steps.perform, ctx, step, engine.run_nested)
@@ -179,7 +187,7 @@ local function run_step(ctx, i, step, of)
   ctx.done[#ctx.done + 1] = row
   if not ok then
     if type(done) == "table" then
-      done.step = done.step or ("step %d \"%s\""):format(i, title)
+      done.step = done.step or ('step %d "%s"'):format(i, title)
     end
     error(done, 0)
   end
@@ -196,7 +204,8 @@ local function run_after(ctx)
     local ok, detail = each:run(ctx)
     ctx.checks[#ctx.checks + 1] = { name = description, ok = ok, detail = detail or nil }
     local mark = ok and "ok    " or "FAILED"
-    local line = report.fold(("      %s %s%s"):format(mark, description, detail and ": " .. detail or ""), 13)
+    local line =
+      report.fold(("      %s %s%s"):format(mark, description, detail and ": " .. detail or ""), 13)
     line = line:gsub(mark, report.paint(mark, ok and "green" or "red"), 1)
     if ok then
       report.say(line)
@@ -228,7 +237,8 @@ local function show_summary(ctx)
       rows[i][1], rows[i][2] = row.say, row.file or ""
     end
   end
-  local columns = narrow and { { "FILE OR STEP", cut = true } } or { { "STEP", cut = true }, { "FILE" } }
+  local columns = narrow and { { "FILE OR STEP", cut = true } }
+    or { { "STEP", cut = true }, { "FILE" } }
   for _, heading in ipairs { "STATEMENTS", "ROWS", "TIME" } do
     columns[#columns + 1] = { heading, right = true }
   end

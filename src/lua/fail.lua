@@ -31,7 +31,10 @@ local function with_traceback(e)
   if type(e) == "table" then
     return e
   end
-  return setmetatable({ kind = "lua", message = tostring(e), traceback = debug.traceback(nil, 2) }, meta)
+  return setmetatable(
+    { kind = "lua", message = tostring(e), traceback = debug.traceback(nil, 2) },
+    meta
+  )
 end
 
 -- pcall() that turns a Lua error into an error table which knows where it was raised.

@@ -71,9 +71,13 @@ function files.scenario(root, given)
       fail.raise("usage", given .. ": is a directory, not a scenario")
     end
     local names = files.scenarios(root)
-    fail.raise("usage", ("unknown scenario '%s'%s"):format(given, text.did_you_mean(given, names)), {
-      hint = "'partdemo list' lists the scenarios; a path ends in .lua.",
-    })
+    fail.raise(
+      "usage",
+      ("unknown scenario '%s'%s"):format(given, text.did_you_mean(given, names)),
+      {
+        hint = "'partdemo list' lists the scenarios; a path ends in .lua.",
+      }
+    )
   end
   return path
 end

@@ -21,12 +21,14 @@ local function wrap(s, width, indent)
 end
 
 local function option_words(option)
-  local words = option.short and ("-%s, --%s"):format(option.short, option.long) or "    --" .. option.long
+  local words = option.short and ("-%s, --%s"):format(option.short, option.long)
+    or "    --" .. option.long
   return option.arg and words .. " " .. option.arg or words
 end
 
 local function option_help(option)
-  return option.choices and ("%s: %s"):format(option.help, table.concat(option.choices, ", ")) or option.help
+  return option.choices and ("%s: %s"):format(option.help, table.concat(option.choices, ", "))
+    or option.help
 end
 
 local function two_columns(rows, room)
@@ -50,7 +52,8 @@ end
 local function examples(list)
   local lines = {}
   for i, example in ipairs(list) do
-    lines[i] = example[2] == "" and "  " .. example[1] or ("  %s\n      %s"):format(example[1], example[2])
+    lines[i] = example[2] == "" and "  " .. example[1]
+      or ("  %s\n      %s"):format(example[1], example[2])
   end
   return table.concat(lines, "\n")
 end
@@ -88,7 +91,10 @@ end
 -- The page of one command.
 function help.command(command)
   local parts = { ("partdemo %s - %s"):format(command.name, command.summary), "", "USAGE" }
-  parts[#parts + 1] = ("  partdemo %s%s [OPTIONS]"):format(command.name, command.args and " " .. command.args or "")
+  parts[#parts + 1] = ("  partdemo %s%s [OPTIONS]"):format(
+    command.name,
+    command.args and " " .. command.args or ""
+  )
   if command.text then
     parts[#parts + 1] = "\n" .. wrap(command.text, 79, "")
   end
@@ -144,7 +150,8 @@ function help.man()
   for i, command in ipairs(options.commands) do
     commands[i] = man_command(command)
     for _, example in ipairs(command.examples) do
-      all_examples[#all_examples + 1] = { example[1], example[2] == "" and command.summary or example[2] }
+      all_examples[#all_examples + 1] =
+        { example[1], example[2] == "" and command.summary or example[2] }
     end
   end
   return table.concat({

@@ -8,7 +8,8 @@ local SUE, RE, AS = "SHARE UPDATE EXCLUSIVE", "ROW EXCLUSIVE", "ACCESS SHARE"
 local writers, all = "blocks writers", "blocks readers and writers"
 local ddl, nobody = "blocks other DDL", "blocks nobody"
 
-local blocks = { [AE] = all, [SRE] = writers, [S] = writers, [SUE] = ddl, [RE] = nobody, [AS] = nobody }
+local blocks =
+  { [AE] = all, [SRE] = writers, [S] = writers, [SUE] = ddl, [RE] = nobody, [AS] = nobody }
 
 -- Patterns over the statement in upper case without quoted text, first match wins. %1 is the table.
 local rules = {
@@ -22,8 +23,16 @@ local rules = {
   { "^CREATE .-INDEX .-ON (%S+)", S, "%1 and its partitions" },
   { "^CREATE .-TRIGGER .-ON (%S+)", SRE, "%1 and its partitions" },
   { "^CREATE", nil, "no table" },
-  { "^ALTER TABLE (%S+) ATTACH PARTITION (%S+)", SUE, "%1; ACCESS EXCLUSIVE on %2 and the default partition" },
-  { "^ALTER TABLE (%S+) DETACH PARTITION (%S+) CONCURRENTLY", SUE, "%1; ACCESS EXCLUSIVE on %2 at the end" },
+  {
+    "^ALTER TABLE (%S+) ATTACH PARTITION (%S+)",
+    SUE,
+    "%1; ACCESS EXCLUSIVE on %2 and the default partition",
+  },
+  {
+    "^ALTER TABLE (%S+) DETACH PARTITION (%S+) CONCURRENTLY",
+    SUE,
+    "%1; ACCESS EXCLUSIVE on %2 at the end",
+  },
   { "^ALTER TABLE (%S+) DETACH PARTITION (%S+)", AE, "%1, %2 and the default partition" },
   { "^ALTER TABLE ONLY (%S+) VALIDATE", SUE, "%1" },
   { "^ALTER TABLE (%S+) VALIDATE", SUE, "%1" },
@@ -53,7 +62,12 @@ local rules = {
 }
 
 local function plain(sql)
-  sql = sql:gsub("%-%-[^\n]*", " "):gsub("/%*.-%*/", " "):gsub("%s+", " "):gsub("^ ", ""):gsub("[; ]+$", "")
+  sql = sql
+    :gsub("%-%-[^\n]*", " ")
+    :gsub("/%*.-%*/", " ")
+    :gsub("%s+", " ")
+    :gsub("^ ", "")
+    :gsub("[; ]+$", "")
   return sql
 end
 
@@ -73,9 +87,10 @@ function locks.describe(sql)
         local original = at and statement:sub(at, at + #word - 1) or word
         return (original:gsub("[(;,]$", ""))
       end
-      local mode = rule[2] and rule[2]:gsub("%%(%d)", function(n)
-        return captures[tonumber(n)]
-      end)
+      local mode = rule[2]
+        and rule[2]:gsub("%%(%d)", function(n)
+          return captures[tonumber(n)]
+        end)
       local on = rule[3]:gsub("%%(%d)", name)
       return mode and ("%s on %s (%s)"):format(mode, on, blocks[mode] or ddl) or on, last
     end

@@ -5,15 +5,30 @@ options.summary = "a PostgreSQL partitioning lab"
 
 -- Options that every command takes. arg: the placeholder of the value; choices: what it may be.
 options.global = {
-  { long = "dsn", short = "d", arg = "CONNINFO", help = "server, as a URI or as 'host=... dbname=...'" },
-  { long = "host", short = "h", arg = "HOST", help = "server's host, or the directory of its socket" },
+  {
+    long = "dsn",
+    short = "d",
+    arg = "CONNINFO",
+    help = "server, as a URI or as 'host=... dbname=...'",
+  },
+  {
+    long = "host",
+    short = "h",
+    arg = "HOST",
+    help = "server's host, or the directory of its socket",
+  },
   { long = "port", short = "p", arg = "PORT", help = "server's port" },
   { long = "user", short = "U", arg = "USER", help = "role to connect as" },
   { long = "pg-bin", arg = "DIR", help = "PostgreSQL binaries for the private server" },
   { long = "state", arg = "DIR", help = "where the private server lives" },
   { long = "root", arg = "DIR", help = "where scenarios/ and sql/ are" },
   { long = "format", arg = "FORMAT", choices = { "text", "json" }, help = "output format (text)" },
-  { long = "color", arg = "WHEN", choices = { "auto", "always", "never" }, help = "use colour (auto)" },
+  {
+    long = "color",
+    arg = "WHEN",
+    choices = { "auto", "always", "never" },
+    help = "use colour (auto)",
+  },
   { long = "seed", arg = "N", help = "seed of the generated data (1)" },
   { long = "quiet", short = "q", help = "print only failures and the result" },
   { long = "verbose", short = "v", help = "print the SQL text and the server's notices too" },
@@ -30,7 +45,10 @@ options.commands = {
     text = "SCENARIO is the name of a file in scenarios/ or the path of one. Its parameters become options: "
       .. "'partdemo describe SCENARIO' lists them. A scenario whose end state is already there changes nothing.",
     options = {
-      { long = "dry-run", help = "print the steps, their SQL and the locks it takes; change nothing" },
+      {
+        long = "dry-run",
+        help = "print the steps, their SQL and the locks it takes; change nothing",
+      },
       { long = "yes", short = "y", help = "do not ask before something is dropped" },
     },
     examples = {
@@ -82,7 +100,9 @@ options.commands = {
     args = "bash|zsh|fish",
     choices = { "bash", "zsh", "fish" },
     summary = "print a shell completion script",
-    examples = { { "partdemo completion bash > ~/.local/share/bash-completion/completions/partdemo", "" } },
+    examples = {
+      { "partdemo completion bash > ~/.local/share/bash-completion/completions/partdemo", "" },
+    },
   },
   {
     name = "help",
@@ -96,7 +116,10 @@ options.commands = {
 
 -- Variables of the environment that partdemo reads, for the help and the man page.
 options.environment = {
-  { "POSTGRES_HOST, _PORT, _DB, _USER, _PASSWORD", "the server; also read from .env in the working directory" },
+  {
+    "POSTGRES_HOST, _PORT, _DB, _USER, _PASSWORD",
+    "the server; also read from .env in the working directory",
+  },
   { "PGHOST, PGPORT, PGSERVICE, ...", "libpq's own variables, below POSTGRES_*" },
   { "PARTDEMO_ROOT", "where scenarios/ and sql/ are" },
   { "PARTDEMO_STATE", "where the private server lives" },

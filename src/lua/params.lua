@@ -28,7 +28,11 @@ local parse = {
 params.types = text.keys(parse)
 
 local function usage(scenario, message)
-  fail.raise("usage", message, { hint = ("'partdemo describe %s' lists its parameters."):format(scenario) })
+  fail.raise(
+    "usage",
+    message,
+    { hint = ("'partdemo describe %s' lists its parameters."):format(scenario) }
+  )
 end
 
 local function find(declared, name)
@@ -42,7 +46,10 @@ end
 local function value_of(scenario, param, word)
   local value = parse[param.type](word)
   if value == nil then
-    usage(scenario, ("--%s takes %s %s"):format(param.name, param.type == "integer" and "an" or "a", param.type))
+    usage(
+      scenario,
+      ("--%s takes %s %s"):format(param.name, param.type == "integer" and "an" or "a", param.type)
+    )
   elseif param.min and value < param.min then
     usage(scenario, ("--%s is at least %s"):format(param.name, param.min))
   elseif param.max and value > param.max then

@@ -8,7 +8,8 @@ local text = require "partdemo.text"
 
 local report = {}
 
-local state = { format = "text", quiet = false, verbose = false, color = "auto", status_shown = false }
+local state =
+  { format = "text", quiet = false, verbose = false, color = "auto", status_shown = false }
 
 local codes = { red = 31, green = 32, yellow = 33, blue = 34, cyan = 36, gray = 90, bold = 1 }
 

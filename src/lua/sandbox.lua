@@ -8,8 +8,22 @@ local text = require "partdemo.text"
 local sandbox = {}
 
 local shared = {
-  "assert", "error", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset",
-  "select", "tonumber", "tostring", "type", "getmetatable", "_VERSION",
+  "assert",
+  "error",
+  "ipairs",
+  "next",
+  "pairs",
+  "pcall",
+  "rawequal",
+  "rawget",
+  "rawlen",
+  "rawset",
+  "select",
+  "tonumber",
+  "tostring",
+  "type",
+  "getmetatable",
+  "_VERSION",
 }
 local libraries = { "string", "table", "math", "utf8", "coroutine" }
 

@@ -12,7 +12,10 @@ local scenario = {}
 
 local function is_check(value, path, report)
   if not check.is(value) then
-    report(path, ("expected a check such as check.table \"t\", got %s"):format(math.type(value) or type(value)))
+    report(
+      path,
+      ('expected a check such as check.table "t", got %s'):format(math.type(value) or type(value))
+    )
   end
 end
 
@@ -49,7 +52,10 @@ local param = {
 
 local function count_or_function(value, path, report)
   if type(value) ~= "function" and (math.type(value) ~= "integer" or value < 0) then
-    report(path, "expected a count or a function(params), got " .. (math.type(value) or type(value)))
+    report(
+      path,
+      "expected a count or a function(params), got " .. (math.type(value) or type(value))
+    )
   end
 end
 
@@ -77,7 +83,10 @@ local kinds = {
     retry = "integer",
     confirm = "string",
   }, { "sql" }),
-  copy = with_common({ copy = "string", rows = count_or_function, gen = row_generator }, { "copy", "rows", "gen" }),
+  copy = with_common(
+    { copy = "string", rows = count_or_function, gen = row_generator },
+    { "copy", "rows", "gen" }
+  ),
   run = with_common({ run = "string", params = anything }, { "run" }),
 }
 
@@ -85,7 +94,10 @@ local function step(value, path, report)
   if type(value) == "function" then
     return
   elseif type(value) ~= "table" then
-    return report(path, "expected a step (a table or a function), got " .. (math.type(value) or type(value)))
+    return report(
+      path,
+      "expected a step (a table or a function), got " .. (math.type(value) or type(value))
+    )
   end
   for _, kind in ipairs(text.keys(kinds)) do
     if value[kind] ~= nil then
@@ -96,7 +108,10 @@ local function step(value, path, report)
   for _, key in ipairs(text.keys(value)) do
     near = near or text.nearest(key, text.keys(kinds))
   end
-  report(path, "expected one of sql, copy, run" .. (near and (", did you mean '%s'?"):format(near) or ""))
+  report(
+    path,
+    "expected one of sql, copy, run" .. (near and (", did you mean '%s'?"):format(near) or "")
+  )
 end
 
 local description = {
@@ -121,7 +136,9 @@ local function check_sql_files(loaded, root, report)
   for i, each in ipairs(loaded.steps) do
     local path = type(each) == "table" and each.sql and files.sql(root, loaded.directory, each.sql)
     if type(each) == "table" and each.sql and not path then
-      report(("steps[%d].sql: %s is neither beside the scenario nor in %s/sql"):format(i, each.sql, root))
+      report(
+        ("steps[%d].sql: %s is neither beside the scenario nor in %s/sql"):format(i, each.sql, root)
+      )
     elseif path then
       local parsed, e = sqlfile.read(path, vars)
       if not parsed then
@@ -131,7 +148,15 @@ local function check_sql_files(loaded, root, report)
       for _, var in ipairs(parsed and parsed:variables() or {}) do
         if not var.defined then
           local message = "steps[%d].sql: %s:%d: the variable :%s is no parameter of the scenario%s"
-          report(message:format(i, path, var.line, var.name, text.did_you_mean(var.name, text.keys(vars))))
+          report(
+            message:format(
+              i,
+              path,
+              var.line,
+              var.name,
+              text.did_you_mean(var.name, text.keys(vars))
+            )
+          )
         end
       end
     end
@@ -168,7 +193,10 @@ end
 local function validated(root, given, path, value)
   local directory = files.directory_of(path)
   if type(value) ~= "table" then
-    fail.raise("usage", ("%s: a scenario returns a table, this file returns %s"):format(path, type(value)))
+    fail.raise(
+      "usage",
+      ("%s: a scenario returns a table, this file returns %s"):format(path, type(value))
+    )
   end
   local mistakes = schema.mistakes(value, description)
   local loaded = {

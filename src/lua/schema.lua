@@ -12,12 +12,24 @@ local function kind_of(value)
 end
 
 local simple = {
-  string = function(v) return type(v) == "string" end,
-  boolean = function(v) return type(v) == "boolean" end,
-  integer = function(v) return math.type(v) == "integer" end,
-  number = function(v) return type(v) == "number" and v == v end,
-  ["function"] = function(v) return type(v) == "function" end,
-  duration = function(v) return type(v) == "string" and text.duration(v) ~= nil end,
+  string = function(v)
+    return type(v) == "string"
+  end,
+  boolean = function(v)
+    return type(v) == "boolean"
+  end,
+  integer = function(v)
+    return math.type(v) == "integer"
+  end,
+  number = function(v)
+    return type(v) == "number" and v == v
+  end,
+  ["function"] = function(v)
+    return type(v) == "function"
+  end,
+  duration = function(v)
+    return type(v) == "string" and text.duration(v) ~= nil
+  end,
 }
 
 local walk

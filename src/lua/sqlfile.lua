@@ -45,7 +45,11 @@ local function label(statement)
 end
 
 local function take_notices(conn, on_notice)
-  for notice in function() return conn:notice() end do
+  for notice in
+    function()
+      return conn:notice()
+    end
+  do
     on_notice(notice)
   end
 end
@@ -113,7 +117,9 @@ function sqlfile.run(conn, parsed, path, opts)
     end
     if opts.lock_timeout then
       local sql = "SET %s lock_timeout = %d"
-      conn:exec(sql:format(opts.transaction and "LOCAL" or "SESSION", math.floor(opts.lock_timeout * 1000)))
+      conn:exec(
+        sql:format(opts.transaction and "LOCAL" or "SESSION", math.floor(opts.lock_timeout * 1000))
+      )
     end
     for i = 1, #parsed do
       run_statement(conn, parsed, i, path, opts)

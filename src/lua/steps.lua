@@ -108,7 +108,9 @@ local function copy_progress(name, sent, rows, begun)
   local bar = ("#"):rep(filled) .. ("."):rep(30 - filled)
   local rate = sent / math.max(sched.now() - begun, 0.001)
   local line = "%s [%s] %s of %s rows, %s rows/s"
-  report.status(line:format(name, bar, text.number(sent), text.number(rows), text.number(rate // 1 | 0)))
+  report.status(
+    line:format(name, bar, text.number(sent), text.number(rows), text.number(rate // 1 | 0))
+  )
 end
 
 local function column_list(conn, row)
@@ -147,7 +149,12 @@ local function run_copy(ctx, step, done)
   end
   local begun = sched.now()
   done.rows = copy_rows(ctx, step, rows)
-  print_statement { label = "COPY " .. step.copy, sql = "", seconds = sched.now() - begun, rows = done.rows }
+  print_statement {
+    label = "COPY " .. step.copy,
+    sql = "",
+    seconds = sched.now() - begun,
+    rows = done.rows,
+  }
 end
 
 local function run_function(ctx, step)

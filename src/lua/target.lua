@@ -64,9 +64,13 @@ end
 local function check_server(c)
   local info = c:info()
   if info.version < OLDEST then
-    refuse("usage", ("the server is PostgreSQL %s: partdemo needs 14 or newer"):format(info.version_text))
+    refuse(
+      "usage",
+      ("the server is PostgreSQL %s: partdemo needs 14 or newer"):format(info.version_text)
+    )
   end
-  local state = c:exec "SELECT pg_is_in_recovery() AS standby, current_setting('default_transaction_read_only') AS ro"
+  local state =
+    c:exec "SELECT pg_is_in_recovery() AS standby, current_setting('default_transaction_read_only') AS ro"
   if state[1].standby then
     refuse("usage", "the server is a standby: it cannot be changed", "Connect to the primary.")
   elseif state[1].ro == "on" then
@@ -118,14 +122,19 @@ end
 -- Keeps other runs away from this database until the session ends. Polled, because a session that is
 -- blocked in pg_advisory_lock() holds a snapshot that CREATE INDEX CONCURRENTLY would wait for.
 function target.lock(c)
-  local sql = "SELECT pg_try_advisory_lock(hashtext('partdemo'), hashtext(current_database())) AS got"
+  local sql =
+    "SELECT pg_try_advisory_lock(hashtext('partdemo'), hashtext(current_database())) AS got"
   local give_up = sched.now() + LOCK_WAIT
   local told = false
   while not c:exec(sql)[1].got do
     local holder = require("partdemo.catalog").first(c, "lock_holder")
     local who = holder and ("pid %d, since %s"):format(holder.pid, holder.since) or "just ended"
     if sched.now() > give_up then
-      refuse("connect", ("another partdemo run works on this database (%s)"):format(who), "Wait for it to end.")
+      refuse(
+        "connect",
+        ("another partdemo run works on this database (%s)"):format(who),
+        "Wait for it to end."
+      )
     end
     if not told then
       local note = "another partdemo run works on this database (%s): waiting up to %s"

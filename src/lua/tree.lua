@@ -24,7 +24,8 @@ local function describe(node)
     words[#words + 1] = ("%s (%s)"):format(node.strategy, node.key)
   end
   if not node.bound then
-    words[#words + 1] = node.strategy and text.count(catalog.leaves(node), "leaf", "leaves") or "not partitioned"
+    words[#words + 1] = node.strategy and text.count(catalog.leaves(node), "leaf", "leaves")
+      or "not partitioned"
   end
   local described = table.concat(words, ", ")
   return node.detach_pending and { described .. " (DETACH PENDING)", colour = "red" } or described
@@ -35,7 +36,13 @@ local function row(node)
   for i, partition in ipairs(node.partitions) do
     children[i] = row(partition)
   end
-  return { node.name, describe(node), text.number(node.rows), text.bytes(node.bytes), children = children }
+  return {
+    node.name,
+    describe(node),
+    text.number(node.rows),
+    text.bytes(node.bytes),
+    children = children,
+  }
 end
 
 -- The trees under one heading; names without a table are left out.
@@ -62,7 +69,8 @@ function tree.document(node, top)
   for i, partition in ipairs(node.partitions) do
     partitions[i] = tree.document(partition)
   end
-  local document = { rows = node.rows, bytes = node.bytes, strategy = node.strategy, key = node.key }
+  local document =
+    { rows = node.rows, bytes = node.bytes, strategy = node.strategy, key = node.key }
   document[top and "table" or "name"] = node.name
   if not top then
     document.bound, document.leaf = node.bound, node.leaf
