@@ -86,32 +86,26 @@ return {
           "users_distributed",
           { "id", "username", "email", "country_code", "registration_date", "status" }
         ),
-        plain(
-          "orders_by_region",
-          {
-            "id",
-            "order_number",
-            "user_id",
-            "product_id",
-            "region",
-            "order_total",
-            "order_status",
-            "created_at",
-          }
-        ),
-        plain(
-          "sales_data",
-          {
-            "id",
-            "sale_date",
-            "product_category",
-            "product_id",
-            "quantity",
-            "unit_price",
-            "total_amount",
-            "store_id",
-          }
-        ),
+        plain("orders_by_region", {
+          "id",
+          "order_number",
+          "user_id",
+          "product_id",
+          "region",
+          "order_total",
+          "order_status",
+          "created_at",
+        }),
+        plain("sales_data", {
+          "id",
+          "sale_date",
+          "product_category",
+          "product_id",
+          "quantity",
+          "unit_price",
+          "total_amount",
+          "store_id",
+        }),
       },
     },
     {

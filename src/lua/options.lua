@@ -4,31 +4,17 @@ local options = {}
 options.summary = "a PostgreSQL partitioning lab"
 
 -- Options that every command takes. arg: the placeholder of the value; choices: what it may be.
+-- stylua: ignore
 options.global = {
-  {
-    long = "dsn",
-    short = "d",
-    arg = "CONNINFO",
-    help = "server, as a URI or as 'host=... dbname=...'",
-  },
-  {
-    long = "host",
-    short = "h",
-    arg = "HOST",
-    help = "server's host, or the directory of its socket",
-  },
+  { long = "dsn", short = "d", arg = "CONNINFO", help = "server, as a URI or as 'host=... dbname=...'" },
+  { long = "host", short = "h", arg = "HOST", help = "server's host, or the directory of its socket" },
   { long = "port", short = "p", arg = "PORT", help = "server's port" },
   { long = "user", short = "U", arg = "USER", help = "role to connect as" },
   { long = "pg-bin", arg = "DIR", help = "PostgreSQL binaries for the private server" },
   { long = "state", arg = "DIR", help = "where the private server lives" },
   { long = "root", arg = "DIR", help = "where scenarios/ and sql/ are" },
   { long = "format", arg = "FORMAT", choices = { "text", "json" }, help = "output format (text)" },
-  {
-    long = "color",
-    arg = "WHEN",
-    choices = { "auto", "always", "never" },
-    help = "use colour (auto)",
-  },
+  { long = "color", arg = "WHEN", choices = { "auto", "always", "never" }, help = "use colour (auto)" },
   { long = "seed", arg = "N", help = "seed of the generated data (1)" },
   { long = "quiet", short = "q", help = "print only failures and the result" },
   { long = "verbose", short = "v", help = "print the SQL text and the server's notices too" },

@@ -59,6 +59,12 @@ function text.cut(s, width) end
 ---@return string
 function text.fold(s, width, indent) end
 
+-- Columns of a terminal that the first n characters of a text take: 2 for wide ones, 0 for marks.
+---@param s string
+---@param n integer
+---@return integer
+function text.columns(s, n) end
+
 -- Padded with blanks on the right.
 ---@param s string
 ---@param width integer
