@@ -223,7 +223,7 @@ fingerprint() {
             'pg_proc'::regclass, 'pg_type'::regclass, 'pg_depend'::regclass,
             'pg_inherits'::regclass, 'pg_partitioned_table'::regclass, 'pg_sequence'::regclass,
             'pg_description'::regclass, 'pg_namespace'::regclass, 'pg_statistic'::regclass)")
-    sql "$query"
+    sql "$query ORDER BY 1"
 }
 
 # The four tables that the setup makes.

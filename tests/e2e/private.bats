@@ -62,7 +62,7 @@ whole() {
 @test "status, stop, start, destroy: what they say and their exit codes" {
     run_partdemo server status
     exited 0
-    has "$output" "absent: $PARTDEMO_STATE"
+    has "$output" "absent: " "$PARTDEMO_STATE"
     [[ ! -e $PARTDEMO_STATE ]]
     run_partdemo server stop
     exited 0
