@@ -77,6 +77,7 @@ return {
     {
       sql = "00_setup_base_tables.sql",
       say = "Create plain tables",
+      hint = "If some of the demo's tables are there and others are not, --reset rebuilds all of them.",
       ensures = {
         plain(
           "event_logs",

@@ -187,6 +187,7 @@ local function run_step(ctx, i, step, of)
   ctx.done[#ctx.done + 1] = row
   if not ok then
     if type(done) == "table" then
+      done.hint = done.hint or type(step) == "table" and step.hint or nil
       done.step = done.step or ('step %d "%s"'):format(i, title)
     end
     error(done, 0)

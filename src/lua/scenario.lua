@@ -65,7 +65,8 @@ local function row_generator(value, path, report)
   end
 end
 
-local common = { say = "string", ensures = checks, verify = checks, when = "string" }
+local common =
+  { say = "string", hint = "string", ensures = checks, verify = checks, when = "string" }
 
 local function with_common(fields, required)
   for name, of in pairs(common) do

@@ -47,6 +47,7 @@
 ---@class partdemo.StepCommon
 ---@field say? string  what it is called in the output; else the name of its file or table
 ---@field when? string  a parameter: the step is left out while that is false, 0 or ""
+---@field hint? string  what to do when the step fails, shown with the error
 ---@field ensures? partdemo.Check|partdemo.Check[]  if all hold before, the step is "already done"; afterwards all have to hold (exit code 4)
 ---@field verify? partdemo.Check|partdemo.Check[]  of an SQL step: run before its commit; if one does not hold, the step is rolled back (exit code 4)
 
