@@ -92,10 +92,12 @@ function files.sql(root, scenario_directory, name)
   end
 end
 
--- The bytes of a file, or nil and a message.
+-- The bytes of a file, or nil and a message. Nothing else is opened: a pipe without a writer, or a device
+-- without an end, would hold the program for ever.
 function files.read(path)
-  if sys.kind(path) == "directory" then
-    return nil, path .. ": is a directory"
+  local kind = sys.kind(path)
+  if kind and kind ~= "file" then
+    return nil, path .. (kind == "directory" and ": is a directory" or ": is not a regular file")
   end
   local file, why = io.open(path, "rb")
   if not file then

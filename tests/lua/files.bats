@@ -38,6 +38,22 @@ setup() {
     done
 }
 
+@test "a pipe that nobody writes to, and a device without an end, are not opened" {
+    mkfifo "$BATS_TEST_TMPDIR/pipe.lua" "$BATS_TEST_TMPDIR/pipe.sql"
+    ln -s /dev/zero "$BATS_TEST_TMPDIR/zero.lua"
+    echo 'return { summary = "Pipe", steps = { { sql = "pipe.sql" } } }' >"$BATS_TEST_TMPDIR/sql.lua"
+    local command
+    partdemo() { timeout -k 1 10 "$PARTDEMO" "$@"; }
+    for command in check run describe; do
+        run_partdemo "$command" "$BATS_TEST_TMPDIR/pipe.lua"
+        refused "pipe.lua: is not a regular file"
+        run_partdemo "$command" "$BATS_TEST_TMPDIR/zero.lua"
+        refused "zero.lua: is not a regular file"
+        run_partdemo "$command" "$BATS_TEST_TMPDIR/sql.lua"
+        refused "pipe.sql: is not a regular file"
+    done
+}
+
 @test "a directory" {
     local command
     mkdir -p "$BATS_TEST_TMPDIR/folder.lua" "$BATS_TEST_TMPDIR/folder"
