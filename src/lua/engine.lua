@@ -297,15 +297,12 @@ end
 -- A `run` step: the other scenario on the same connection.
 function engine.run_nested(ctx, name, given)
   local loaded = scenario.load(ctx.root, name)
-  local words = {}
-  for _, key in ipairs(text.keys(given)) do
-    words[#words + 1] = { name = key, value = tostring(given[key]) }
-  end
+  local params = require "partdemo.params"
   local nested = {
     conn = ctx.conn,
     root = ctx.root,
     scenario = loaded,
-    params = require("partdemo.params").resolve(name, loaded.params, words, {}),
+    params = params.resolve(name, loaded.params, params.words(given), {}),
     seed = ctx.seed,
     run_tag = ctx.run_tag,
     yes = ctx.yes,

@@ -27,6 +27,16 @@ local parse = {
 
 params.types = text.keys(parse)
 
+-- Whether a value of a scenario file is of the type.
+function params.suits(type_name, value)
+  if type_name == "integer" then
+    return math.type(value) == "integer"
+  elseif type_name == "duration" then
+    return type(value) == "string" and text.duration(value) ~= nil
+  end
+  return type(value) == type_name
+end
+
 local function usage(scenario, message)
   fail.raise(
     "usage",
@@ -56,6 +66,15 @@ local function value_of(scenario, param, word)
     usage(scenario, ("--%s is at most %s"):format(param.name, param.max))
   end
   return value
+end
+
+-- The parameters of a `run` step as params.resolve() takes those of the command line.
+function params.words(values)
+  local words = {}
+  for i, name in ipairs(text.keys(values)) do
+    words[i] = { name = name, value = tostring(values[name]) }
+  end
+  return words
 end
 
 -- The values of all declared parameters, by name. given: what args.parse() left for the scenario;

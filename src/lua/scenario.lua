@@ -2,6 +2,7 @@
 local check = require "partdemo.check"
 local fail = require "partdemo.fail"
 local files = require "partdemo.files"
+local options = require "partdemo.options"
 local params = require "partdemo.params"
 local sandbox = require "partdemo.sandbox"
 local schema = require "partdemo.schema"
@@ -37,9 +38,23 @@ end
 
 local function anything() end
 
+-- As psql and ${name} take it, and as an option of `run` that is not one already.
+local function param_name(value, path, report)
+  if type(value) ~= "string" then
+    report(path, "expected string, got " .. (math.type(value) or type(value)))
+  elseif not value:find "^%a[%w_]*$" then
+    report(path, ("'%s' is no name: a letter, then letters, digits and _"):format(value))
+  end
+  for _, option in ipairs(options.of(options.command "run")) do
+    if option.long == value then
+      report(path, ("--%s is an option of partdemo itself"):format(value))
+    end
+  end
+end
+
 local param = {
   fields = {
-    name = "string",
+    name = param_name,
     type = param_type,
     default = anything,
     help = "string",
@@ -49,6 +64,25 @@ local param = {
   },
   required = { "name", "type", "help" },
 }
+
+local function count(value, path, report)
+  if math.type(value) ~= "integer" or value < 0 then
+    report(path, "expected a count, got " .. tostring(value))
+  end
+end
+
+-- The parameters of a `run` step: what tostring() makes a word of the command line of.
+local function run_params(value, path, report)
+  if type(value) ~= "table" then
+    return report(path, "expected a table, got " .. (math.type(value) or type(value)))
+  end
+  for key, item in pairs(value) do
+    local kind = type(item)
+    if type(key) ~= "string" or (kind ~= "string" and kind ~= "number" and kind ~= "boolean") then
+      report(path, ("expected name = value, got %s = %s"):format(tostring(key), kind))
+    end
+  end
+end
 
 local function count_or_function(value, path, report)
   if type(value) ~= "function" and (math.type(value) ~= "integer" or value < 0) then
@@ -81,14 +115,14 @@ local kinds = {
     sql = "string",
     transaction = "boolean",
     lock_timeout = "duration",
-    retry = "integer",
+    retry = count,
     confirm = "string",
   }, { "sql" }),
   copy = with_common(
     { copy = "string", rows = count_or_function, gen = row_generator },
     { "copy", "rows", "gen" }
   ),
-  run = with_common({ run = "string", params = anything }, { "run" }),
+  run = with_common({ run = "string", params = run_params }, { "run" }),
 }
 
 local function step(value, path, report)
@@ -164,6 +198,34 @@ local function check_sql_files(loaded, root, report)
   end
 end
 
+-- Each parameter once, with a default and limits that suit its type.
+local function check_params(loaded, report)
+  local seen = {}
+  for i, each in ipairs(loaded.params) do
+    local numeric = each.type == "integer" or each.type == "number"
+    if seen[each.name] then
+      report(("params[%d].name: there is another parameter '%s'"):format(i, each.name))
+    end
+    seen[each.name] = true
+    if not numeric and (each.min or each.max) then
+      report(("params[%d]: min and max are for numbers, not for a %s"):format(i, each.type))
+    end
+    if each.default ~= nil and not params.suits(each.type, each.default) then
+      report(("params[%d].default: expected %s"):format(i, each.type))
+    end
+  end
+end
+
+-- The scenario of a `run` step: it loads, takes the parameters and does not come back to this one.
+local function check_run(loaded, of, path, root, report)
+  local chain = loaded.chain
+  if chain[files.scenario(root, of.run)] then
+    return report(("%s: %s would run itself for ever"):format(path, of.run))
+  end
+  local inner = scenario.load(root, of.run, chain)
+  params.resolve(of.run, inner.params, params.words(of.params or {}), {})
+end
+
 local function check_references(loaded, root, report)
   local declared = {}
   for _, each in ipairs(loaded.params) do
@@ -183,7 +245,13 @@ local function check_references(loaded, root, report)
   end
   for i, each in ipairs(loaded.steps) do
     if type(each) == "table" and each.run then
-      check_name(each.run, ("steps[%d].run"):format(i))
+      local path = ("steps[%d].run"):format(i)
+      local ok, e = pcall(check_run, loaded, each, path, root, report)
+      if not ok and type(e) == "table" and e.class == "usage" then
+        report(("%s: %s"):format(path, e.message))
+      elseif not ok then
+        error(e, 0)
+      end
     end
   end
   for i, name in ipairs(loaded.needs) do
@@ -191,7 +259,7 @@ local function check_references(loaded, root, report)
   end
 end
 
-local function validated(root, given, path, value)
+local function validated(root, given, path, value, chain)
   local directory = files.directory_of(path)
   if type(value) ~= "table" then
     fail.raise(
@@ -211,11 +279,13 @@ local function validated(root, given, path, value)
     before = check.as_list(value.before),
     steps = value.steps,
     after = check.as_list(value.after),
+    chain = setmetatable({ [path] = true }, { __index = chain }),
   }
   if #mistakes == 0 then
     local function report(message)
       mistakes[#mistakes + 1] = message
     end
+    check_params(loaded, report)
     check_sql_files(loaded, root, report)
     check_references(loaded, root, report)
   end
@@ -227,11 +297,12 @@ local function validated(root, given, path, value)
 end
 
 -- Loads the scenario that `given` names (a name, or the path of a file). Raises a usage failure with all
--- mistakes. The result has every field, lists empty rather than absent, and name, path, directory.
-function scenario.load(root, given)
+-- mistakes; chain has the paths of the scenarios that run this one. The result has every field, lists
+-- empty rather than absent, and name, path, directory.
+function scenario.load(root, given, chain)
   local path = files.scenario(root, given)
   return sandbox.load(path, { files.directory_of(path), root .. "/scenarios" }, function(value)
-    return validated(root, given, path, value)
+    return validated(root, given, path, value, chain)
   end)
 end
 

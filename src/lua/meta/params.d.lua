@@ -6,6 +6,17 @@ local params = {}
 ---@type string[]
 params.types = {}
 
+-- Whether a value of a scenario file, such as a default, is of the type.
+---@param type_name string
+---@param value any
+---@return boolean
+function params.suits(type_name, value) end
+
+-- The parameters of a `run` step as resolve() takes those of the command line.
+---@param values table<string, string|number|boolean>
+---@return { name: string, value: string }[]
+function params.words(values) end
+
 -- The values of all parameters; usage failures name the option.
 ---@param scenario string  its name, for messages
 ---@param declared partdemo.Param[]

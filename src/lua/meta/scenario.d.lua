@@ -2,11 +2,12 @@
 -- Source: src/lua/scenario.lua.
 local scenario = {}
 
--- Raises a usage failure with all mistakes.
+-- Raises a usage failure with all mistakes, those of the scenarios that its steps run among them.
 ---@param root string
 ---@param given string  a name or a path
+---@param chain? table<string, true>  the paths of the scenarios that run this one
 ---@return partdemo.LoadedScenario
-function scenario.load(root, given) end
+function scenario.load(root, given, chain) end
 
 -- What a step is called in the output.
 ---@param step partdemo.Step
