@@ -185,6 +185,10 @@ define("tiled", {
     return ("%s has no gap between its partitions"):format(a[1])
   end,
   run = function(conn, a)
+    local found = catalog.relation(conn, a[1])
+    if not found or found.kind ~= "p" then
+      return false, found and "it is not partitioned" or "there is no such table"
+    end
     local gaps = catalog.query(conn, "gaps", a[1])
     return #gaps == 0, gaps[1] and gaps[1].gap
   end,
@@ -196,6 +200,9 @@ define("indexed", {
     return ("%s: every leaf has every index, all valid"):format(a[1])
   end,
   run = function(conn, a)
+    if not catalog.relation(conn, a[1]) then
+      return false, "there is no such table"
+    end
     local missing = catalog.query(conn, "missing_indexes", a[1])
     return #missing == 0, missing[1] and missing[1].missing
   end,
