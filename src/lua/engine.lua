@@ -131,17 +131,19 @@ local function prepare_checks(ctx, to_do)
   end
 end
 
-local function confirm(ctx, step)
-  if type(step) ~= "table" or not step.confirm or ctx.yes then
-    return
-  end
-  if not ctx.ask then
-    fail.raise("usage", ("not confirmed: %s"):format(step.confirm), {
-      hint = "There is no terminal to ask on; --yes says yes.",
-    })
-  end
-  if not ctx.ask(step.confirm) then
-    fail.raise("usage", "not confirmed: nothing was changed")
+-- Asks for every step before the first one runs: a "no" leaves the database as it is. In a `run` step's
+-- scenario something may have been done before, and the answer cannot be called a mistake in usage.
+local function confirm_all(ctx, to_do)
+  local class = ctx.nested and "failed" or "usage"
+  for _, step in ipairs(to_do) do
+    local question = type(step) == "table" and not ctx.yes and step.confirm
+    if question and not ctx.ask then
+      fail.raise(class, ("not confirmed: %s"):format(question), {
+        hint = "There is no terminal to ask on; --yes says yes.",
+      })
+    elseif question and not ctx.ask(question) then
+      fail.raise(class, "not confirmed: nothing was changed")
+    end
   end
 end
 
@@ -166,7 +168,6 @@ local function run_step(ctx, i, step, of)
     report.say(("%s%s: already done"):format(counter, title))
     return
   end
-  confirm(ctx, step)
   local file = type(step) == "table" and step.sql
   local heading =
     report.fold(counter .. title .. (file and ("  (%s)"):format(file) or ""), #counter)
@@ -261,6 +262,7 @@ local function run_loaded(ctx)
   check_needs(ctx)
   check_before(ctx)
   local to_do = engine.steps(ctx)
+  confirm_all(ctx, to_do)
   prepare_checks(ctx, to_do)
   for i, step in ipairs(to_do) do
     run_step(ctx, i, step, #to_do)
@@ -305,6 +307,7 @@ function engine.run_nested(ctx, name, given)
     params = params.resolve(name, loaded.params, params.words(given), {}),
     seed = ctx.seed,
     run_tag = ctx.run_tag,
+    nested = true,
     yes = ctx.yes,
     ask = ctx.ask,
   }

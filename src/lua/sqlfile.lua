@@ -14,6 +14,11 @@ function sqlfile.read(path, vars)
   if not bytes then
     return nil, { kind = "input", message = why }
   end
+  local valid, wrong = utf8.len(bytes)
+  if not valid then
+    local _, lines = bytes:sub(1, wrong):gsub("\n", "")
+    return nil, { kind = "input", message = "not UTF-8 text", file = path, line = lines + 1 }
+  end
   local parsed, e = sqltext.split(bytes, vars or {})
   if not parsed then
     e.file = path
@@ -21,12 +26,21 @@ function sqlfile.read(path, vars)
   return parsed, e
 end
 
+-- What to do about errors whose own words do not say it.
+local hints = {
+  ["25001"] = "Give the step transaction = false: this statement cannot run in a transaction.",
+  ["53200"] = "Each partition takes locks: raise max_locks_per_transaction, or do less in one transaction.",
+  ["55P03"] = "pg_stat_activity shows who holds the lock; lock_timeout and retry of the step say how long to try.",
+  ["57014"] = "Unless you ended it, statement_timeout did: SHOW statement_timeout tells what the role has.",
+}
+
 -- Adds to a statement's error where it is in the file.
 local function locate(e, parsed, i, path)
   if type(e) ~= "table" or e.kind == "interrupt" then
     return e
   end
   e.file = path
+  e.hint = e.hint or hints[e.sqlstate]
   e.line = parsed:statement(i).line
   local place = e.position and parsed:locate(i, e.position)
   if place then

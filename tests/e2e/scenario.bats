@@ -264,6 +264,37 @@ LUA
     sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" >/dev/null
 }
 
+@test "a statement that cannot run in a transaction says what the step needs" {
+    file vacuum.sql <<<"VACUUM t;"
+    lua <<'LUA'
+return { summary = "Vacuum", steps = { { sql = "vacuum.sql" } } }
+LUA
+    run_it
+    exited 1
+    has "$stderr" "25001" "transaction = false"
+    sed -i 's/"vacuum.sql"/"vacuum.sql", transaction = false/' "$DIR/s.lua"
+    run_it
+    exited 0
+}
+
+@test "every question is asked before the first step" {
+    file first.sql <<<"INSERT INTO t VALUES (3, 'three');"
+    file second.sql <<<"DELETE FROM t;"
+    lua <<'LUA'
+return {
+  summary = "Ask",
+  steps = { { sql = "first.sql" }, { sql = "second.sql", confirm = "Delete everything?" } },
+}
+LUA
+    run_it
+    exited 2
+    has "$stderr" "not confirmed: Delete everything?" "--yes"
+    is 2 "SELECT count(*) FROM t"
+    run_it --yes
+    exited 0
+    is 0 "SELECT count(*) FROM t"
+}
+
 @test "a scenario runs another one, which may be done already or fail" {
     file change.sql <<<"INSERT INTO event_logs (event_type, user_id) VALUES ('mine', 1);"
     lua <<'LUA'

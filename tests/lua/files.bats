@@ -109,6 +109,13 @@ setup() {
     prints "marked: Marked"
 }
 
+@test "an SQL file that is not UTF-8" {
+    printf 'SELECT 1;\nSELECT E'"'"'\xff'"'"';\n' >"$BATS_TEST_TMPDIR/latin.sql"
+    echo 'return { summary = "Latin", steps = { { sql = "latin.sql" } } }' >"$BATS_TEST_TMPDIR/latin.lua"
+    run_partdemo check "$BATS_TEST_TMPDIR/latin.lua"
+    refused "latin.sql:2: not UTF-8 text"
+}
+
 @test "modules of the program, beside the scenario and under scenarios/" {
     run_partdemo describe modules.lua
     exits 0
