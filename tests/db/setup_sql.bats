@@ -1,62 +1,12 @@
 #!/usr/bin/env bats
 # The six files of sql/ that make and migrate the tables, run by psql and judged by plain SQL.
-# PARTDEMO_PG_BIN names the server's bin directory; by default the newest installed one is used.
 
 bats_require_minimum_version 1.5.0
+load ../lib
 
 FILES_BASE=(00_setup_base_tables 00_initial_seed_data)
 FILES_MIGRATE=(01_range_partitions 02_hash_partitions 03_list_partitions 04_composite_partitions)
 TABLES=(event_logs users_distributed orders_by_region sales_data)
-
-# ---- a private cluster -------------------------------------------------------------------------
-
-pg_bin() {
-    local dir
-    if [ -n "${PARTDEMO_PG_BIN:-}" ]; then
-        echo "$PARTDEMO_PG_BIN"
-        return
-    fi
-    dir=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-    [ -x "$dir/initdb" ] || { echo "no PostgreSQL server found; set PARTDEMO_PG_BIN" >&2; return 1; }
-    echo "$dir"
-}
-
-# The server refuses to run as root; the postgres user runs it then.
-pg_as_owner() {
-    if [ "$(id -u)" -eq 0 ]; then
-        setpriv --reuid postgres --regid postgres --clear-groups "$@"
-    else
-        "$@"
-    fi
-}
-
-# Starts a cluster in a new directory, on a Unix socket only, and points libpq at it.
-pg_start() {
-    local bin var
-    bin=$(pg_bin)
-    for var in $(compgen -e PG); do unset "$var"; done
-    PG_DIR=$(mktemp -d /tmp/partdemo-db.XXXXXX)
-    export PG_DIR PGHOST=$PG_DIR PGPORT=5432 PGUSER=postgres PGDATABASE=postgres PGOPTIONS='-c client_min_messages=warning'
-    [ "$(id -u)" -ne 0 ] || chown postgres: "$PG_DIR"
-    cd "$PG_DIR" || return 1
-    pg_as_owner "$bin/initdb" -D "$PG_DIR/data" -U postgres -A trust -E UTF8 --locale=C -N >"$PG_DIR/initdb.log" 2>&1 ||
-        { cat "$PG_DIR/initdb.log" >&2; return 1; }
-    pg_as_owner "$bin/pg_ctl" -D "$PG_DIR/data" -w -l "$PG_DIR/server.log" \
-        -o "-c listen_addresses='' -c unix_socket_directories='$PG_DIR' -c fsync=off" start >/dev/null 3>&- ||
-        { cat "$PG_DIR/server.log" >&2; return 1; }
-}
-
-# Stops the cluster that pg_start made and removes it.
-pg_stop() {
-    [ -n "${PG_DIR:-}" ] || return 0
-    cd /
-    if [ -f "$PG_DIR/data/postmaster.pid" ]; then
-        pg_as_owner "$(pg_bin)/pg_ctl" -D "$PG_DIR/data" -m immediate -w stop >/dev/null
-    fi
-    rm -rf "$PG_DIR"
-}
-
-# ---- shorthands --------------------------------------------------------------------------------
 
 q() { psql -XAtq -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -c "$1"; }
 
@@ -67,13 +17,6 @@ run_files() {
     for file in "$@"; do run_file "$file" >/dev/null || return 1; done
 }
 
-# is EXPECTED SQL: the result, rows joined by newlines, equals EXPECTED.
-is() {
-    local got
-    got=$(q "$2") || return 1
-    [ "$got" = "$1" ] || { diff <(echo "$1") <(echo "$got") | sed 's/^</expected:/; s/^>/got:     /' >&2; return 1; }
-}
-
 # fails SQLSTATE PATTERN SQL: the statement fails with this SQLSTATE and a message that matches.
 fails() {
     local out
@@ -81,19 +24,8 @@ fails() {
     [[ $out == *"ERROR:  $1: "* && $out =~ $2 ]] || { echo "expected $1 $2, got: $out" >&2; return 1; }
 }
 
-# until_true SQL: waits, up to 10 s, until the query returns t.
-until_true() {
-    local i
-    for ((i = 0; i < 200; i++)); do
-        [ "$(q "$1")" != t ] || return 0
-        sleep 0.05
-    done
-    echo "never became true: $1" >&2
-    return 1
-}
-
 # Every catalog entry of the schema, and every row, in one text.
-fingerprint() {
+contents() {
     local t
     q "SELECT relname, relkind, relpersistence, pg_get_expr(relpartbound, oid), obj_description(oid, 'pg_class')
        FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1;
@@ -110,6 +42,7 @@ setup_file() {
     export SQL_DIR
     SQL_DIR=$(cd "$BATS_TEST_DIRNAME/../../sql" && pwd)
     pg_start
+    export PGOPTIONS="-c client_min_messages=warning"
     q "CREATE DATABASE base"
     PGDATABASE=base run_files "${FILES_BASE[@]}"
     q "CREATE DATABASE ready TEMPLATE base"
@@ -506,12 +439,12 @@ race() {
     one=$!
     exec 8>"$fifo"
     echo "BEGIN; INSERT INTO users_distributed (id, username, email) VALUES (3001, 'wanted', 'one');" >&8
-    until_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'one' AND state = 'idle in transaction'
+    wait_for sql_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'one' AND state = 'idle in transaction'
                 AND backend_xid IS NOT NULL"
     PGAPPNAME=two psql -Xq -v VERBOSITY=verbose -c "INSERT INTO users_distributed (id, username, email) VALUES (3002, 'wanted', 'two')" \
         >"$BATS_TEST_TMPDIR/two" 2>&1 3>&- 8>&- &
     two=$!
-    until_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'two' AND wait_event_type = 'Lock'"
+    wait_for sql_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'two' AND wait_event_type = 'Lock'"
     echo "$1;" >&8
     exec 8>&-
     wait "$one"
@@ -541,11 +474,11 @@ race() {
 @test "running any file again fails and changes nothing" {
     db ready
     local before file
-    before=$(fingerprint)
+    before=$(contents)
     for file in "${FILES_BASE[0]}" "${FILES_MIGRATE[@]}"; do
         run ! run_file "$file"
         [[ $output == *"ERROR:  42P07: "* ]]
-        [ "$(fingerprint)" = "$before" ]
+        [ "$(contents)" = "$before" ]
     done
 }
 
@@ -554,10 +487,10 @@ race() {
     run_files 01_range_partitions 02_hash_partitions 03_list_partitions
     q "INSERT INTO sales_data (sale_date, product_category, product_id, quantity, unit_price, total_amount) VALUES ('2024-07-01', 'toys', 1, 1, 1, 1)"
     local before
-    before=$(fingerprint)
+    before=$(contents)
     run ! run_file 04_composite_partitions
     [[ $output == *"ERROR:  23514: no partition of relation \"sales_data_partitioned\" found for row"* ]]
-    [ "$(fingerprint)" = "$before" ]
+    [ "$(contents)" = "$before" ]
     is 302 "SELECT nextval('sales_data_id_seq')"
 }
 
@@ -569,11 +502,11 @@ race() {
     one=$!
     exec 8>"$fifo"
     echo "BEGIN; SELECT count(*) FROM event_logs;" >&8
-    until_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'one' AND state = 'idle in transaction'
+    wait_for sql_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'one' AND state = 'idle in transaction'
                 AND query LIKE 'SELECT%'"
     PGAPPNAME=two run_file 01_range_partitions >"$BATS_TEST_TMPDIR/two" 2>&1 3>&- 8>&- &
     local two=$!
-    until_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'two' AND wait_event_type = 'Lock'"
+    wait_for sql_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'two' AND wait_event_type = 'Lock'"
     # With a weaker lock that is upgraded later this is a deadlock; with no lock the row is lost.
     echo "INSERT INTO event_logs (event_type, user_id, created_at) VALUES ('late', 1, '2024-02-29'); COMMIT;" >&8
     exec 8>&-
