@@ -102,23 +102,33 @@ static void hide_dsn(int argc, char **argv)
     }
 }
 
+static void open_libraries(lua_State *L, int wake_fd)
+{
+    pd_err err;
+
+    luaL_openlibs(L);
+    close_search_paths(L);
+    set_up_collector(L);
+    if (!pd_sched_install(L, wake_fd, &err))
+        luaL_error(L, "%s", err.message);
+    preload(L);
+}
+
+void pd_host_open_libraries(lua_State *L)
+{
+    open_libraries(L, -1);
+}
+
 /* Upvalues of the protected part: argc and argv as light userdata. */
 static int run(lua_State *L)
 {
     int argc = (int)lua_tointeger(L, 1);
     char **argv = lua_touserdata(L, 2);
-    pd_err err;
 
     set_arguments(L, argc, argv);
     int words = lua_gettop(L);
     hide_dsn(argc, argv);
-    luaL_openlibs(L);
-    close_search_paths(L);
-    set_up_collector(L);
-    int wake_fd = pd_interrupt_install(L);
-    if (!pd_sched_install(L, wake_fd, &err))
-        return luaL_error(L, "%s", err.message);
-    preload(L);
+    open_libraries(L, pd_interrupt_install(L));
     lua_getglobal(L, "require");
     lua_pushliteral(L, "partdemo.cli");
     lua_call(L, 1, 1);

@@ -4,50 +4,55 @@ local gen = require "partdemo.gen"
 
 local rows = {}
 
--- Events range over all of 2024, so most of them are beyond the three monthly partitions.
-rows.event_log = gen.row {
-  {
-    "event_type",
-    gen.pick {
-      { "page_view", 40 },
-      { "click", 25 },
-      { "login", 12 },
-      { "search", 10 },
-      { "logout", 6 },
-      { "purchase", 4 },
-      { "signup", 2 },
-      { "error", 1 },
+-- Events of a range of time.
+function rows.event_in(from, to)
+  return gen.row {
+    {
+      "event_type",
+      gen.pick {
+        { "page_view", 40 },
+        { "click", 25 },
+        { "login", 12 },
+        { "search", 10 },
+        { "logout", 6 },
+        { "purchase", 4 },
+        { "signup", 2 },
+        { "error", 1 },
+      },
     },
-  },
-  { "user_id", gen.int(1, 10000) },
-  {
-    "event_data",
-    gen.null_some(
-      0.02,
-      gen.json {
-        {
-          "page",
-          gen.pick {
-            { "/home", 30 },
-            { "/products", 25 },
-            { "/search", 15 },
-            { "/cart", 12 },
-            { "/account", 10 },
-            { "/help", 8 },
+    { "user_id", gen.int(1, 10000) },
+    {
+      "event_data",
+      gen.null_some(
+        0.02,
+        gen.json {
+          {
+            "page",
+            gen.pick {
+              { "/home", 30 },
+              { "/products", 25 },
+              { "/search", 15 },
+              { "/cart", 12 },
+              { "/account", 10 },
+              { "/help", 8 },
+            },
           },
-        },
-        { "device", gen.pick { { "desktop", 50 }, { "mobile", 42 }, { "tablet", 8 } } },
-        { "duration_ms", gen.int(5, 30000) },
-        { "session", gen.text(12, 12, "0123456789abcdef") },
-      }
-    ),
-  },
-  {
-    "ip_address",
-    gen.null_some(0.03, gen.pick { { gen.inet(), 9 }, { gen.inet "2001:db8::/32", 1 } }),
-  },
-  { "created_at", gen.timestamp("2024-01-01", "2025-01-01", { precision = 3 }) },
-}
+          { "device", gen.pick { { "desktop", 50 }, { "mobile", 42 }, { "tablet", 8 } } },
+          { "duration_ms", gen.int(5, 30000) },
+          { "session", gen.text(12, 12, "0123456789abcdef") },
+        }
+      ),
+    },
+    {
+      "ip_address",
+      gen.null_some(0.03, gen.pick { { gen.inet(), 9 }, { gen.inet "2001:db8::/32", 1 } }),
+    },
+    { "created_at", gen.timestamp(from, to, { precision = 3 }) },
+  }
+end
+
+-- Events range over all of 2024, so most of them are beyond the three monthly partitions.
+rows.event_log = rows.event_in("2024-01-01", "2025-01-01")
 
 -- A username ends in RUN_CLIENT_NUMBER, which no other client and no other run makes. The two
 -- underscores between numbers keep it apart from names that people choose, and from the seed's.

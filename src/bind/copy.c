@@ -10,11 +10,10 @@
 
 #define COPY_META    "partdemo.copy"
 #define PIECE_BYTES  (256 * 1024) /* handed to libpq at once; bounds what it queues */
-#define MOST_COLUMNS 1600         /* of a PostgreSQL table */
 
-/* User value 1 is the connection. */
+/* User value 1 is the connection, 2 the row. */
 typedef struct copier {
-    pd_row *row;
+    const pd_row *row; /* NULL when closed */
     pd_stream *stream;
     pd_buf buf;
     lua_Integer left; /* rows of the running send() */
@@ -24,7 +23,6 @@ static int copier_close(lua_State *L)
 {
     copier *k = luaL_checkudata(L, 1, COPY_META);
 
-    pd_row_free(k->row);
     pd_stream_free(k->stream);
     pd_buf_free(&k->buf);
     k->row = NULL;
@@ -40,50 +38,23 @@ static copier *check_copier(lua_State *L)
     return k;
 }
 
-/* The types of the result that `conn:exec "SELECT columns FROM table LIMIT 0"` gave, at index arg.
- */
-static pd_row *bind_row(lua_State *L, const pd_row *row, int arg)
-{
-    Oid types[MOST_COLUMNS];
-    int mods[MOST_COLUMNS];
-    size_t columns = pd_row_columns(row);
-    pd_err err;
-
-    luaL_argcheck(L, columns <= MOST_COLUMNS && lua_rawlen(L, arg) == columns, arg,
-                  "not the types of the row's columns");
-    for (size_t i = 0; i < columns; i++) {
-        luaL_argcheck(L, lua_rawgeti(L, arg, (lua_Integer)i + 1) == LUA_TTABLE, arg,
-                      "not the types of a result");
-        lua_rawgeti(L, -1, 1);
-        types[i] = (Oid)luaL_checkinteger(L, -1);
-        lua_rawgeti(L, -2, 2);
-        mods[i] = (int)luaL_checkinteger(L, -1);
-        lua_pop(L, 3);
-    }
-    pd_row *bound = pd_row_bind(row, types, mods, &err);
-    if (!bound)
-        pd_lua_raise(L, &err);
-    return bound;
-}
-
-/* new(conn, row, types, seed, run) -> copier. types: those of `SELECT columns FROM table LIMIT 0`,
- * with the row's columns in their order; run: the tag of this run, for unique values. The
- * connection has to be in COPY ... FROM STDIN (FORMAT binary), see conn:copy_in(). Raises when
- * values might not fit. */
+/* new(conn, row, seed, run) -> copier. row: bound to the types of its columns; run: the tag of this
+ * run, for unique values. conn:copy_in() comes next. */
 static int copy_new(lua_State *L)
 {
     pd_err err;
 
     pd_lua_check_conn(L, 1, false);
     const pd_row *row = pd_lua_check_row(L, 2);
-    luaL_checktype(L, 3, LUA_TTABLE);
-    lua_Integer seed = luaL_checkinteger(L, 4), run = luaL_checkinteger(L, 5);
-    copier *k = lua_newuserdatauv(L, sizeof *k, 1);
+    lua_Integer seed = luaL_checkinteger(L, 3), run = luaL_checkinteger(L, 4);
+    copier *k = lua_newuserdatauv(L, sizeof *k, 2);
     memset(k, 0, sizeof *k);
     luaL_setmetatable(L, COPY_META);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, 1);
-    k->row = bind_row(L, row, 3);
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, -2, 2);
+    k->row = row;
     k->stream = pd_stream_new((uint64_t)seed, 0, (uint64_t)run, &err);
     if (!k->stream || !pd_copy_begin(&k->buf, &err))
         return pd_lua_raise(L, &err);

@@ -217,10 +217,16 @@ static int key_set(lua_State *L)
         const char *name;
         Oid type;
     } types[] = {
-        {"smallint", PD_OID_INT2}, {"integer", PD_OID_INT4},
-        {"bigint", PD_OID_INT8},   {"text", PD_OID_TEXT},
-        {"uuid", PD_OID_UUID},     {"character varying", PD_OID_VARCHAR},
-        {"date", PD_OID_DATE},     {"timestamp", PD_OID_TIMESTAMP},
+        {"smallint", PD_OID_INT2},
+        {"integer", PD_OID_INT4},
+        {"bigint", PD_OID_INT8},
+        {"text", PD_OID_TEXT},
+        {"uuid", PD_OID_UUID},
+        {"character varying", PD_OID_VARCHAR},
+        {"date", PD_OID_DATE},
+        {"timestamp", PD_OID_TIMESTAMP},
+        {"timestamp without time zone", PD_OID_TIMESTAMP},
+        {"timestamp with time zone", PD_OID_TIMESTAMPTZ},
     };
     pd_gen *key = pd_lua_check_gen(L, 1);
     const char *name = luaL_checkstring(L, 2);

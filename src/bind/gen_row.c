@@ -143,17 +143,42 @@ static int row_keys(lua_State *L)
     return 1;
 }
 
-/* row:bound(): the row again with the keys that were set since */
+#define MOST_COLUMNS 1600 /* of a PostgreSQL table */
+
+/* { { oid, modifier }, ... } at arg, one for each column, into types and mods. */
+static void check_types(lua_State *L, int arg, size_t columns, Oid *types, int *mods)
+{
+    luaL_checktype(L, arg, LUA_TTABLE);
+    luaL_argcheck(L, columns <= MOST_COLUMNS && lua_rawlen(L, arg) == columns, arg,
+                  "not one type for each column of the row");
+    for (size_t i = 0; i < columns; i++) {
+        lua_rawgeti(L, arg, (lua_Integer)i + 1);
+        luaL_checktype(L, -1, LUA_TTABLE);
+        lua_rawgeti(L, -1, 1);
+        types[i] = (Oid)luaL_checkinteger(L, -1);
+        lua_rawgeti(L, -2, 2);
+        mods[i] = (int)luaL_optinteger(L, -1, -1);
+        lua_pop(L, 3);
+    }
+}
+
+/* row:bound([types]): the row again with the keys that were set since and, given the `types` of a
+ * result (bind/result.c), its columns sent as those types; an error if values might not fit. */
 static int row_bound(lua_State *L)
 {
     const pd_row *row = pd_lua_check_row(L, 1);
-    pd_row **box = lua_newuserdatauv(L, sizeof *box, 0);
+    bool typed = !lua_isnoneornil(L, 2);
+    Oid types[MOST_COLUMNS];
+    int mods[MOST_COLUMNS];
     pd_err err = {0};
 
+    if (typed)
+        check_types(L, 2, pd_row_columns(row), types, mods);
+    pd_row **box = lua_newuserdatauv(L, sizeof *box, 0);
     *box = NULL;
     luaL_setmetatable(L, ROW_META);
-    *box = pd_row_bind(row, NULL, NULL, &err);
-    return *box ? 1 : pd_lua_gen_fail(L, 1, &err);
+    *box = pd_row_bind(row, typed ? types : NULL, typed ? mods : NULL, &err);
+    return *box ? 1 : pd_lua_raise(L, &err);
 }
 
 static const luaL_Reg meta[] = {{"__gc", row_gc}, {NULL, NULL}};

@@ -124,11 +124,21 @@ static int interrupt_pending(lua_State *L)
     return 1;
 }
 
+/* accept() takes the signals seen so far as answered: what they asked for is done. */
+static int interrupt_accept(lua_State *L)
+{
+    (void)L;
+    signals_seen = 0;
+    first_signal = 0;
+    return 0;
+}
+
 int luaopen_partdemo_interrupt(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"shield", interrupt_shield},
         {"pending", interrupt_pending},
+        {"accept", interrupt_accept},
         {NULL, NULL},
     };
     static const luaL_Reg meta[] = {

@@ -7,6 +7,7 @@ const luaL_Reg pd_lua_modules[] = {
     {"partdemo.gen", luaopen_partdemo_gen},
     {"partdemo.interrupt", luaopen_partdemo_interrupt},
     {"partdemo.json", luaopen_partdemo_json},
+    {"partdemo.load", luaopen_partdemo_load},
     {"partdemo.sched", luaopen_partdemo_sched},
     {"partdemo.server", luaopen_partdemo_server},
     {"partdemo.sqltext", luaopen_partdemo_sqltext},

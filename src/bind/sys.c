@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -119,6 +120,15 @@ static int sys_utf8(lua_State *L)
     return 1;
 }
 
+/* cores() -> processors that this process may use */
+static int sys_cores(lua_State *L)
+{
+    cpu_set_t set;
+
+    lua_pushinteger(L, sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1);
+    return 1;
+}
+
 /* program() -> the path of the running program, or nil */
 static int sys_program(lua_State *L)
 {
@@ -136,7 +146,7 @@ int luaopen_partdemo_sys(lua_State *L)
     static const luaL_Reg functions[] = {
         {"embedded", sys_embedded}, {"realpath", sys_realpath}, {"kind", sys_kind},
         {"list", sys_list},         {"isatty", sys_isatty},     {"width", sys_width},
-        {"utf8", sys_utf8},         {"program", sys_program},   {NULL, NULL},
+        {"utf8", sys_utf8},         {"program", sys_program},   {"cores", sys_cores},   {NULL, NULL},
     };
 
     luaL_newlib(L, functions);

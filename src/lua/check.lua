@@ -31,6 +31,8 @@ local function fill_in(value, params)
   )
 end
 
+check.fill_in = fill_in
+
 -- What the check says in one line.
 function methods:describe(params)
   return self.spec.describe(fill_in(self.args, params or {}))

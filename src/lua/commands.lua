@@ -86,7 +86,9 @@ function commands.run(parsed)
     ask = asker(),
   }
   local described
-  ctx.conn, described = target.connect(parsed.options)
+  local settings
+  ctx.conn, described, settings, ctx.keywords = target.connect(parsed.options)
+  ctx.settings, ctx.options = settings.params, settings.options
   report.say(report.fold("target: " .. described, 2))
   if parsed.options["dry-run"] then
     require("partdemo.dryrun").run(ctx)

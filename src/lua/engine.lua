@@ -162,7 +162,7 @@ local function check_ensures(ctx, step)
 end
 
 local function run_step(ctx, i, step, of)
-  local title = scenario.step_title(step)
+  local title = check.fill_in(scenario.step_title(step), ctx.params)
   local counter = ("[%d/%d] "):format(i, of)
   if holds(ctx, step) then
     report.say(("%s%s: already done"):format(counter, title))
@@ -325,7 +325,7 @@ function engine.document(ctx)
     end
     return result
   end
-  return {
+  local document = {
     scenario = ctx.scenario.name,
     outcome = ctx.outcome,
     steps = json.array(ctx.done),
@@ -334,6 +334,10 @@ function engine.document(ctx)
     after = documents(ctx.after_trees),
     impact = json.null,
   }
+  if ctx.load then
+    require("partdemo.loadreport").fill(document, ctx.load)
+  end
+  return document
 end
 
 return engine

@@ -93,6 +93,19 @@ local function count_or_function(value, path, report)
   end
 end
 
+-- A number, or a text such as "${rate}" that becomes one.
+local function number_or_param(value, path, report)
+  if type(value) ~= "number" and not (type(value) == "string" and value:find "%${") then
+    report(path, 'expected a number or "${param}", got ' .. (math.type(value) or type(value)))
+  end
+end
+
+local function flag_or_param(value, path, report)
+  if type(value) ~= "boolean" and not (type(value) == "string" and value:find "%${") then
+    report(path, 'expected a boolean or "${param}", got ' .. (math.type(value) or type(value)))
+  end
+end
+
 local function row_generator(value, path, report)
   if type(value) ~= "userdata" then
     report(path, "expected a row made by gen.row, got " .. (math.type(value) or type(value)))
@@ -118,10 +131,20 @@ local kinds = {
     retry = count,
     confirm = "string",
   }, { "sql" }),
-  copy = with_common(
-    { copy = "string", rows = count_or_function, gen = row_generator },
-    { "copy", "rows", "gen" }
-  ),
+  copy = with_common({ copy = "string", rows = count_or_function, gen = row_generator }, { "copy", "rows", "gen" }),
+  load = with_common({
+    load = "string",
+    interval = number_or_param,
+    seconds = number_or_param,
+    duration = "string",
+    clients = number_or_param,
+    jobs = number_or_param,
+    rate = number_or_param,
+    max = flag_or_param,
+    poisson = flag_or_param,
+    ops = number_or_param,
+    pipeline = number_or_param,
+  }, { "load" }),
   run = with_common({ run = "string", params = run_params }, { "run" }),
 }
 
@@ -143,10 +166,7 @@ local function step(value, path, report)
   for _, key in ipairs(text.keys(value)) do
     near = near or text.nearest(key, text.keys(kinds))
   end
-  report(
-    path,
-    "expected one of sql, copy, run" .. (near and (", did you mean '%s'?"):format(near) or "")
-  )
+  report(path, "expected one of sql, copy, load, run" .. (near and (", did you mean '%s'?"):format(near) or ""))
 end
 
 local description = {
@@ -314,6 +334,8 @@ function scenario.step_title(each)
     return each.say
   elseif each.sql then
     return each.sql
+  elseif each.load then
+    return "Load by the mix " .. each.load
   elseif each.copy then
     return "Generate rows for " .. each.copy
   end

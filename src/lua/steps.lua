@@ -127,7 +127,7 @@ local function copy_rows(ctx, step, rows)
   local into, columns = catalog.quoted(conn, step.copy), column_list(conn, step.gen)
   local types = conn:exec(("SELECT %s FROM %s LIMIT 0"):format(columns, into)).types
   local begun = sched.now()
-  local copier <close> = copy.new(conn, step.gen, types, ctx.seed, ctx.run_tag)
+  local copier <close> = copy.new(conn, step.gen:bound(types), ctx.seed, ctx.run_tag)
   conn:copy_in(("COPY %s (%s) FROM STDIN (FORMAT binary)"):format(into, columns))
   local sent, going = 0, true
   while going and sent < rows do
@@ -157,6 +157,36 @@ local function run_copy(ctx, step, done)
   }
 end
 
+local numbers = { "interval", "seconds", "clients", "jobs", "rate", "ops", "pipeline" }
+
+-- A load step with the run's parameters in it, as the values they are.
+local function load_step(ctx, step)
+  local filled = check.fill_in(step, ctx.params)
+  for _, name in ipairs(numbers) do
+    local value = filled[name]
+    filled[name] = value and (math.tointeger(tonumber(value)) or tonumber(value))
+    if value and not filled[name] then
+      fail.raise("usage", ("%s: '%s' is not a number"):format(name, value))
+    end
+  end
+  for _, name in ipairs { "max", "poisson" } do
+    filled[name] = filled[name] == true or filled[name] == "true"
+  end
+  return filled
+end
+
+local function run_load(ctx, step, done)
+  local loadrun = require "partdemo.loadrun"
+  local filled = load_step(ctx, step)
+  local result = loadrun.run(ctx, filled.load, loadrun.shape(filled, ctx.options))
+  ctx.load = result
+  done.rows = 0
+  for _, e in ipairs(result.entries) do
+    done.rows = done.rows + e.rows
+  end
+  require("partdemo.loadreport").print(result)
+end
+
 local function run_function(ctx, step)
   step(ctx)
   if ctx.conn:status() ~= "idle" then
@@ -174,6 +204,8 @@ function steps.perform(ctx, step, run_scenario)
     run_sql(ctx, step, done)
   elseif step.copy then
     run_copy(ctx, step, done)
+  elseif step.load then
+    run_load(ctx, step, done)
   else
     run_scenario(ctx, step.run, step.params or {})
   end

@@ -101,7 +101,7 @@ local function connect_failure(e, name)
   return e
 end
 
--- Connects; the connection and what the target is called. Raises a failure with exit code 2 or 3.
+-- Connects; the connection, what the target is called, and the settings and keywords for more of them. Raises a failure with exit code 2 or 3.
 function target.connect(options)
   local settings = target.settings(options)
   local private, name
@@ -121,7 +121,7 @@ function target.connect(options)
   c:exec(SESSION)
   -- When partdemo is killed its statement ends too. Not every server's system can do that.
   pcall(c.exec, c, "SET client_connection_check_interval = '2s'")
-  return c, ("%s, PostgreSQL %s"):format(name, info.version_text), settings
+  return c, ("%s, PostgreSQL %s"):format(name, info.version_text), settings, private or {}
 end
 
 -- Keeps other runs away from this database until the session ends. Polled, because a session that is

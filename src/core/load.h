@@ -1,0 +1,135 @@
+/*
+ * The load engine. A worker is one thread with its clients: each client is a connection and a small
+ * state machine that chooses an entry of the mix, generates its parameters, sends the prepared
+ * statement and accounts the answer. Nothing here knows Lua.
+ *
+ * Closed loop (rate 0): a client begins its next operation when the last one has ended. Open loop:
+ * the operations of a worker have due times on a computed schedule; one that is due waits for a
+ * free client, and its latency counts from when it was due. The schedule is arithmetic, so it can
+ * fall behind without limit and no operation is lost. After Gil Tene, "How NOT to Measure Latency",
+ * and pgbench's -R.
+ *
+ * An operation is acknowledged when the server has answered its last Sync without an error, which
+ * is after its commit.
+ */
+#ifndef PD_CORE_LOAD_H
+#define PD_CORE_LOAD_H
+
+#include "core/conn.h"
+#include "core/err.h"
+#include "core/gen.h"
+#include "core/hist.h"
+
+#include <stdatomic.h>
+
+/* One kind of operation: a statement whose parameters are the columns of a generated row. */
+typedef struct pd_entry {
+    const char *name;
+    double weight;
+    const char *sql;   /* with $1 .. $n; NULL: the caller performs it, see pd_worker_take() */
+    const pd_row *row; /* bound to the parameters' types; NULL = no parameters */
+    bool stop_on_error;
+} pd_entry;
+
+typedef struct pd_loadspec {
+    const char *const *keywords, *const *values; /* of the connections */
+    const pd_entry *entries;
+    size_t entry_count;
+    int clients;      /* of this worker */
+    int first_client; /* the number of its first one in the whole run: names its random streams */
+    uint64_t seed, run;
+    double rate;   /* operations a second of this worker; 0 = closed loop */
+    double offset; /* seconds from the start to the first due time */
+    bool poisson;  /* exponential gaps instead of equal ones */
+    int pipeline;  /* operations sent together, in one transaction; 1 = each by itself */
+} pd_loadspec;
+
+enum { PD_LOAD_STATES = 24 }; /* different SQLSTATEs kept per entry; the rest is one row "other" */
+
+typedef struct pd_entrystats {
+    uint64_t ops;  /* acknowledged */
+    uint64_t rows; /* that they wrote or read */
+    uint64_t retries;
+    uint64_t errors;
+    struct {
+        char sqlstate[6];
+        uint64_t count;
+    } states[PD_LOAD_STATES];
+    pd_hist due;  /* latency from the due time of acknowledged operations */
+    pd_hist sent; /* the same from when they were sent */
+} pd_entrystats;
+
+typedef struct pd_loadstats {
+    pd_entrystats *entries; /* as in the mix */
+    size_t entry_count;
+    uint64_t unknown;    /* sent, and the connection was lost before the answer */
+    uint64_t unsent;     /* due, but the run ended before a client was free */
+    uint64_t reconnects; /* connections made again */
+    pd_hist lag;         /* from the due time to sending, while a client was free: our own delay */
+    double cpu;          /* seconds of processor time of the worker */
+} pd_loadstats;
+
+/* What the threads of a run share. All zero but begin to start with. */
+typedef struct pd_loadshared {
+    atomic_int phase;       /* enum pd_loadphase; set by the main thread, and by stop_on_error */
+    atomic_llong begin;     /* pd_clock_now() of the start; set before PD_LOAD_GO */
+    atomic_llong end;       /* nothing is due from then on; PD_FOREVER = no end */
+    atomic_ullong ops_left; /* operations still to begin when limited is true */
+    bool limited;
+} pd_loadshared;
+
+typedef enum pd_loadphase {
+    PD_LOAD_WAIT,  /* clients connect, nothing is sent */
+    PD_LOAD_GO,    /* operations run */
+    PD_LOAD_DRAIN, /* nothing new becomes due; what is due is done */
+    PD_LOAD_END    /* what was sent is awaited for a moment, then connections are closed */
+} pd_loadphase;
+
+/* Counters that the main thread may read at any time. */
+typedef struct pd_loadlive {
+    atomic_ullong ops, errors, retries, reconnects;
+    atomic_int connected;
+    atomic_ullong backlog;                  /* due and not yet sent */
+    atomic_uint slow[PD_HIST_BUCKETS >> 3]; /* counts by 8 neighbouring buckets of pd_hist */
+} pd_loadlive;
+
+typedef struct pd_worker pd_worker;
+
+/* spec and what it points to, shared and live must outlive the worker. NULL with err. */
+pd_worker *pd_worker_new(const pd_loadspec *spec, pd_loadshared *shared, pd_loadlive *live,
+                         pd_err *err);
+void pd_worker_free(pd_worker *w);
+
+/* Connects every client and prepares its statements. False with err: the first failure. */
+bool pd_worker_connect(pd_worker *w, pd_err *err);
+
+/* Runs until the phase is PD_LOAD_END, or all is done after PD_LOAD_DRAIN. False with err when
+ * memory ran out. */
+bool pd_worker_run(pd_worker *w, pd_err *err);
+
+/* The parts of pd_worker_run(), for a caller that has to do other things between them: begin; then
+ * step, and unless it is over, wait at most until *until for the clients' sockets; at last, end.
+ * pd_worker_fd() is readable when pd_worker_wait() would find something at once. */
+void pd_worker_begin(pd_worker *w);
+bool pd_worker_step(pd_worker *w, int64_t now, int64_t *until, bool *over, pd_err *err);
+void pd_worker_wait(pd_worker *w, int64_t now, int64_t until);
+void pd_worker_end(pd_worker *w);
+int pd_worker_fd(const pd_worker *w);
+
+/* Entries without a statement are the caller's, and there is no pipeline with them: a client that
+ * has chosen one is taken here (-1: none left), its connection used, and then given back with the
+ * outcome: sqlstate "" = acknowledged. */
+int pd_worker_take(pd_worker *w, size_t *entry);
+pd_conn *pd_worker_conn(pd_worker *w, int client);
+uint64_t pd_worker_client_number(const pd_worker *w, int client); /* in the whole run */
+void pd_worker_give_back(pd_worker *w, int client, uint64_t rows, uint64_t retries,
+                         const char *sqlstate);
+
+const pd_loadstats *pd_worker_stats(const pd_worker *w);
+
+bool pd_loadstats_init(pd_loadstats *stats, size_t entry_count, pd_err *err);
+void pd_loadstats_free(pd_loadstats *stats);
+void pd_loadstats_merge(pd_loadstats *into, const pd_loadstats *from);
+void pd_loadstats_error(pd_entrystats *stats, const char *sqlstate);
+
+#endif

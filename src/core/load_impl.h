@@ -1,0 +1,95 @@
+/* What the load_*.c files share. */
+#ifndef PD_CORE_LOAD_IMPL_H
+#define PD_CORE_LOAD_IMPL_H
+
+#include "core/conn.h"
+#include "core/load.h"
+#include "core/rng.h"
+
+typedef enum clientstate {
+    CLIENT_CONNECTING,
+    CLIENT_PREPARING,
+    CLIENT_IDLE,
+    CLIENT_BUSY,   /* a batch was sent */
+    CLIENT_LENT,   /* its operation is performed by the caller of pd_worker_take() */
+    CLIENT_PAUSED, /* until `wake`: then it connects again, or sends its batch again */
+} clientstate;
+
+/* One operation of the batch that is being made or was sent. */
+typedef struct pd_op {
+    size_t entry;
+    int64_t due;
+    uint64_t rows;
+    bool answered;    /* the server said that the statement was executed */
+    char sqlstate[6]; /* why it failed, "" = it did not */
+    pd_params params;
+} pd_op;
+
+typedef struct pd_client {
+    pd_worker *w;
+    pd_conn *conn; /* NULL while there is none */
+    clientstate state;
+    uint32_t events;       /* that epoll watches for on its socket; 0 = not in the set */
+    int fd;                /* the socket in the set */
+    pd_rng choose, jitter; /* pick entries and pauses; the rows come from stream */
+    pd_stream *stream;
+    pd_op *ops;           /* as many as a batch holds */
+    int op_count, answer; /* of the running batch; the operation whose answer comes next */
+    int tries;            /* of the running batch, or of connecting */
+    size_t preparing;     /* the entry whose statement is being prepared */
+    bool resend;          /* a batch waits for the connection or for preparing */
+    bool was_connected;
+    int64_t sent, idle_since, wake;
+    struct pd_client *next; /* in the worker's list of idle clients */
+    bool listed;            /* it is in that list */
+} pd_client;
+
+/* Two cursors walk the same schedule: what has become due by now, and what was taken to be done. */
+typedef struct pd_cursor {
+    uint64_t count;
+    int64_t at; /* the next due time */
+    pd_rng rng; /* of Poisson gaps */
+} pd_cursor;
+
+struct pd_worker {
+    const pd_loadspec *spec;
+    pd_loadshared *shared;
+    pd_loadlive *live;
+    pd_loadstats stats;
+    pd_client *clients;
+    pd_client *idle;
+    pd_client *lent; /* not yet taken */
+    int epoll;
+    int paused; /* clients with a wake time */
+    int busy;   /* clients with a batch under way or to be sent again */
+    int64_t begin, end, stop_at;
+    double cpu; /* of the thread at the beginning */
+    pd_cursor due, taken;
+    double total_weight;
+    pd_err *failure; /* where pd_worker_connect() wants the first failure; NULL later */
+};
+
+/* load_client.c: each may change the client's state; they never block. */
+bool client_init(pd_client *c, pd_worker *w, int number, pd_err *err);
+void client_free(pd_client *c);
+void client_connect(pd_client *c);            /* begins to connect */
+void client_ready(pd_client *c, int64_t now); /* its socket has something */
+void client_wake(pd_client *c, int64_t now);  /* its wake time has come */
+void client_start(pd_client *c, int64_t now); /* sends ops[0 .. op_count - 1] */
+void client_lose(pd_client *c);               /* its connection is gone */
+size_t client_choose(pd_client *c);           /* the next entry of its own random choice */
+
+/* load_worker.c */
+void worker_watch(pd_client *c, uint32_t events); /* what to wait for on the client's socket */
+void worker_forget(pd_client *c);                 /* its socket is about to be closed */
+void worker_idle(pd_client *c, int64_t now);      /* it can take a batch */
+
+/* load_lend.c: the client's one operation is put up for pd_worker_take(). */
+void lend(pd_client *c, int64_t now);
+
+/* load_account.c: a batch has ended. */
+void account_batch(pd_client *c,
+                   int64_t now); /* acknowledged or failed, each operation by itself */
+void account_lost(pd_client *c); /* the connection went away first */
+
+#endif

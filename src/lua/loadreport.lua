@@ -1,0 +1,148 @@
+-- The end of a load run, for people and as JSON.
+local json = require "partdemo.json"
+local report = require "partdemo.report"
+local text = require "partdemo.text"
+
+local loadreport = {}
+
+local BUSY = 0.9 -- share of a processor at which a worker thread itself is the bottleneck
+
+local function ms(seconds)
+  return ("%.2f"):format(seconds * 1000)
+end
+
+local function row(name, e, elapsed)
+  return {
+    name,
+    text.number(e.ops),
+    ("%.1f"):format(e.rows / elapsed),
+    text.number(e.failed),
+    text.number(e.retries),
+    ms(e.due.p50),
+    ms(e.due.p95),
+    ms(e.due.p99),
+    ms(e.due.max),
+  }
+end
+
+local function total(result)
+  local sum = { ops = 0, rows = 0, failed = 0, retries = 0, due = result.due }
+  for _, e in ipairs(result.entries) do
+    for _, key in ipairs { "ops", "rows", "failed", "retries" } do
+      sum[key] = sum[key] + e[key]
+    end
+  end
+  return sum
+end
+
+local function print_entries(result)
+  local rows = {}
+  for i, e in ipairs(result.entries) do
+    rows[i] = row(result.mix.entries[i].name, e, result.elapsed)
+  end
+  rows[#rows + 1] = row("total", total(result), result.elapsed)
+  local columns = { { "ENTRY" } }
+  for _, heading in ipairs { "OPS", "ROWS/S", "ERRORS", "RETRIES", "P50 MS", "P95 MS", "P99 MS", "MAX MS" } do
+    columns[#columns + 1] = { heading, right = true }
+  end
+  report.result("\n" .. report.table { columns = columns, rows = rows })
+end
+
+local function print_errors(result)
+  local rows = {}
+  for i, e in ipairs(result.entries) do
+    for _, state in ipairs(text.keys(e.errors)) do
+      rows[#rows + 1] = { result.mix.entries[i].name, state, text.number(e.errors[state]) }
+    end
+  end
+  if #rows > 0 then
+    local columns = { { "ENTRY" }, { "SQLSTATE" }, { "ERRORS", right = true } }
+    report.result("\n" .. report.table { columns = columns, rows = rows })
+  end
+end
+
+local function print_partitions(result)
+  local rows = {}
+  for _, each in ipairs(result.partitions) do
+    if each.rows > 0 then
+      rows[#rows + 1] = { each.name, text.number(each.rows) }
+    end
+  end
+  if #rows > 0 then
+    report.result("\n" .. report.table { columns = { { "LEAF REACHED" }, { "ROWS", right = true } }, rows = rows })
+  end
+end
+
+-- What has to be known to read the numbers.
+local function remarks(result)
+  local shape, lines = result.shape, {}
+  local function add(line, ...)
+    lines[#lines + 1] = line:format(...)
+  end
+  if shape.rate > 0 then
+    add "open loop: times count from the moment an operation was due"
+  else
+    add "closed loop: a stall delays one operation per client and hides all that would have come meanwhile"
+  end
+  if result.unsent > 0 then
+    add("%s due and not sent before the end: the rate was not reached", text.count(result.unsent, "operation"))
+  end
+  if result.unknown > 0 then
+    add("%s unknown: the connection was lost before the answer", text.count(result.unknown, "outcome"))
+  end
+  if result.reconnects > 0 then
+    add("%s", text.count(result.reconnects, "reconnect"))
+  end
+  local busy = result.cpu / (result.elapsed * shape.jobs)
+  add("partdemo itself used %.0f %% of a processor per thread; it sent %s late at p99", busy * 100, text.seconds(result.lag.p99))
+  if busy > BUSY then
+    add "partdemo was the bottleneck: more --jobs, or more processors, would give more"
+  end
+  return lines
+end
+
+function loadreport.print(result)
+  print_entries(result)
+  print_errors(result)
+  print_partitions(result)
+  report.result ""
+  for _, line in ipairs(remarks(result)) do
+    report.result(line)
+  end
+end
+
+local function milliseconds(times)
+  return { p50_ms = times.p50 * 1e3, p95_ms = times.p95 * 1e3, p99_ms = times.p99 * 1e3, max_ms = times.max * 1e3 }
+end
+
+-- Adds the documented fields of a load to a run's JSON document.
+function loadreport.fill(document, result)
+  local ops = {}
+  for i, e in ipairs(result.entries) do
+    local each = milliseconds(e.due)
+    each.ops, each.rows, each.retries, each.errors = e.ops, e.rows, e.retries, e.errors
+    each.uncorrected = milliseconds(e.sent)
+    ops[result.mix.entries[i].name] = each
+  end
+  local sum = total(result)
+  document.elapsed_s = result.elapsed
+  document.clients = result.shape.clients
+  document.rate = result.shape.rate
+  document.total = {
+    ops = sum.ops,
+    errors = sum.failed,
+    retries = sum.retries,
+    rate = sum.ops / result.elapsed,
+    unknown = result.unknown,
+    unsent = result.unsent,
+    reconnects = result.reconnects,
+  }
+  document.ops = ops
+  document.partitions = json.array {}
+  for i, each in ipairs(result.partitions) do
+    document.partitions[i] = { table = each.table, name = each.name, rows = each.rows }
+  end
+  document.self = { cpu_s = result.cpu, lag_p99_ms = result.lag.p99 * 1e3 }
+end
+
+return loadreport
