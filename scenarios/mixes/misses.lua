@@ -5,7 +5,12 @@ local rows = require "lib.rows"
 
 return {
   summary = "rows for the default partitions, and sales that no partition takes",
-  { weight = 40, name = "event of 2025", insert = "event_logs", row = rows.event_in("2025-01-01", "2026-01-01") },
+  {
+    weight = 40,
+    name = "event of 2025",
+    insert = "event_logs",
+    row = rows.event_in("2025-01-01", "2026-01-01"),
+  },
   {
     weight = 40,
     name = "order from elsewhere",

@@ -35,7 +35,8 @@ void pd_lconn_close(pd_lconn *c)
 {
     PQclear(c->result);
     c->result = NULL;
-    pd_conn_close(c->conn);
+    if (!c->borrowed)
+        pd_conn_close(c->conn);
     c->conn = NULL;
     c->busy = false;
 }

@@ -16,6 +16,7 @@ typedef struct pd_lconn {
     bool busy;        /* a statement is under way */
     bool cancelled;   /* a signal came: the statement is being ended */
     bool copies;      /* the statement was sent in order to COPY rows in */
+    bool borrowed;    /* closing leaves the connection to its owner */
 } pd_lconn;
 
 /* The connection at index arg; raises when it is closed or, with idle, busy. */

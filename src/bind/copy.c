@@ -8,8 +8,8 @@
 #include <poll.h>
 #include <string.h>
 
-#define COPY_META    "partdemo.copy"
-#define PIECE_BYTES  (256 * 1024) /* handed to libpq at once; bounds what it queues */
+#define COPY_META   "partdemo.copy"
+#define PIECE_BYTES (256 * 1024) /* handed to libpq at once; bounds what it queues */
 
 /* User value 1 is the connection, 2 the row. */
 typedef struct copier {

@@ -4,6 +4,7 @@
 #include "bind/bind.h"
 #include "bind/load_result.h"
 #include "bind/modules.h"
+#include "bind/worker.h"
 #include "core/clock.h"
 #include "host.h"
 
@@ -48,7 +49,7 @@ static pd_entry *check_entries(lua_State *L, size_t *count)
         lua_getfield(L, -1, "name");
         entries[i].name = luaL_checkstring(L, -1);
         lua_getfield(L, -2, "sql");
-        entries[i].sql = luaL_checkstring(L, -1);
+        entries[i].sql = luaL_optstring(L, -1, NULL);
         lua_getfield(L, -3, "weight");
         entries[i].weight = luaL_checknumber(L, -1);
         if (lua_getfield(L, -4, "row") != LUA_TNIL)
@@ -58,6 +59,26 @@ static pd_entry *check_entries(lua_State *L, size_t *count)
         lua_pop(L, 6);
     }
     return entries;
+}
+
+/* A mix with Lua functions is driven by Lua, any other runs without it. The stack: mix module,
+ * entries, C entries. */
+static bool run(lua_State *L, loadthread *t, pd_worker *w)
+{
+    bool lua = false;
+
+    for (size_t i = 0; i < t->spec.entry_count; i++)
+        lua = lua || !t->spec.entries[i].sql;
+    if (!lua)
+        return pd_worker_run(w, &t->err);
+    lua_getfield(L, -3, "drive");
+    pd_lua_push_worker(L, w);
+    lua_pushvalue(L, -4);
+    lua_pushinteger(L, (lua_Integer)t->spec.seed);
+    if (lua_pcall(L, 3, 0, 0) == LUA_OK)
+        return true;
+    pd_err_set(&t->err, PD_ERR_INPUT, "%s", luaL_tolstring(L, -1, NULL));
+    return false;
 }
 
 /* Runs in the worker's state, protected: argument 1 is its loadthread. */
@@ -79,7 +100,7 @@ static int work(lua_State *L)
         atomic_store(&t->state, THREAD_READY);
         while (atomic_load(&t->run->shared.phase) == PD_LOAD_WAIT)
             nanosleep(&(struct timespec){.tv_nsec = PD_SECOND / 2000}, NULL);
-        ok = pd_worker_run(w, &t->err);
+        ok = run(L, t, w);
     }
     if (w && pd_loadstats_init(&t->stats, t->spec.entry_count, ok ? &t->err : NULL))
         pd_loadstats_merge(&t->stats, pd_worker_stats(w));

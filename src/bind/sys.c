@@ -144,9 +144,11 @@ static int sys_program(lua_State *L)
 int luaopen_partdemo_sys(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"embedded", sys_embedded}, {"realpath", sys_realpath}, {"kind", sys_kind},
-        {"list", sys_list},         {"isatty", sys_isatty},     {"width", sys_width},
-        {"utf8", sys_utf8},         {"program", sys_program},   {"cores", sys_cores},   {NULL, NULL},
+        {"embedded", sys_embedded}, {"realpath", sys_realpath},
+        {"kind", sys_kind},         {"list", sys_list},
+        {"isatty", sys_isatty},     {"width", sys_width},
+        {"utf8", sys_utf8},         {"program", sys_program},
+        {"cores", sys_cores},       {NULL, NULL},
     };
 
     luaL_newlib(L, functions);

@@ -114,15 +114,17 @@ void pd_worker_begin(pd_worker *w);
 bool pd_worker_step(pd_worker *w, int64_t now, int64_t *until, bool *over, pd_err *err);
 void pd_worker_wait(pd_worker *w, int64_t now, int64_t until);
 void pd_worker_end(pd_worker *w);
+void pd_worker_stop(pd_worker *w); /* ends the run, of all workers */
 int pd_worker_fd(const pd_worker *w);
 
 /* Entries without a statement are the caller's, and there is no pipeline with them: a client that
  * has chosen one is taken here (-1: none left), its connection used, and then given back with the
- * outcome: sqlstate "" = acknowledged. */
+ * outcome: sqlstate "" = acknowledged; broken: the connection cannot be used any more. */
 int pd_worker_take(pd_worker *w, size_t *entry);
 pd_conn *pd_worker_conn(pd_worker *w, int client);
 uint64_t pd_worker_client_number(const pd_worker *w, int client); /* in the whole run */
-void pd_worker_give_back(pd_worker *w, int client, uint64_t rows, uint64_t retries,
+bool pd_worker_lends(const pd_worker *w);                         /* whether there is one to take */
+void pd_worker_give_back(pd_worker *w, int client, uint64_t rows, uint64_t retries, bool broken,
                          const char *sqlstate);
 
 const pd_loadstats *pd_worker_stats(const pd_worker *w);

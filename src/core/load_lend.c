@@ -40,7 +40,17 @@ uint64_t pd_worker_client_number(const pd_worker *w, int client)
     return (uint64_t)(w->spec->first_client + client);
 }
 
-void pd_worker_give_back(pd_worker *w, int client, uint64_t rows, uint64_t retries,
+void pd_worker_stop(pd_worker *w)
+{
+    atomic_store(&w->shared->phase, PD_LOAD_END);
+}
+
+bool pd_worker_lends(const pd_worker *w)
+{
+    return w->lent != NULL;
+}
+
+void pd_worker_give_back(pd_worker *w, int client, uint64_t rows, uint64_t retries, bool broken,
                          const char *sqlstate)
 {
     pd_client *c = &w->clients[client];
@@ -50,7 +60,7 @@ void pd_worker_give_back(pd_worker *w, int client, uint64_t rows, uint64_t retri
     pd_err_copy(c->ops[0].sqlstate, sizeof c->ops[0].sqlstate, sqlstate);
     w->stats.entries[c->ops[0].entry].retries += retries;
     c->state = CLIENT_BUSY;
-    if (PQstatus(pd_conn_pg(c->conn)) != CONNECTION_OK) {
+    if (broken || PQstatus(pd_conn_pg(c->conn)) != CONNECTION_OK) {
         client_lose(c);
         return;
     }

@@ -42,7 +42,16 @@ local function print_entries(result)
   end
   rows[#rows + 1] = row("total", total(result), result.elapsed)
   local columns = { { "ENTRY" } }
-  for _, heading in ipairs { "OPS", "ROWS/S", "ERRORS", "RETRIES", "P50 MS", "P95 MS", "P99 MS", "MAX MS" } do
+  for _, heading in ipairs {
+    "OPS",
+    "ROWS/S",
+    "ERRORS",
+    "RETRIES",
+    "P50 MS",
+    "P95 MS",
+    "P99 MS",
+    "MAX MS",
+  } do
     columns[#columns + 1] = { heading, right = true }
   end
   report.result("\n" .. report.table { columns = columns, rows = rows })
@@ -69,7 +78,10 @@ local function print_partitions(result)
     end
   end
   if #rows > 0 then
-    report.result("\n" .. report.table { columns = { { "LEAF REACHED" }, { "ROWS", right = true } }, rows = rows })
+    report.result(
+      "\n"
+        .. report.table { columns = { { "LEAF REACHED" }, { "ROWS", right = true } }, rows = rows }
+    )
   end
 end
 
@@ -85,16 +97,26 @@ local function remarks(result)
     add "closed loop: a stall delays one operation per client and hides all that would have come meanwhile"
   end
   if result.unsent > 0 then
-    add("%s due and not sent before the end: the rate was not reached", text.count(result.unsent, "operation"))
+    add(
+      "%s due and not sent before the end: the rate was not reached",
+      text.count(result.unsent, "operation")
+    )
   end
   if result.unknown > 0 then
-    add("%s unknown: the connection was lost before the answer", text.count(result.unknown, "outcome"))
+    add(
+      "%s unknown: the connection was lost before the answer",
+      text.count(result.unknown, "outcome")
+    )
   end
   if result.reconnects > 0 then
     add("%s", text.count(result.reconnects, "reconnect"))
   end
   local busy = result.cpu / (result.elapsed * shape.jobs)
-  add("partdemo itself used %.0f %% of a processor per thread; it sent %s late at p99", busy * 100, text.seconds(result.lag.p99))
+  add(
+    "partdemo itself used %.0f %% of a processor per thread; it sent %s late at p99",
+    busy * 100,
+    text.seconds(result.lag.p99)
+  )
   if busy > BUSY then
     add "partdemo was the bottleneck: more --jobs, or more processors, would give more"
   end
@@ -112,7 +134,12 @@ function loadreport.print(result)
 end
 
 local function milliseconds(times)
-  return { p50_ms = times.p50 * 1e3, p95_ms = times.p95 * 1e3, p99_ms = times.p99 * 1e3, max_ms = times.max * 1e3 }
+  return {
+    p50_ms = times.p50 * 1e3,
+    p95_ms = times.p95 * 1e3,
+    p99_ms = times.p99 * 1e3,
+    max_ms = times.max * 1e3,
+  }
 end
 
 -- Adds the documented fields of a load to a run's JSON document.

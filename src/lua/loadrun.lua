@@ -22,7 +22,9 @@ function loadrun.shape(step, settings)
   elseif rate == 0 then
     rate = 1000 / (interval > 0 and interval or settings.SIMULATOR_INTERVAL_MS or DEFAULT_INTERVAL)
   end
-  local seconds = step.duration and step.duration ~= "" and text.duration(step.duration) or step.seconds or 0
+  local seconds = step.duration and step.duration ~= "" and text.duration(step.duration)
+    or step.seconds
+    or 0
   local jobs = step.jobs or 0
   local clients = step.clients or 1
   return {
@@ -55,7 +57,8 @@ local function wait_until_connected(run, clients)
 end
 
 local function describe(shape)
-  local how = shape.rate > 0 and ("%g operations/s%s"):format(shape.rate, shape.poisson and " at random moments" or "")
+  local how = shape.rate > 0
+      and ("%g operations/s%s"):format(shape.rate, shape.poisson and " at random moments" or "")
     or "as fast as possible"
   local long = shape.seconds and ("for %s"):format(text.seconds(shape.seconds)) or "until Ctrl-C"
   if shape.ops > 0 then
@@ -69,7 +72,8 @@ end
 local function progress(run, begun, last)
   local now, live = sched.now(), run:live()
   local rate = (live.ops - last.ops) / math.max(now - last.at, 0.001)
-  local words = { ("%.1f s"):format(now - begun), ("%s ops/s"):format(text.number(math.floor(rate + 0.5))) }
+  local words =
+    { ("%.1f s"):format(now - begun), ("%s ops/s"):format(text.number(math.floor(rate + 0.5))) }
   for _, name in ipairs { "errors", "retries", "reconnects", "backlog" } do
     words[#words + 1] = live[name] > 0 and ("%s %s"):format(text.number(live[name]), name) or nil
   end
@@ -154,12 +158,17 @@ function loadrun.run(ctx, name, shape)
   run:go(shape.seconds)
   watch(run, begun)
   local state, e = run:state()
+  run:stop() -- of several threads one may have failed
   local result = run:result()
   result.elapsed = sched.now() - begun
   result.mix, result.shape = loaded, shape
   result.partitions = reached(before, partition_inserts(ctx, loaded))
   if state == "failed" then
-    fail.raise("failed", "the load ended early: " .. e.message, { detail = e.detail, hint = e.hint })
+    fail.raise(
+      "failed",
+      "the load ended early: " .. e.message,
+      { detail = e.detail, hint = e.hint }
+    )
   end
   return result
 end

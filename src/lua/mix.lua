@@ -9,6 +9,8 @@ local text = require "partdemo.text"
 
 local mix = {}
 
+local FIRST_PURPOSE = 1000 -- of the random streams of Lua operations: below are those of core/rng.h
+
 local function weight(value, path, report)
   if type(value) ~= "number" or not (value > 0 and value < math.huge) then
     report(path, "expected a positive, finite number")
@@ -29,6 +31,7 @@ local entry = {
     row = row,
     sql = "string",
     params = row,
+    run = "function",
     on_error = function(value, path, report)
       if value ~= "stop" and value ~= "count" then
         report(path, 'expected "stop" or "count"')
@@ -44,10 +47,10 @@ local function check_entry(value, path, report)
     return
   elseif value.insert and not value.row then
     report(path, "an insert needs a row")
-  elseif not value.insert and not value.sql then
-    report(path, "expected an insert or an sql statement")
-  elseif value.insert and value.sql then
-    report(path, "insert and sql exclude each other")
+  end
+  local kinds = (value.insert and 1 or 0) + (value.sql and 1 or 0) + (value.run and 1 or 0)
+  if kinds ~= 1 then
+    report(path, "expected one of insert, sql, run")
   end
 end
 
@@ -139,7 +142,8 @@ local function sample_keys(conn, of)
     local from, column = catalog.quoted(conn, key.table), conn:ident(key.column)
     local estimate = math.max(catalog.first(conn, "estimated_rows", key.table).rows, 1)
     local percent = math.min(100, 100 * 2 * KEYS / estimate)
-    local sql = "SELECT %s AS value, pg_typeof(%s)::text AS type FROM %s TABLESAMPLE SYSTEM (%.6f) WHERE %s IS NOT NULL LIMIT %d"
+    local sql =
+      "SELECT %s AS value, pg_typeof(%s)::text AS type FROM %s TABLESAMPLE SYSTEM (%.6f) WHERE %s IS NOT NULL LIMIT %d"
     local rows = conn:exec(sql:format(column, column, from, percent, column, KEYS))
     local values = json.array {}
     for n, row_ in ipairs(rows) do
@@ -202,10 +206,86 @@ function mix.worker(job)
       weight = each.weight,
       sql = made.sql,
       row = of and of:bound(made.types),
+      run = each.run,
       stop_on_error = each.on_error == "stop",
     }
   end
   return entries
+end
+
+local retried = { ["40001"] = true, ["40P01"] = true }
+local MOST_TRIES = 10
+
+-- Runs a Lua entry once: its rows, or nil and an SQLSTATE. Any other error ends the run.
+local function attempt(conn, entry, rng)
+  local ok, result = pcall(entry.run, conn, rng)
+  if ok and conn:status() == "idle" then
+    return math.type(result) == "integer" and result or 0
+  end
+  local lost = type(result) == "table" and result.kind == "connection"
+  if not lost and conn:status() ~= "idle" then
+    pcall(conn.exec, conn, "ROLLBACK")
+  end
+  if ok then
+    error(("entry '%s' left a transaction open"):format(entry.name), 0)
+  elseif lost then
+    return nil, result.sqlstate or "08006"
+  elseif type(result) == "table" and result.sqlstate then
+    return nil, result.sqlstate
+  end
+  error(("entry '%s': %s"):format(entry.name, tostring(result)), 0)
+end
+
+-- One operation of a Lua entry, again after a serialization failure or deadlock, with the same random
+-- numbers.
+local function perform(worker, client, entry, seed, number, operation)
+  local gen = require "partdemo.gen"
+  local conn = worker:conn(client)
+  for try = 1, MOST_TRIES do
+    local rows, state = attempt(conn, entry, gen.rng(seed, number, FIRST_PURPOSE + operation))
+    if rows or not retried[state] or try == MOST_TRIES then
+      return worker:give_back(client, conn, rows or 0, try - 1, state or "")
+    end
+    require("partdemo.sched").sleep(0.001 * try)
+  end
+end
+
+-- In a worker's state: runs a mix that has Lua entries, each operation of one as a task of its own.
+function mix.drive(worker, entries, seed)
+  local sched = require "partdemo.sched"
+  require "partdemo.conn" -- the methods of the connections that are lent
+  local operations = {}
+  local failure, take_all
+  local function operate(...)
+    local ok, e = pcall(perform, ...)
+    if ok then
+      worker:poke() -- the client's next operation begins now
+      take_all()
+    else
+      failure = failure or e
+      worker:stop()
+    end
+  end
+  function take_all()
+    local client, i, number = worker:take()
+    while client do
+      operations[number] = (operations[number] or 0) + 1
+      sched.spawn(operate, worker, client, entries[i], seed, number, operations[number])
+      client, i, number = worker:take()
+    end
+  end
+  local ok, e = sched.run(function()
+    while worker:step() do
+      take_all()
+    end
+    if failure then
+      error(failure, 0)
+    end
+  end)
+  worker:finish()
+  if not ok then
+    error(e.message or e, 0)
+  end
 end
 
 return mix

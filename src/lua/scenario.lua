@@ -131,7 +131,10 @@ local kinds = {
     retry = count,
     confirm = "string",
   }, { "sql" }),
-  copy = with_common({ copy = "string", rows = count_or_function, gen = row_generator }, { "copy", "rows", "gen" }),
+  copy = with_common(
+    { copy = "string", rows = count_or_function, gen = row_generator },
+    { "copy", "rows", "gen" }
+  ),
   load = with_common({
     load = "string",
     interval = number_or_param,
@@ -166,7 +169,10 @@ local function step(value, path, report)
   for _, key in ipairs(text.keys(value)) do
     near = near or text.nearest(key, text.keys(kinds))
   end
-  report(path, "expected one of sql, copy, load, run" .. (near and (", did you mean '%s'?"):format(near) or ""))
+  report(
+    path,
+    "expected one of sql, copy, load, run" .. (near and (", did you mean '%s'?"):format(near) or "")
+  )
 end
 
 local description = {
