@@ -19,18 +19,18 @@ whole_number() {
     [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || die "$1 takes a whole number"
 }
 
-# bench_server: a cluster with PostgreSQL's default settings, durable ones included; stopped and
-# removed when the script ends.
+# bench_server [SETTING...]: a cluster with PostgreSQL's default settings, durable ones included, and
+# the given ones; stopped and removed when the script ends.
 bench_server() {
     [[ -x $PARTDEMO ]] || die "$PARTDEMO is not built (PARTDEMO names another one)"
     trap pg_stop EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
     pg_start "fsync = on" "synchronous_commit = on" "full_page_writes = on" \
-        "shared_buffers = 128MB"
+        "shared_buffers = 128MB" "$@"
     BENCH_DIR=$PG_TEST_DIR/bench
     mkdir "$BENCH_DIR"
-    echo "server: PostgreSQL $(sql 'SHOW server_version'), default settings, $(nproc) cores"
+    echo "server: PostgreSQL $(sql 'SHOW server_version'), default settings${*:+ but $*}, $(nproc) cores"
 }
 
 # shellcheck disable=SC2034 # elapsed is read by the scripts
