@@ -69,9 +69,13 @@ static void acknowledge(pd_client *c, const pd_op *op, int64_t now)
     stats->rows += op->rows;
     pd_hist_add(&stats->due, latency);
     pd_hist_add(&stats->sent, now - c->sent);
-    /* Only this thread writes: a plain addition, made visible to the reader. */
-    atomic_fetch_add_explicit(&live->ops, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&live->slow[pd_hist_index(latency) >> 3], 1, memory_order_relaxed);
+    /* Only this thread writes, so a plain addition does, without a locked instruction. */
+    atomic_ullong *ops = &live->ops;
+    atomic_uint *slow = &live->slow[pd_hist_index(latency) >> 3];
+    atomic_store_explicit(ops, atomic_load_explicit(ops, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+    atomic_store_explicit(slow, atomic_load_explicit(slow, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
 }
 
 static void fail(pd_client *c, const pd_op *op, const char *sqlstate)

@@ -2,7 +2,6 @@
 
 #include "core/clock.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -92,11 +91,6 @@ void client_connect(pd_client *c)
         failed_to_connect(c, &err);
 }
 
-static void statement_name(char name[24], size_t entry)
-{
-    snprintf(name, 24, "partdemo_%zu", entry);
-}
-
 static void flush(pd_client *c)
 {
     int unsent = PQflush(pd_conn_pg(c->conn));
@@ -114,7 +108,6 @@ static void prepare_next(pd_client *c, int64_t now)
 {
     const pd_loadspec *spec = c->w->spec;
     PGconn *pg = pd_conn_pg(c->conn);
-    char name[24];
 
     while (c->preparing < spec->entry_count && !spec->entries[c->preparing].sql)
         c->preparing++;
@@ -131,9 +124,9 @@ static void prepare_next(pd_client *c, int64_t now)
         return;
     }
     const pd_entry *entry = &spec->entries[c->preparing];
-    statement_name(name, c->preparing);
     c->state = CLIENT_PREPARING;
-    if (PQsendPrepare(pg, name, entry->sql, entry->row ? (int)pd_row_columns(entry->row) : 0,
+    if (PQsendPrepare(pg, c->w->names[c->preparing], entry->sql,
+                      entry->row ? (int)pd_row_columns(entry->row) : 0,
                       entry->row ? pd_row_types(entry->row) : NULL))
         flush(c);
     else
@@ -213,13 +206,11 @@ static void send_batch(pd_client *c, int64_t now)
     c->sent = now;
     for (int i = 0; sent && i < c->op_count; i++) {
         pd_op *op = &c->ops[i];
-        char name[24];
         op->rows = 0;
         op->answered = false;
         op->sqlstate[0] = '\0';
-        statement_name(name, op->entry);
-        sent = PQsendQueryPrepared(pg, name, op->params.n, op->params.values, op->params.lengths,
-                                   op->params.formats, 0);
+        sent = PQsendQueryPrepared(pg, c->w->names[op->entry], op->params.n, op->params.values,
+                                   op->params.lengths, op->params.formats, 0);
     }
     if (sent && pipelined)
         sent = PQpipelineSync(pg);

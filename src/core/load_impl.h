@@ -6,6 +6,8 @@
 #include "core/load.h"
 #include "core/rng.h"
 
+#define STATEMENT_NAME 32
+
 typedef enum clientstate {
     CLIENT_CONNECTING,
     CLIENT_PREPARING,
@@ -66,6 +68,7 @@ struct pd_worker {
     double cpu; /* of the thread at the beginning */
     pd_cursor due, taken;
     double total_weight;
+    char (*names)[STATEMENT_NAME]; /* of the entries' prepared statements */
     pd_err *failure; /* where pd_worker_connect() wants the first failure; NULL later */
 };
 

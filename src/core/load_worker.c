@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -73,9 +74,15 @@ pd_worker *pd_worker_new(const pd_loadspec *spec, pd_loadshared *shared, pd_load
     w->live = live;
     w->epoll = epoll_create1(EPOLL_CLOEXEC);
     w->clients = calloc((size_t)spec->clients, sizeof *w->clients);
-    for (size_t i = 0; i < spec->entry_count; i++)
+    w->names = calloc(spec->entry_count, sizeof *w->names);
+    bool ok = w->clients && w->names;
+    if (!ok)
+        pd_err_set(err, PD_ERR_SYSTEM, "out of memory");
+    for (size_t i = 0; ok && i < spec->entry_count; i++) {
+        snprintf(w->names[i], sizeof w->names[i], "partdemo_%zu", i);
         w->total_weight += spec->entries[i].weight;
-    bool ok = w->clients && pd_loadstats_init(&w->stats, spec->entry_count, err);
+    }
+    ok = ok && pd_loadstats_init(&w->stats, spec->entry_count, err);
     if (w->epoll < 0)
         ok = pd_err_set(err, PD_ERR_SYSTEM, "epoll_create1: %s", strerror(errno));
     for (int i = 0; ok && i < spec->clients; i++)
@@ -94,6 +101,7 @@ void pd_worker_free(pd_worker *w)
         if (w->clients[i].w)
             client_free(&w->clients[i]);
     free(w->clients);
+    free(w->names);
     pd_loadstats_free(&w->stats);
     if (w->epoll >= 0)
         close(w->epoll);
