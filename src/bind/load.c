@@ -338,7 +338,8 @@ static int load_live(lua_State *L)
     return pd_lua_push_live(L, live, r->count);
 }
 
-/* run:result() -> the statistics of all threads, when state() is "done" or "failed" */
+/* run:result() -> the statistics of all threads, when state() is "done" or "failed"; `elapsed` is
+ * from go() until the last thread had finished its operations. */
 static int load_result(lua_State *L)
 {
     loadrun *r = check_run(L);
@@ -354,7 +355,11 @@ static int load_result(lua_State *L)
             return pd_lua_raise(L, &err);
         pd_loadstats_merge(sum, &t->stats);
     }
-    return pd_lua_push_loadstats(L, sum);
+    pd_lua_push_loadstats(L, sum);
+    long long ns = sum->ended - atomic_load(&r->shared.begin);
+    lua_pushnumber(L, sum->ended > 0 ? (double)ns / PD_SECOND : 0);
+    lua_setfield(L, -2, "elapsed");
+    return 1;
 }
 
 int luaopen_partdemo_load(lua_State *L)

@@ -67,6 +67,7 @@ typedef struct pd_loadstats {
     uint64_t reconnects; /* connections made again */
     pd_hist lag;         /* from the due time to sending, while a client was free: our own delay */
     double cpu;          /* seconds of processor time of the worker */
+    int64_t ended;       /* pd_clock_now() of pd_worker_end(); merged: of the last one */
 } pd_loadstats;
 
 /* What the threads of a run share. All zero but begin to start with. */

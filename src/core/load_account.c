@@ -56,6 +56,8 @@ void pd_loadstats_merge(pd_loadstats *into, const pd_loadstats *from)
     into->unsent += from->unsent;
     into->reconnects += from->reconnects;
     into->cpu += from->cpu;
+    if (from->ended > into->ended)
+        into->ended = from->ended;
     pd_hist_merge(&into->lag, &from->lag);
 }
 

@@ -321,6 +321,7 @@ void pd_worker_end(pd_worker *w)
             account_lost(&w->clients[i]);
     w->stats.unsent = w->due.count - w->taken.count;
     w->stats.cpu = thread_cpu() - w->cpu;
+    w->stats.ended = pd_clock_now();
 }
 
 bool pd_worker_run(pd_worker *w, pd_err *err)

@@ -160,7 +160,6 @@ function loadrun.run(ctx, name, shape)
   local state, e = run:state()
   run:stop() -- of several threads one may have failed
   local result = run:result()
-  result.elapsed = sched.now() - begun
   result.mix, result.shape = loaded, shape
   result.partitions = reached(before, partition_inserts(ctx, loaded))
   if state == "failed" then
