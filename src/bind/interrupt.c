@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -11,10 +12,12 @@
 #define CHECK_EVERY 10000 /* virtual machine instructions between two looks at the counter */
 #define GRACE       9999 /* the same, and says that the interrupt was delivered to this coroutine */
 
-/* The one place with process-wide state: a signal handler can be given nothing else. */
-static volatile sig_atomic_t signals_seen;
-static volatile sig_atomic_t first_signal;
-static volatile sig_atomic_t signals_shielded;
+/* The one place with process-wide state: a signal handler can be given nothing else. Atomic,
+ * because worker threads look too. */
+static atomic_int signals_seen;
+static atomic_int first_signal;
+static atomic_int signals_shielded;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler must not wait for a lock");
 static int wake_fd = -1;
 
 static void on_signal(int signal)
@@ -22,9 +25,9 @@ static void on_signal(int signal)
     int saved = errno;
     uint64_t one = 1;
 
-    if (first_signal == 0)
-        first_signal = signal;
-    if (++signals_seen >= 3)
+    int none = 0;
+    atomic_compare_exchange_strong(&first_signal, &none, signal);
+    if (atomic_fetch_add(&signals_seen, 1) + 1 >= 3)
         _exit(128 + first_signal);
     if (write(wake_fd, &one, sizeof one) < 0)
         errno = saved; /* the counter is full: the loop wakes anyway */

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "host.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,10 +304,12 @@ static int load_go(lua_State *L)
 {
     loadrun *r = check_run(L);
     int64_t now = pd_clock_now();
+    double seconds = luaL_optnumber(L, 2, 1e10);
 
+    /* To the nanosecond: whether an operation is due at the very end decides how many there are. */
     atomic_store(&r->shared.begin, now);
-    if (!lua_isnoneornil(L, 2))
-        atomic_store(&r->shared.end, now + pd_clock_after(luaL_checknumber(L, 2)) - pd_clock_now());
+    if (seconds <= 1e9)
+        atomic_store(&r->shared.end, now + llround(seconds * 1e9));
     atomic_store(&r->shared.phase, PD_LOAD_GO);
     return 0;
 }

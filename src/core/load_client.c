@@ -8,6 +8,7 @@
 
 #define FIRST_PAUSE   (PD_SECOND / 20) /* before connecting again, doubled each time */
 #define LONGEST_PAUSE (2 * PD_SECOND)
+#define MOST_TRIES    10
 
 bool client_init(pd_client *c, pd_worker *w, int number, pd_err *err)
 {
@@ -58,16 +59,19 @@ void client_lose(pd_client *c)
 {
     if (c->state == CLIENT_BUSY)
         account_lost(c);
+    else if (c->state == CLIENT_PAUSED)
+        c->w->paused--; /* a batch waited to be sent again: it still does, for the next connection
+                         */
     worker_forget(c);
     pd_conn_close(c->conn);
     c->conn = NULL;
     if (c->was_connected) {
         c->was_connected = false;
-        c->tries = 0;
+        c->dials = 0;
         atomic_fetch_sub_explicit(&c->w->live->connected, 1, memory_order_relaxed);
     }
-    int64_t wait = c->tries < 6 ? FIRST_PAUSE << c->tries : LONGEST_PAUSE;
-    c->tries++;
+    int64_t wait = c->dials < 6 ? FIRST_PAUSE << c->dials : LONGEST_PAUSE;
+    c->dials++;
     pause_until(c, pd_clock_now() + (wait < LONGEST_PAUSE ? wait : LONGEST_PAUSE));
 }
 
@@ -116,7 +120,7 @@ static void prepare_next(pd_client *c, int64_t now)
             client_lose(c);
             return;
         }
-        c->tries = 0;
+        c->dials = 0;
         if (c->resend)
             send_batch(c, now);
         else
@@ -280,8 +284,6 @@ static bool may_retry(const pd_client *c)
     }
     return retry;
 }
-
-#define MOST_TRIES 10
 
 static void batch_ended(pd_client *c, int64_t now)
 {

@@ -37,7 +37,8 @@ typedef struct pd_client {
     pd_stream *stream;
     pd_op *ops;           /* as many as a batch holds */
     int op_count, answer; /* of the running batch; the operation whose answer comes next */
-    int tries;            /* of the running batch, or of connecting */
+    int tries;            /* of the running batch */
+    int dials;            /* failed ones since the last connection */
     size_t preparing;     /* the entry whose statement is being prepared */
     bool resend;          /* a batch waits for the connection or for preparing */
     bool was_connected;
@@ -65,6 +66,8 @@ struct pd_worker {
     int paused; /* clients with a wake time */
     int busy;   /* clients with a batch under way or to be sent again */
     int64_t begin, end, stop_at;
+    uint64_t answered; /* answers so far, and when the last one of them was seen by step() */
+    int64_t answered_at;
     double cpu; /* of the thread at the beginning */
     pd_cursor due, taken;
     double total_weight;

@@ -14,6 +14,7 @@ void lend(pd_client *c, int64_t now)
     c->tries = 0;
     c->sent = now;
     c->ops[0].answered = false;
+    c->ops[0].sqlstate[0] = '\0';
     c->next = w->lent;
     w->lent = c;
     w->busy++;

@@ -15,6 +15,10 @@
 #define LAST_WAIT  PD_SECOND        /* for what was sent, after PD_LOAD_END */
 #define EVENTS     64
 
+/* How long what is due at the end of the schedule waits for any answer, and for any connection. */
+#define LONGEST_SILENCE (30 * PD_SECOND)
+#define LONGEST_ABSENCE (5 * PD_SECOND)
+
 void worker_watch(pd_client *c, uint32_t events)
 {
     int fd = pd_conn_fd(c->conn);
@@ -185,15 +189,14 @@ static void advance(const pd_worker *w, pd_cursor *cursor)
     if (spec->poisson)
         cursor->at += (int64_t)(-log1p(-pd_rng_double(&cursor->rng)) / spec->rate * 1e9);
     else
-        cursor->at =
-            w->begin + (int64_t)((spec->offset + (double)cursor->count / spec->rate) * 1e9);
+        cursor->at = w->begin + llround((spec->offset + (double)cursor->count / spec->rate) * 1e9);
 }
 
 static void start_schedule(pd_worker *w)
 {
     const pd_loadspec *spec = w->spec;
 
-    w->due = (pd_cursor){.at = w->begin + (int64_t)(spec->offset * 1e9)};
+    w->due = (pd_cursor){.at = w->begin + llround(spec->offset * 1e9)};
     pd_rng_init(&w->due.rng, spec->seed, (uint64_t)spec->first_client, PD_RNG_ARRIVAL);
     w->taken = w->due;
 }
@@ -273,6 +276,21 @@ static bool finished(const pd_worker *w, int phase, int64_t now)
             (w->shared->limited && atomic_load(&w->shared->ops_left) == 0));
 }
 
+/* After the end of the schedule: nothing was answered for so long that nothing will be. */
+static bool given_up(pd_worker *w, int64_t now)
+{
+    const pd_loadlive *live = w->live;
+    uint64_t answered = atomic_load_explicit(&live->ops, memory_order_relaxed) +
+                        atomic_load_explicit(&live->errors, memory_order_relaxed);
+    int connected = atomic_load_explicit(&live->connected, memory_order_relaxed);
+
+    if (now < w->end || answered != w->answered) {
+        w->answered = answered;
+        w->answered_at = now;
+    }
+    return now - w->answered_at > (connected > 0 ? LONGEST_SILENCE : LONGEST_ABSENCE);
+}
+
 static double thread_cpu(void)
 {
     struct rusage used;
@@ -286,6 +304,7 @@ void pd_worker_begin(pd_worker *w)
 {
     w->cpu = thread_cpu();
     w->begin = atomic_load(&w->shared->begin);
+    w->end = atomic_load(&w->shared->end);
     w->stop_at = PD_FOREVER;
     start_schedule(w);
 }
@@ -294,14 +313,17 @@ bool pd_worker_step(pd_worker *w, int64_t now, int64_t *until, bool *over, pd_er
 {
     int phase = atomic_load(&w->shared->phase);
 
-    w->end = atomic_load(&w->shared->end);
-    if (phase >= PD_LOAD_DRAIN && w->end > now)
+    /* The end of a drain is the moment when it was first seen, or it would move on with time. */
+    if (phase < PD_LOAD_DRAIN)
+        w->end = atomic_load(&w->shared->end);
+    else if (w->end > now)
         w->end = now;
     if (phase == PD_LOAD_END && w->stop_at == PD_FOREVER)
         w->stop_at = now + LAST_WAIT;
     if (phase < PD_LOAD_END && !dispatch(w, now, err))
         return false;
-    *over = finished(w, phase, now) || now >= w->stop_at || (phase == PD_LOAD_END && w->busy == 0);
+    *over = finished(w, phase, now) || now >= w->stop_at || given_up(w, now) ||
+            (phase == PD_LOAD_END && w->busy == 0);
     *until = w->stop_at < w->end || now >= w->end ? w->stop_at : w->end;
     if (w->spec->rate > 0 && w->due.at < *until)
         *until = w->due.at;
@@ -319,7 +341,9 @@ void pd_worker_end(pd_worker *w)
         if (w->clients[i].state == CLIENT_BUSY || w->clients[i].state == CLIENT_LENT ||
             w->clients[i].resend)
             account_lost(&w->clients[i]);
-    w->stats.unsent = w->due.count - w->taken.count;
+    /* A limited run has no more operations than its limit, whatever its schedule says. */
+    if (!w->shared->limited || atomic_load(&w->shared->ops_left) > 0)
+        w->stats.unsent = w->due.count - w->taken.count;
     w->stats.cpu = thread_cpu() - w->cpu;
     w->stats.ended = pd_clock_now();
 }
