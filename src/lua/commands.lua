@@ -85,6 +85,7 @@ function commands.run(parsed)
     yes = parsed.options.yes,
     ask = asker(),
   }
+  require("partdemo.steps").check_mixes(ctx)
   local described
   local settings
   ctx.conn, described, settings, ctx.keywords = target.connect(parsed.options)

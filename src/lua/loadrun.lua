@@ -140,6 +140,7 @@ end
 -- bind/load_result.c with `elapsed`, `mix`, `shape` and `partitions`.
 function loadrun.run(ctx, name, shape)
   local loaded = mix.load(ctx.root, name)
+  mix.check_pipeline(loaded, shape.pipeline)
   local job = mix.job(ctx.conn, loaded)
   local before = partition_inserts(ctx, loaded)
   report.say(("      %s: %s; %s"):format(loaded.name, loaded.summary, describe(shape)))

@@ -108,6 +108,16 @@ function mix.load(root, given)
   return { name = given, path = path, root = root, summary = value.summary, entries = value }
 end
 
+-- Lua entries are performed one by one: refused before anything is sent.
+function mix.check_pipeline(loaded, pipeline)
+  for _, each in ipairs(loaded.entries) do
+    if each.run and pipeline > 1 then
+      local message = "%s: entry '%s' is a Lua function, which cannot be pipelined"
+      fail.raise("usage", message:format(loaded.path, each.name), { hint = "Leave --pipeline out." })
+    end
+  end
+end
+
 local function column_names(conn, of)
   local names = {}
   for i, column in ipairs(of:describe()) do
@@ -129,6 +139,17 @@ local function prepare_insert(conn, each)
     sql = ("INSERT INTO %s (%s) VALUES (%s)"):format(into, columns, table.concat(marks, ", ")),
     types = conn:exec(("SELECT %s FROM %s LIMIT 0"):format(columns, into)).types,
   }
+end
+
+-- Raises what the server has against a statement.
+local function try_statement(conn, sql, of)
+  local types = {}
+  for i, column in ipairs(of and of:describe() or {}) do
+    types[i] = column.type or "unknown"
+  end
+  local list = #types > 0 and ("(%s)"):format(table.concat(types, ", ")) or ""
+  conn:exec(("PREPARE partdemo_try%s AS %s"):format(list, sql))
+  conn:exec "DEALLOCATE partdemo_try"
 end
 
 local KEYS = 10000 -- values sampled of a column that gen.key() draws from
@@ -175,12 +196,16 @@ function mix.job(conn, loaded)
       if of then
         made.keys = sample_keys(conn, of)
         set_keys(of, made.keys)
-        of:bound(made.types)
+        of = of:bound(made.types)
+      end
+      if made.sql then
+        try_statement(conn, made.sql, of)
       end
       return made
     end)
     if not ok then
-      if type(result) == "table" and result.kind == "interrupt" then
+      local kind = type(result) == "table" and result.kind
+      if kind == "interrupt" or kind == "connection" then
         error(result, 0)
       end
       fail.raise("usage", ("%s: entry '%s': %s"):format(loaded.path, each.name, tostring(result)))
@@ -219,11 +244,14 @@ local MOST_TRIES = 10
 -- Runs a Lua entry once: its rows, or nil and an SQLSTATE. Any other error ends the run.
 local function attempt(conn, entry, rng)
   local ok, result = pcall(entry.run, conn, rng)
-  if ok and conn:status() == "idle" then
+  local status = conn:status()
+  if ok and (status == "lost" or status == "closed") then -- and the function caught the error
+    ok, result = false, { kind = "connection" }
+  elseif ok and status == "idle" then
     return math.type(result) == "integer" and result or 0
   end
   local lost = type(result) == "table" and result.kind == "connection"
-  if not lost and conn:status() ~= "idle" then
+  if not lost and status ~= "idle" then
     pcall(conn.exec, conn, "ROLLBACK")
   end
   if ok then

@@ -2,6 +2,7 @@
 local check = require "partdemo.check"
 local fail = require "partdemo.fail"
 local files = require "partdemo.files"
+local mix = require "partdemo.mix"
 local options = require "partdemo.options"
 local params = require "partdemo.params"
 local sandbox = require "partdemo.sandbox"
@@ -277,6 +278,11 @@ local function check_references(loaded, root, report)
         report(("%s: %s"):format(path, e.message))
       elseif not ok then
         error(e, 0)
+      end
+    elseif type(each) == "table" and each.load and not each.load:find "%${" then
+      local ok, e = pcall(mix.load, root, each.load)
+      if not ok then
+        report(("steps[%d].load: %s"):format(i, type(e) == "table" and e.message or tostring(e)))
       end
     end
   end

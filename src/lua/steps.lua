@@ -175,6 +175,17 @@ local function load_step(ctx, step)
   return filled
 end
 
+-- Refuses the mixes of a scenario's load steps that have mistakes, with the run's parameters known and without
+-- a server.
+function steps.check_mixes(ctx)
+  for _, step in ipairs(ctx.scenario.steps) do
+    if type(step) == "table" and step.load then
+      local filled, mix = load_step(ctx, step), require "partdemo.mix"
+      mix.check_pipeline(mix.load(ctx.root, filled.load), filled.pipeline or 1)
+    end
+  end
+end
+
 local function run_load(ctx, step, done)
   local loadrun = require "partdemo.loadrun"
   local filled = load_step(ctx, step)
