@@ -63,6 +63,9 @@ local function start_private(options, settings)
   return info
 end
 
+local SESSION = "SELECT set_config('application_name', 'partdemo', false), set_config('timezone', 'UTC', false), "
+  .. "set_config('client_min_messages', 'notice', false)"
+
 local function refuse(class, message, hint)
   fail.raise(class, message, { hint = hint })
 end
@@ -101,7 +104,8 @@ local function connect_failure(e, name)
   return e
 end
 
--- Connects; the connection, what the target is called, and the settings and keywords for more of them. Raises a failure with exit code 2 or 3.
+-- Connects; the connection, what the target is called, and the settings and keywords for more of them.
+-- Raises a failure with exit code 2 or 3.
 function target.connect(options)
   local settings = target.settings(options)
   local private, name
@@ -148,6 +152,31 @@ function target.lock(c)
     end
     sched.sleep(0.25)
   end
+end
+
+-- After a time in which the server may have gone: a run's connection, made again with its lock when it is
+-- lost. False when the server did not come back within `seconds`.
+function target.restore(ctx, seconds)
+  local ok, e = fail.call(ctx.conn.exec, ctx.conn, "SELECT")
+  if ok then
+    return true
+  elseif type(e) ~= "table" or e.kind ~= "connection" then
+    error(e, 0)
+  end
+  local give_up = sched.now() + seconds
+  local c = conn.connect(ctx.settings, ctx.keywords)
+  while not c and sched.now() < give_up do
+    sched.sleep(0.25)
+    c = conn.connect(ctx.settings, ctx.keywords)
+  end
+  if not c then
+    return false
+  end
+  ctx.conn:close()
+  ctx.conn = c
+  c:exec(SESSION)
+  target.lock(c)
+  return true
 end
 
 return target
