@@ -12,7 +12,7 @@ local text = require "partdemo.text"
 
 local loadrun = {}
 
-local RETURN_WAIT = 5 -- seconds for a server that is away at the end of a run
+local RETURN_WAIT = 2 -- seconds for a server that is away at the end of a run
 local DEFAULT_INTERVAL = 2000 -- milliseconds, as SIMULATOR_INTERVAL_MS
 
 -- The shape of a load from a step's fields: operations a second (0 = closed loop), seconds (nil = no end).

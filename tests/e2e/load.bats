@@ -195,7 +195,7 @@ own_mix() {
 }
 
 @test "the server goes away for good: the run ends with what it knows" {
-    start_load --rate 100 --clients 2 --seconds 2
+    start_load --rate 200 --clients 2 --seconds 1
     wait_for made_rows 10
     as_pg "$PG_TEST_BIN/pg_ctl" -D "$PG_TEST_DIR/data" -m fast -w -s stop >/dev/null 2>&1 3>&- 4>&-
     end_partdemo

@@ -33,6 +33,12 @@ function Check:about_change() end
 -- A value of a partition's bound or a count; a function is called with the parameters of the run.
 ---@alias partdemo.CheckValue string|number|fun(params: partdemo.Params): string|number
 
+-- Arguments with a run's parameters in them: `${name}` in strings, functions called. Also in tables, at any depth.
+---@param value any
+---@param params partdemo.Params
+---@return any
+function check.fill_in(value, params) end
+
 -- There is a plain or partitioned table of that name, with exactly these columns in this order.
 ---@param args string|{ [1]: string, columns?: string[] }
 ---@return partdemo.Check

@@ -2,7 +2,7 @@
 -- Generated rows straight into COPY ... (FORMAT binary). Source: src/bind/copy.c.
 --
 --     local types = conn:exec("SELECT a, b FROM t LIMIT 0").types
---     local copier <close> = copy.new(conn, row, types, seed, run)
+--     local copier <close> = copy.new(conn, row:bound(types), seed, run)
 --     conn:copy_in "COPY t (a, b) FROM STDIN (FORMAT binary)"
 --     if copier:send(1000) then copier:finish() end
 --     local result = conn:copy_end()
@@ -12,14 +12,12 @@ local copy = {}
 ---@class partdemo.Copier
 local Copier = {}
 
--- Raises an error that names the column when values might not fit its type.
 ---@param conn partdemo.Conn
----@param row partdemo.Row
----@param types { [1]: integer, [2]: integer }[]  of the columns, in the row's order
+---@param row partdemo.Row  of row:bound(types)
 ---@param seed integer
 ---@param run integer  the run's tag, for gen.unique
 ---@return partdemo.Copier
-function copy.new(conn, row, types, seed, run) end
+function copy.new(conn, row, seed, run) end
 
 -- Generates and sends n more rows. false: the server has ended the COPY, and conn:copy_end() raises why.
 ---@param n integer

@@ -185,9 +185,11 @@ function Row:sample(seed, client, n, run) end
 ---@return { table: string, column: string, key: partdemo.Generator }[]
 function Row:keys() end
 
--- The row again, with the keys that were set since it was made.
+-- The row again, with the keys that were set since it was made. Given types, its columns are sent as those; raises
+-- an error that names the column when values might not fit its type.
+---@param types? { [1]: integer, [2]: integer }[]  OID and modifier of each column, as in partdemo.Result
 ---@return partdemo.Row
-function Row:bound() end
+function Row:bound(types) end
 
 -- A stream of random numbers for scripts (xoshiro256**).
 ---@class partdemo.Rng

@@ -13,4 +13,7 @@ function interrupt.shield() end
 ---@return integer?
 function interrupt.pending() end
 
+-- Takes the signals so far as answered: what they asked for is done.
+function interrupt.accept() end
+
 return interrupt

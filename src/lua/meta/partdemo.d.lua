@@ -37,7 +37,7 @@
 ---@field max? number  largest value
 ---@field position? integer  the positional argument, from 1, that sets it too
 
----@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.RunStep|partdemo.FunctionStep
+---@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.RunStep|partdemo.FunctionStep
 
 -- A step of code, for the rare loop. It starts outside of a transaction and has to end outside of one: what it
 -- leaves open is rolled back and is an error.
@@ -66,10 +66,42 @@
 ---@field rows integer|fun(params: partdemo.Params): integer  how many, 0 or more
 ---@field gen partdemo.Row  made by gen.row; its columns have to fit the table's
 
+-- Runs a workload mix in worker threads with connections of their own. A number or boolean can also be a text such as
+-- "${rate}" that becomes one.
+---@class partdemo.LoadStep: partdemo.StepCommon
+---@field load string  the name of a mix in scenarios/mixes, or its path
+---@field clients? integer|string  connections (1)
+---@field jobs? integer|string  threads; 0, the default: as many as there are processors
+---@field interval? number|string  milliseconds between operations; without any of interval, rate and max: SIMULATOR_INTERVAL_MS, else 2000
+---@field rate? number|string  operations a second
+---@field max? boolean|string  as fast as the clients can: each begins when it has its last answer
+---@field poisson? boolean|string  random gaps instead of equal ones
+---@field duration? string  a duration
+---@field seconds? number|string  the same as a number; 0, the default: until Ctrl-C
+---@field ops? integer|string  the end after so many operations; 0, the default: no limit
+---@field pipeline? integer|string  operations sent together, as one transaction (1)
+
 -- Runs another scenario of scenarios/ on the same connection.
 ---@class partdemo.RunStep: partdemo.StepCommon
 ---@field run string  its name
 ---@field params? table<string, string|number|boolean>  its parameters
+
+-- What a mix file returns: the entries in order, and a summary. It is loaded as a scenario is, by each worker thread.
+---@class partdemo.Mix
+---@field summary string
+---@field [integer] partdemo.MixEntry
+
+-- One kind of operation; exactly one of insert, sql and run. 40001 and 40P01 are tried again with the same data; other
+-- errors are counted by SQLSTATE.
+---@class partdemo.MixEntry
+---@field weight number  positive and finite: its share of the sum
+---@field name string  unlike all others
+---@field insert? string  a table that gets `row`
+---@field row? partdemo.Row
+---@field sql? string  one statement with $1 .. $n
+---@field params? partdemo.Row  their values, in the order of its columns
+---@field run? fun(client: partdemo.Conn, rng: partdemo.Rng): integer?  gives the number of rows; has to end outside of a transaction
+---@field on_error? "count"|"stop"  "stop": the first error ends the run
 
 -- The parameters of a run by name, of the types that were declared; durations as strings.
 ---@alias partdemo.Params table<string, string|number|boolean>
@@ -82,6 +114,10 @@
 ---@field root string  the folder that holds scenarios/ and sql/
 ---@field seed integer  --seed, 1 by default
 ---@field run_tag integer  keeps gen.unique of this run apart from other runs; 0 when --seed was given
+---@field settings partdemo.ConnParams  with keywords: how further connections are made
+---@field keywords table<string, string>
+---@field options table<string, any>  the program's settings, such as SIMULATOR_INTERVAL_MS
+---@field load? partdemo.LoadDone  of the last load step
 ---@field yes? boolean  --yes
 ---@field ask? fun(question: string): boolean  absent when there is no terminal
 ---@field remembered table<string, any>  what checks noted before the first step

@@ -7,6 +7,10 @@ local steps = {}
 ---@return table<string, string>
 function steps.variables(values) end
 
+-- Refuses the mixes of the load steps that have mistakes. Needs no server.
+---@param ctx { scenario: partdemo.LoadedScenario, params: partdemo.Params, root: string }
+function steps.check_mixes(ctx) end
+
 -- Performs a step, whatever it ensures; what it did.
 ---@param ctx partdemo.Context
 ---@param step partdemo.Step

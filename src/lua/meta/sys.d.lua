@@ -47,4 +47,8 @@ function sys.utf8() end
 ---@return string?
 function sys.program() end
 
+-- Processors that this process may use.
+---@return integer
+function sys.cores() end
+
 return sys

@@ -16,10 +16,17 @@ function target.private_options(options, settings) end
 ---@return partdemo.Conn
 ---@return string described  the target, for people
 ---@return partdemo.Settings
+---@return table<string, string> keywords  that go over settings.params; empty unless the server is the private one
 function target.connect(options) end
 
 -- Keeps other runs away from the database until the session ends; waits up to 60 s for them.
 ---@param conn partdemo.Conn
 function target.lock(conn) end
+
+-- Makes a run's connection and lock again when the connection is lost. False: the server did not come back in time.
+---@param ctx partdemo.Context
+---@param seconds number
+---@return boolean
+function target.restore(ctx, seconds) end
 
 return target
