@@ -216,8 +216,10 @@ own_mix() {
     sleep 0.5
     kill -0 "$PD_PID"
     kill -INT "$PD_PID"
-    wait_for [ ! -s /proc/$PD_PID/cmdline ]
+    end_partdemo
+    exited 0
     ((SECONDS - begun < 8))
+    holds 'd.total.unknown === 3' 'd.total.errors === 3'
     sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ~ '^LOCK' AND pid <> pg_backend_pid()"
     wait "$holder" || true
 }

@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# Mixes are checked before any connection is made.
+
+load ../lib
+load helpers
+
+setup() { nowhere; }
+
+# mix LINE...: a mix file of these lines.
+mix() {
+    MIX=$BATS_TEST_TMPDIR/own.lua
+    printf '%s\n' "$@" >"$MIX"
+}
+
+load_mix() {
+    run_partdemo run load 1 1 --mix "$MIX" "$@"
+}
+
+@test "the mixes that come along are right: the next thing is the server" {
+    local file
+    for file in "$PARTDEMO_SOURCE"/scenarios/mixes/*.lua; do
+        run_partdemo run load 1 1 --mix "$(basename "$file" .lua)"
+        connects
+        run_partdemo run load 1 1 --mix "$file"
+        connects
+    done
+}
+
+@test "an unknown mix, with the name that was meant" {
+    run_partdemo run load --mix standart
+    refused "unknown mix 'standart', did you mean 'standard'?"
+    run_partdemo run load --mix "$BATS_TEST_TMPDIR/none.lua"
+    refused "none.lua"
+}
+
+@test "weights are positive and finite" {
+    local weight
+    for weight in 0 -1 0/0 1/0 -1/0 '"1"' nil; do
+        mix 'return { summary = "x",' "{ weight = $weight, name = 'a', sql = 'SELECT 1' } }"
+        load_mix
+        refused "[1]" weight
+    done
+}
+
+@test "an entry is one of insert, sql, run" {
+    mix 'return { summary = "x",' \
+        '{ weight = 1, name = "a" },' \
+        '{ weight = 1, name = "b", sql = "SELECT 1", run = function() end },' \
+        '{ weight = 1, name = "c", insert = "event_logs" },' \
+        '{ weight = 1, name = "d", sqll = "SELECT 1" },' \
+        '{ weight = 1, name = "e", run = "SELECT 1" },' \
+        '{ weight = 1, name = "f", insert = "event_logs", row = { { "a", 1 } } } }'
+    load_mix
+    refused "[1]: expected one of insert, sql, run" "[2]: expected one of insert, sql, run" \
+        "[3]: an insert needs a row" "[4]: unknown field 'sqll', did you mean 'sql'?" "[5].run" "[6].row"
+}
+
+@test "names are given and different" {
+    mix 'return { summary = "x",' \
+        '{ weight = 1, name = "a", sql = "SELECT 1" }, { weight = 1, name = "a", sql = "SELECT 2" },' \
+        '{ weight = 1, sql = "SELECT 1" } }'
+    load_mix
+    refused "[2]: the name 'a' is there twice" "[3]" name
+}
+
+@test "a mix has a summary, entries, and nothing else" {
+    mix 'return { 17, sumary = "x" }'
+    load_mix
+    refused "the field 'summary' is missing" "unknown field 'sumary'" "[1]"
+    mix 'return { summary = "x" }'
+    load_mix
+    refused "the mix has no entry"
+    mix 'return 17'
+    load_mix
+    refused "a mix returns a table, this file returns number"
+    mix 'return {'
+    load_mix
+    refused own.lua
+    mix 'error "not today"'
+    load_mix
+    refused "not today"
+}
+
+@test "on_error is count or stop" {
+    mix 'return { summary = "x", { weight = 1, name = "a", sql = "SELECT 1", on_error = "panic" } }'
+    load_mix
+    refused '[1].on_error: expected "stop" or "count"'
+}
+
+@test "functions are not pipelined" {
+    run_partdemo run load --mix transaction --pipeline 2
+    refused "entry 'order' is a Lua function, which cannot be pipelined"
+    run_partdemo run load --mix transaction --pipeline 1
+    connects
+}
+
+@test "numbers out of range" {
+    local wrong
+    for wrong in "--clients 0" "--clients -1" "--clients 1.5" "--clients many" "--rate -1" "--rate nan" \
+        "--rate inf" "--pipeline 0" "--ops -1" "--jobs -1" "--duration soon" "-- -5" "-- 100 nan"; do
+        # shellcheck disable=SC2086 # two words each
+        run_partdemo run load $wrong
+        refused "error:"
+    done
+}
+
+@test "a load step's mix is checked with its scenario" {
+    printf '%s\n' 'return { summary = "x", steps = { { load = "standart", max = true, seconds = 1 } } }' \
+        >"$BATS_TEST_TMPDIR/wrong.lua"
+    run_partdemo check "$BATS_TEST_TMPDIR/wrong.lua"
+    refused "steps[1].load: unknown mix 'standart', did you mean 'standard'?"
+}
