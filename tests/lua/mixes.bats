@@ -13,7 +13,7 @@ mix() {
 }
 
 load_mix() {
-    run_partdemo run load 1 1 --mix "$MIX" "$@"
+    run_partdemo run load 1 1 --mix "$MIX"
 }
 
 @test "the mixes that come along are right: the next thing is the server" {
