@@ -59,7 +59,7 @@ return {
       default = false,
       help = "random gaps between operations instead of equal ones",
     },
-    { name = "duration", type = "duration", default = "", help = "how long, such as 30s or 5m" },
+    { name = "duration", type = "duration", default = "0s", help = "how long, such as 30s or 5m" },
     { name = "ops", type = "integer", default = 0, min = 0, help = "end after so many operations" },
     {
       name = "pipeline",

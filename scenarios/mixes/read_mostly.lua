@@ -23,7 +23,8 @@ return {
   {
     weight = 20,
     name = "events of a day",
-    sql = "SELECT count(*) FROM event_logs WHERE created_at >= $1 AND created_at < $1 + interval '1 day' AND user_id = $2",
+    sql = "SELECT count(*) FROM event_logs "
+      .. "WHERE created_at >= $1 AND created_at < $1 + interval '1 day' AND user_id = $2",
     params = gen.row {
       { "day", gen.timestamp("2024-01-01", "2024-04-01", { precision = 0 }) },
       { "user_id", gen.int(1, 10000) },

@@ -24,9 +24,8 @@ function loadrun.shape(step, settings)
   elseif rate == 0 then
     rate = 1000 / (interval > 0 and interval or settings.SIMULATOR_INTERVAL_MS or DEFAULT_INTERVAL)
   end
-  local seconds = step.duration and step.duration ~= "" and text.duration(step.duration)
-    or step.seconds
-    or 0
+  local seconds = step.duration and text.duration(step.duration) or 0
+  seconds = seconds > 0 and seconds or step.seconds or 0
   local jobs = step.jobs or 0
   local clients = step.clients or 1
   return {

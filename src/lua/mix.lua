@@ -113,7 +113,11 @@ function mix.check_pipeline(loaded, pipeline)
   for _, each in ipairs(loaded.entries) do
     if each.run and pipeline > 1 then
       local message = "%s: entry '%s' is a Lua function, which cannot be pipelined"
-      fail.raise("usage", message:format(loaded.path, each.name), { hint = "Leave --pipeline out." })
+      fail.raise(
+        "usage",
+        message:format(loaded.path, each.name),
+        { hint = "Leave --pipeline out." }
+      )
     end
   end
 end
@@ -242,8 +246,8 @@ local retried = { ["40001"] = true, ["40P01"] = true }
 local MOST_TRIES = 10
 
 -- Runs a Lua entry once: its rows, or nil and an SQLSTATE. Any other error ends the run.
-local function attempt(conn, entry, rng)
-  local ok, result = pcall(entry.run, conn, rng)
+local function attempt(conn, each, rng)
+  local ok, result = pcall(each.run, conn, rng)
   local status = conn:status()
   if ok and (status == "lost" or status == "closed") then -- and the function caught the error
     ok, result = false, { kind = "connection" }
@@ -255,22 +259,22 @@ local function attempt(conn, entry, rng)
     pcall(conn.exec, conn, "ROLLBACK")
   end
   if ok then
-    error(("entry '%s' left a transaction open"):format(entry.name), 0)
+    error(("entry '%s' left a transaction open"):format(each.name), 0)
   elseif lost then
     return nil, result.sqlstate or "08006"
   elseif type(result) == "table" and result.sqlstate then
     return nil, result.sqlstate
   end
-  error(("entry '%s': %s"):format(entry.name, tostring(result)), 0)
+  error(("entry '%s': %s"):format(each.name, tostring(result)), 0)
 end
 
 -- One operation of a Lua entry, again after a serialization failure or deadlock, with the same random
 -- numbers.
-local function perform(worker, client, entry, seed, number, operation)
+local function perform(worker, client, each, seed, number, operation)
   local gen = require "partdemo.gen"
   local conn = worker:conn(client)
   for try = 1, MOST_TRIES do
-    local rows, state = attempt(conn, entry, gen.rng(seed, number, FIRST_PURPOSE + operation))
+    local rows, state = attempt(conn, each, gen.rng(seed, number, FIRST_PURPOSE + operation))
     if rows or not retried[state] or try == MOST_TRIES then
       return worker:give_back(client, conn, rows or 0, try - 1, state or "")
     end

@@ -63,9 +63,6 @@ local function start_private(options, settings)
   return info
 end
 
-local SESSION = "SELECT set_config('application_name', 'partdemo', false), set_config('timezone', 'UTC', false), "
-  .. "set_config('client_min_messages', 'notice', false)"
-
 local function refuse(class, message, hint)
   fail.raise(class, message, { hint = hint })
 end

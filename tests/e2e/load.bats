@@ -35,7 +35,8 @@ partdemo() {
 
 # start_load ARG...: `run load` in the background as JSON; end_partdemo waits for it.
 start_load() {
-    timeout -s KILL 60 "$PARTDEMO" run load --format json "$@" \
+    # --foreground: a signal reaches partdemo once, not also through its process group
+    timeout --foreground -s KILL 60 "$PARTDEMO" run load --format json "$@" \
         >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" </dev/null 3>&- 4>&- &
     PD_PID=$!
 }
