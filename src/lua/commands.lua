@@ -81,7 +81,8 @@ function commands.run(parsed)
     params = params.resolve(name, loaded.params, parsed.params, parsed.words),
     seed = seed_of(parsed),
     -- Keeps unique values apart from those of earlier runs; with --seed the rows are to be the same.
-    run_tag = parsed.options.seed and 0 or os.time() * 1000000 + math.random(0, 999999),
+    run_tag = parsed.options.seed and 0
+      or os.time() * 1000000 + math.floor(require("partdemo.sched").now() * 1e6) % 1000000,
     yes = parsed.options.yes,
     ask = asker(),
   }

@@ -114,7 +114,7 @@ own_mix() {
 
 @test "killed backends: what was acknowledged is there, and the run goes on" {
     local i
-    start_load --max --clients 6 --seconds 3
+    start_load --max --clients 6
     wait_for made_rows 100
     for ((i = 0; i < 25; i++)); do
         sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -123,6 +123,7 @@ own_mix() {
              ORDER BY random() LIMIT 1" >/dev/null
         sleep 0.05
     done
+    kill -INT "$PD_PID"
     end_partdemo
     exited 0
     holds 'd.total.reconnects >= 15' 'd.total.errors >= 10' 'd.total.ops > 1000' \
@@ -133,7 +134,7 @@ own_mix() {
 
 @test "killed backends under --pipeline: whole batches or nothing" {
     local i
-    start_load --max --clients 4 --seconds 2 --pipeline 7
+    start_load --max --clients 4 --pipeline 7
     wait_for made_rows 100
     for ((i = 0; i < 15; i++)); do
         sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -142,6 +143,7 @@ own_mix() {
              ORDER BY random() LIMIT 1" >/dev/null
         sleep 0.05
     done
+    kill -INT "$PD_PID"
     end_partdemo
     exited 0
     holds 'd.total.reconnects >= 8' 'd.total.errors % 7 === 0'
