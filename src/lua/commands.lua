@@ -1,5 +1,6 @@
 -- The commands, by name. Each takes what args.parse() gave; a failure is raised.
 local args = require "partdemo.args"
+local check = require "partdemo.check"
 local fail = require "partdemo.fail"
 local files = require "partdemo.files"
 local params = require "partdemo.params"
@@ -179,7 +180,7 @@ function commands.describe(parsed)
   list("Before", loaded.before, described)
   list("Steps", loaded.steps, function(step, i)
     local file = type(step) == "table" and step.sql and ("  (%s)"):format(step.sql) or ""
-    return ("%d. %s%s"):format(i, scenario.step_title(step), file)
+    return ("%d. %s%s"):format(i, check.fill_in(scenario.step_title(step), values), file)
   end)
   list("After", loaded.after, described)
 end
