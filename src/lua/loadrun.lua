@@ -162,11 +162,15 @@ function loadrun.run(ctx, name, shape)
   mix.check_pipeline(loaded, shape.pipeline)
   local job = mix.job(ctx.conn, loaded)
   local before = partition_inserts(ctx, loaded)
-  report.say(("      %s: %s; %s"):format(loaded.name, loaded.summary, describe(shape)))
+  -- Without --seed each run draws its own numbers, so that many short ones have the mix's proportions.
+  local seed = ctx.run_tag == 0 and ctx.seed or ctx.run_tag % 2147483647
+  report.say(
+    ("      %s: %s; %s, seed %d"):format(loaded.name, loaded.summary, describe(shape), seed)
+  )
   local run <close> = load.start(ctx.settings, ctx.keywords, job, {
     clients = shape.clients,
     jobs = shape.jobs,
-    seed = ctx.seed,
+    seed = seed,
     run = ctx.run_tag,
     rate = shape.rate,
     poisson = shape.poisson,

@@ -15,7 +15,7 @@ options.global = {
   { long = "root", arg = "DIR", help = "where scenarios/ and sql/ are" },
   { long = "format", arg = "FORMAT", choices = { "text", "json" }, help = "output format (text)" },
   { long = "color", arg = "WHEN", choices = { "auto", "always", "never" }, help = "use colour (auto)" },
-  { long = "seed", arg = "N", help = "seed of the generated data (1)" },
+  { long = "seed", arg = "N", help = "seed of the generated data (1; a load's own each time)" },
   { long = "quiet", short = "q", help = "print only failures and the result" },
   { long = "verbose", short = "v", help = "print the SQL text and the server's notices too" },
   { long = "help", help = "help for the command" },
