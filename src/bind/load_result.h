@@ -15,8 +15,7 @@ pd_loadstats *pd_lua_new_loadstats(lua_State *L);
  * all } }. times: count, mean, p50, p95, p99, max in seconds. */
 int pd_lua_push_loadstats(lua_State *L, const pd_loadstats *stats);
 
-/* Pushes { ops, errors, retries, reconnects, connected, backlog, slow = { counts } }: sums; slow
- * counts operations by latency, for pd_hist's buckets in groups of 8. */
+/* Pushes { ops, errors, retries, reconnects, connected, backlog }, the sums of all workers. */
 int pd_lua_push_live(lua_State *L, const pd_loadlive *const *live, int count);
 
 #endif

@@ -90,8 +90,7 @@ typedef enum pd_loadphase {
 typedef struct pd_loadlive {
     atomic_ullong ops, errors, retries, reconnects;
     atomic_int connected;
-    atomic_ullong backlog;                  /* due and not yet sent */
-    atomic_uint slow[PD_HIST_BUCKETS >> 3]; /* counts by 8 neighbouring buckets of pd_hist */
+    atomic_ullong backlog; /* due and not yet sent */
 } pd_loadlive;
 
 typedef struct pd_worker pd_worker;

@@ -73,10 +73,7 @@ static void acknowledge(pd_client *c, const pd_op *op, int64_t now)
     pd_hist_add(&stats->sent, now - c->sent);
     /* Only this thread writes, so a plain addition does, without a locked instruction. */
     atomic_ullong *ops = &live->ops;
-    atomic_uint *slow = &live->slow[pd_hist_index(latency) >> 3];
     atomic_store_explicit(ops, atomic_load_explicit(ops, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
-    atomic_store_explicit(slow, atomic_load_explicit(slow, memory_order_relaxed) + 1,
                           memory_order_relaxed);
 }
 

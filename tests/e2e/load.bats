@@ -112,17 +112,22 @@ own_mix() {
     is t "SELECT $(rows) = $BASE + 5304"
 }
 
-@test "killed backends: what was acknowledged is there, and the run goes on" {
+# kill_backends N: ends a client's backend N times, at random; not the one that holds the run's lock.
+kill_backends() {
     local i
-    start_load --max --clients 6
-    wait_for made_rows 100
-    for ((i = 0; i < 25; i++)); do
+    for ((i = 0; i < $1; i++)); do
         sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE datname = current_database() AND pid <> pg_backend_pid()
                AND pid <> (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted LIMIT 1)
              ORDER BY random() LIMIT 1" >/dev/null
         sleep 0.05
     done
+}
+
+@test "killed backends: what was acknowledged is there, and the run goes on" {
+    start_load --max --clients 6
+    wait_for made_rows 100
+    kill_backends 25
     kill -INT "$PD_PID"
     end_partdemo
     exited 0
@@ -133,16 +138,9 @@ own_mix() {
 }
 
 @test "killed backends under --pipeline: whole batches or nothing" {
-    local i
     start_load --max --clients 4 --pipeline 7
     wait_for made_rows 100
-    for ((i = 0; i < 15; i++)); do
-        sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE datname = current_database() AND pid <> pg_backend_pid()
-               AND pid <> (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted LIMIT 1)
-             ORDER BY random() LIMIT 1" >/dev/null
-        sleep 0.05
-    done
+    kill_backends 15
     kill -INT "$PD_PID"
     end_partdemo
     exited 0
