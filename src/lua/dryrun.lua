@@ -63,6 +63,7 @@ function dryrun.run(ctx)
         print_sql(ctx, step)
       end
       print_checks(ctx, "  checked before the commit:", check.as_list(step.verify))
+      print_checks(ctx, "  looks whether:", check.as_list(step.check))
     end
   end
   print_checks(ctx, "After", ctx.scenario.after)

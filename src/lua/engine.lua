@@ -122,6 +122,7 @@ local function prepare_checks(ctx, to_do)
     if type(step) == "table" then
       lists[#lists + 1] = check.as_list(step.ensures)
       lists[#lists + 1] = check.as_list(step.verify)
+      lists[#lists + 1] = check.as_list(step.check)
     end
   end
   for _, list in ipairs(lists) do
@@ -201,20 +202,7 @@ local function run_after(ctx)
     report.say(report.paint("Checks", "bold"))
   end
   for _, each in ipairs(ctx.scenario.after) do
-    local description = each:describe(ctx.params)
-    report.status("checking: " .. description)
-    local ok, detail = each:run(ctx)
-    ctx.checks[#ctx.checks + 1] = { name = description, ok = ok, detail = detail or nil }
-    local mark = ok and "ok    " or "FAILED"
-    local line =
-      report.fold(("      %s %s%s"):format(mark, description, detail and ": " .. detail or ""), 13)
-    line = line:gsub(mark, report.paint(mark, ok and "green" or "red"), 1)
-    if ok then
-      report.say(line)
-    else
-      report.result(line)
-    end
-    all_ok = all_ok and ok
+    all_ok = steps.look(ctx, each) and all_ok
   end
   return all_ok
 end
@@ -287,6 +275,7 @@ end
 local function new_context(base)
   base.remembered, base.done, base.checks, base.statements = {}, {}, {}, 0
   base.outcome = "failed"
+  base.memory = base.memory or { noted = {}, loaded = {}, unknown = 0 }
   return base
 end
 
@@ -307,6 +296,7 @@ function engine.run_nested(ctx, name, given)
     params = params.resolve(name, loaded.params, params.words(given), {}),
     seed = ctx.seed,
     run_tag = ctx.run_tag,
+    memory = ctx.memory,
     nested = true,
     yes = ctx.yes,
     ask = ctx.ask,

@@ -150,6 +150,10 @@ local kinds = {
     pipeline = number_or_param,
   }, { "load" }),
   run = with_common({ run = "string", params = run_params }, { "run" }),
+  check = {
+    fields = { check = checks, say = "string", when = "string", hint = "string" },
+    required = { "check" },
+  },
 }
 
 local function step(value, path, report)
@@ -172,7 +176,8 @@ local function step(value, path, report)
   end
   report(
     path,
-    "expected one of sql, copy, load, run" .. (near and (", did you mean '%s'?"):format(near) or "")
+    "expected one of sql, copy, load, run, check"
+      .. (near and (", did you mean '%s'?"):format(near) or "")
   )
 end
 
@@ -350,6 +355,8 @@ function scenario.step_title(each)
     return "Load by the mix " .. each.load
   elseif each.copy then
     return "Generate rows for " .. each.copy
+  elseif each.check then
+    return "Check"
   end
   return "Run " .. each.run
 end

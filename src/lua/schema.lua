@@ -100,4 +100,11 @@ end
 
 schema.walk = walk
 
+-- A description: a value that may wait for the parameters of the run.
+function schema.value(v, path, report)
+  if type(v) ~= "string" and type(v) ~= "number" and type(v) ~= "function" then
+    report(path, "expected a string, a number or a function(params), got " .. type(v))
+  end
+end
+
 return schema

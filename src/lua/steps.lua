@@ -192,10 +192,45 @@ local function run_load(ctx, step, done)
   local result = loadrun.run(ctx, filled.load, loadrun.shape(filled, ctx.options))
   ctx.load = result
   done.rows = 0
-  for _, e in ipairs(result.entries) do
+  local memory = ctx.memory
+  memory.unknown = memory.unknown + result.unknown
+  for i, e in ipairs(result.entries) do
     done.rows = done.rows + e.rows
+    local into = result.mix.entries[i].insert
+    if into then
+      memory.loaded[into] = (memory.loaded[into] or 0) + e.rows
+    end
   end
   require("partdemo.loadreport").print(result)
+end
+
+-- Runs a check and reports it; whether it holds.
+function steps.look(ctx, each)
+  local description = each:describe(ctx.params)
+  report.status("checking: " .. description)
+  local ok, detail = each:run(ctx)
+  ctx.checks[#ctx.checks + 1] = { name = description, ok = ok, detail = detail or nil }
+  local mark = ok and "ok    " or "FAILED"
+  local line =
+    report.fold(("      %s %s%s"):format(mark, description, detail and ": " .. detail or ""), 13)
+  line = line:gsub(mark, report.paint(mark, ok and "green" or "red"), 1)
+  if ok then
+    report.say(line)
+  else
+    report.result(line)
+  end
+  return ok
+end
+
+local function run_checks(ctx, step)
+  local failed = 0
+  for _, each in ipairs(check.as_list(step.check)) do
+    failed = failed + (steps.look(ctx, each) and 0 or 1)
+  end
+  if failed > 0 then
+    local what = text.count(failed, "check does", "checks do")
+    fail.raise("check", ("%s not hold"):format(what))
+  end
 end
 
 local function run_function(ctx, step)
@@ -217,6 +252,8 @@ function steps.perform(ctx, step, run_scenario)
     run_copy(ctx, step, done)
   elseif step.load then
     run_load(ctx, step, done)
+  elseif step.check then
+    run_checks(ctx, step)
   else
     run_scenario(ctx, step.run, step.params or {})
   end

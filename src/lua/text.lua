@@ -88,6 +88,32 @@ function text.did_you_mean(wrong, names)
   return near and (", did you mean '%s'?"):format(near) or ""
 end
 
+-- The first few of rows[i][key] on one line (or with another separator), and how many more there are.
+function text.few(rows, key, limit, separator)
+  limit, separator = limit or 3, separator or "; "
+  local words = {}
+  for i = 1, math.min(#rows, limit) do
+    words[i] = text.printable(rows[i][key])
+  end
+  if #rows > limit then
+    words[#words + 1] = ("and %s more"):format(text.number(#rows - limit))
+  end
+  return table.concat(words, separator)
+end
+
+local short = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+
+-- Text from elsewhere as it can be shown: control characters, which a terminal would obey, escaped.
+function text.printable(s)
+  s = s:gsub("[%z\1-\31\127]", function(c)
+    return short[c] or ("\\x%02x"):format(c:byte())
+  end)
+  s = s:gsub("\xc2[\x80-\x9f]", function(c)
+    return ("\\u%04x"):format(utf8.codepoint(c))
+  end)
+  return s
+end
+
 -- Sorted keys of a table.
 function text.keys(t)
   local keys = {}
@@ -148,9 +174,7 @@ function text.cut(s, width)
   return s:sub(1, last - 1) .. "..."
 end
 
--- Folds a line between words at `width` characters (0: not at all); the lines after the first begin with
--- `indent` blanks. Blanks within the line stay.
-function text.fold(s, width, indent)
+local function fold_line(s, width, indent)
   if width == 0 or (utf8.len(s) or #s) <= width then
     return s
   end
@@ -165,6 +189,17 @@ function text.fold(s, width, indent)
   end
   lines[#lines + 1] = line
   return table.concat(lines, "\n")
+end
+
+-- Folds lines between words at `width` characters (0: not at all); all but the very first begin with
+-- `indent` blanks. Blanks within a line stay.
+function text.fold(s, width, indent)
+  local folded = {}
+  for line in (s .. "\n"):gmatch "(.-)\n" do
+    line = #folded > 0 and (" "):rep(indent) .. line or line
+    folded[#folded + 1] = fold_line(line, width, indent)
+  end
+  return table.concat(folded, "\n")
 end
 
 -- Pads with blanks on the right, by characters.

@@ -1,14 +1,15 @@
 ---@meta partdemo.check
--- What a scenario can expect of the database: values for before, after, ensures and verify. Each function
+-- What a scenario can expect of the database: values for before, after, ensures, verify and check steps. Each function
 -- takes the relation's name, or a table with the name as [1] and the fields below; wrong fields are errors
 -- when the file is loaded. Names are as in SQL: schema-qualified or found by search_path. In strings,
--- `${param}` stands for the parameter. Source: src/lua/check.lua, src/sql/*.sql.
+-- `${param}` stands for the parameter. No check changes anything; details that it shows are cut after the first few
+-- and have their control characters escaped. Source: src/lua/check.lua, src/lua/check_*.lua, src/sql/*.sql.
 local check = {}
 
 ---@class partdemo.Check
 ---@field name string  of the function that made it
 ---@field args table
----@field spec table
+---@field spec partdemo.CheckKind
 local Check = {}
 
 -- The check in one line. Without params, `${param}` stays as it is.
@@ -29,6 +30,16 @@ function Check:prepare(ctx) end
 -- Whether it compares with the state before, and so says nothing about the end state by itself.
 ---@return boolean
 function Check:about_change() end
+
+-- How a kind of check is defined, in src/lua/check_*.lua.
+---@class partdemo.CheckKind
+---@field fields? table<string, partdemo.Description>  besides [1]
+---@field required? (string|integer)[]
+---@field names? string|false  what [1] names, for messages ("the relation"); false: there is no [1]
+---@field describe fun(args: table): string
+---@field run fun(conn: partdemo.Conn, args: table, ctx: partdemo.Context): boolean, string?
+---@field prepare? fun(conn: partdemo.Conn, args: table, ctx: partdemo.Context)
+---@field about_change? boolean  true also without prepare: says nothing about the end state by itself
 
 -- A value of a partition's bound or a count; a function is called with the parameters of the run.
 ---@alias partdemo.CheckValue string|number|fun(params: partdemo.Params): string|number
@@ -72,6 +83,33 @@ function check.tiled(args) end
 ---@return partdemo.Check
 function check.indexed(args) end
 
+-- Every constraint of the table and of its partitions is validated: none is NOT VALID. Those declared NOT ENFORCED
+-- (PostgreSQL 18) are not looked at. With `constraint`: the table has one of that name, and it is neither NOT
+-- VALID nor NOT ENFORCED; its partitions are not looked at.
+---@param args string|{ [1]: string, constraint?: string }
+---@return partdemo.Check
+function check.constraint_valid(args) end
+
+-- No change of the table or of its partitions was left half done. It looks for exactly this, in the table and at
+-- every level below it:
+--   - a partition whose DETACH ... CONCURRENTLY is pending;
+--   - an index that is not valid, not ready or not live, as a failed CREATE INDEX CONCURRENTLY leaves it;
+--   - a constraint that is NOT VALID, as for check.constraint_valid;
+--   - a trigger that is disabled, those of foreign keys included;
+--   - a trigger or a constraint with a name that begins with `partdemo_`, as the scenarios name their helpers;
+--   - beside them: a table or view in the same schema with the name of one of them and `_partitioned`, `_aside` or
+--     `_new` after it, that is no part of the table, as the scenarios name what they build;
+--   - the schema `partdemo`.
+-- A table `t_old` or `t_archive` is a result, not a leftover. The detail has the first three.
+---@param args string|{ [1]: string }
+---@return partdemo.Check
+function check.nothing_left(args) end
+
+-- There is no row, also not in a partition. Stops at the first row that it finds.
+---@param args string|{ [1]: string }
+---@return partdemo.Check
+function check.empty(args) end
+
 -- The number of rows, counted; at least 1 without fields.
 ---@param args string|{ [1]: string, at_least?: partdemo.CheckValue, exactly?: partdemo.CheckValue }
 ---@return partdemo.Check
@@ -92,6 +130,28 @@ function check.unchanged(args) end
 ---@param args { [1]: string, column: string }
 ---@return partdemo.Check
 function check.sequence_ahead(args) end
+
+-- Notes how things are, under a name, until the end of the run; noting again replaces it. Always holds. In a check
+-- step it notes what is then; `run` steps' scenarios know the names too. tables: those whose schema is noted, with
+-- all their partitions, indexes, constraints, triggers, rules, policies, statistics objects, owned sequences,
+-- privileges and comments; absent: every relation, function, enum, domain and range type in the schemas of
+-- search_path, but for those of extensions. rows: tables whose rows are counted, for check.loaded.
+---@param args string|{ [1]: string, tables?: string[], rows?: string[] }
+---@return partdemo.Check
+function check.remember(args) end
+
+-- The schema is what check.remember noted under that name; the detail has the first six lines that differ, "-" for
+-- what was and "+" for what is. Not compared: OIDs, where dropped columns were, whether a partition's columns and
+-- constraints were declared there or inherited, storage and statistics, positions of sequences.
+---@param args string|{ [1]: string }
+---@return partdemo.Check
+function check.schema_equals(args) end
+
+-- The table has the rows that check.remember counted under `since`, and those that `insert` entries of the mixes of
+-- load steps put in since then: as many as the server acknowledged, or more by at most those whose answer was lost.
+---@param args { [1]: string, since: string }
+---@return partdemo.Check
+function check.loaded(args) end
 
 -- Whether a value was made by a function above.
 ---@param value any

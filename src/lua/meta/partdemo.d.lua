@@ -37,7 +37,7 @@
 ---@field max? number  largest value
 ---@field position? integer  the positional argument, from 1, that sets it too
 
----@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.RunStep|partdemo.FunctionStep
+---@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.RunStep|partdemo.CheckStep|partdemo.FunctionStep
 
 -- A step of code, for the rare loop. It starts outside of a transaction and has to end outside of one: what it
 -- leaves open is rolled back and is an error.
@@ -86,6 +86,13 @@
 ---@field run string  its name
 ---@field params? table<string, string|number|boolean>  its parameters
 
+-- Looks: each check is reported, and all have to hold (exit code 4).
+---@class partdemo.CheckStep
+---@field check partdemo.Check|partdemo.Check[]
+---@field say? string
+---@field when? string
+---@field hint? string
+
 -- What a mix file returns: the entries in order, and a summary. It is loaded as a scenario is, by each worker thread.
 ---@class partdemo.Mix
 ---@field summary string
@@ -121,12 +128,18 @@
 ---@field yes? boolean  --yes
 ---@field ask? fun(question: string): boolean  absent when there is no terminal
 ---@field remembered table<string, any>  what checks noted before the first step
+---@field memory partdemo.Memory  shared with the scenarios of `run` steps
 ---@field done partdemo.StepResult[]  the steps that ran so far
 ---@field checks partdemo.CheckResult[]  the checks that were reported so far
 ---@field statements integer  SQL statements sent by steps so far
 ---@field outcome "done"|"already"|"failed"
 ---@field before_trees? partdemo.Tree[]
 ---@field after_trees? partdemo.Tree[]
+
+---@class partdemo.Memory
+---@field noted table<string, table>  by check.remember
+---@field loaded table<string, integer>  rows that loads inserted and the server acknowledged, by table
+---@field unknown integer  operations of loads whose answer was lost
 
 ---@class partdemo.StepResult
 ---@field say string

@@ -20,4 +20,10 @@ function schema.mistakes(value, description) end
 ---@param report partdemo.Report
 function schema.walk(value, description, path, report) end
 
+-- A description: a string, a number, or a function of the parameters that gives one.
+---@param v any
+---@param path string
+---@param report partdemo.Report
+function schema.value(v, path, report) end
+
 return schema

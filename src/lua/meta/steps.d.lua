@@ -18,4 +18,10 @@ function steps.check_mixes(ctx) end
 ---@return { file?: string, rows?: integer, statements?: integer }
 function steps.perform(ctx, step, run_scenario) end
 
+-- Runs a check and reports it in ctx.checks and in the output.
+---@param ctx partdemo.Context
+---@param each partdemo.Check
+---@return boolean ok
+function steps.look(ctx, each) end
+
 return steps

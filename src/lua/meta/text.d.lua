@@ -41,6 +41,19 @@ function text.nearest(wrong, names) end
 ---@return string
 function text.did_you_mean(wrong, names) end
 
+-- "a; b; c; and 4 more": rows[i][key] of the first ones, made printable.
+---@param rows table[]
+---@param key string
+---@param limit? integer  3
+---@param separator? string  "; "
+---@return string
+function text.few(rows, key, limit, separator) end
+
+-- Control characters escaped (\n, \x1b), so that a terminal does not obey them.
+---@param s string
+---@return string
+function text.printable(s) end
+
 -- Sorted keys, as strings.
 ---@param t table
 ---@return string[]
@@ -52,7 +65,7 @@ function text.keys(t) end
 ---@return string
 function text.cut(s, width) end
 
--- A line folded between words at a width (0: not at all); lines after the first are indented.
+-- Lines folded between words at a width (0: not at all); all but the very first are indented.
 ---@param s string
 ---@param width integer
 ---@param indent integer

@@ -1,0 +1,24 @@
+-- Whether a change left something behind. What is looked for is in src/sql/left_overs.sql.
+local catalog = require "partdemo.catalog"
+local text = require "partdemo.text"
+
+local kinds = {}
+
+-- check.nothing_left "t": no change of t or of its partitions was left half done.
+kinds.nothing_left = {
+  describe = function(a)
+    return ("nothing is left over of a change of %s"):format(a[1])
+  end,
+  run = function(conn, a)
+    if not catalog.relation(conn, a[1]) then
+      return false, "there is no such table"
+    end
+    local found = catalog.query(conn, "invalid_constraints", a[1])
+    for _, row in ipairs(catalog.query(conn, "left_overs", a[1])) do
+      found[#found + 1] = row
+    end
+    return #found == 0, found[1] and text.few(found, "left_over")
+  end,
+}
+
+return { kinds = kinds }
