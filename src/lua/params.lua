@@ -80,7 +80,7 @@ end
 -- The values of all declared parameters, by name. given: what args.parse() left for the scenario;
 -- words: positional ones, which take the parameters that have `position`.
 function params.resolve(scenario, declared, given, words)
-  local values, names = {}, {}
+  local values, names, named = {}, {}, {}
   for i, param in ipairs(declared) do
     values[param.name] = param.default
     names[i] = param.name
@@ -96,6 +96,7 @@ function params.resolve(scenario, declared, given, words)
       local hint = near and (", did you mean '--%s'?"):format(near) or ""
       usage(scenario, ("%s has no option --%s%s"):format(scenario, each.name, hint))
     end
+    named[each.name] = true
     if param.type == "boolean" and (each.separate or each.value == nil) then
       values[param.name] = true
       positional[#positional + 1] = each.separate and each.value or nil
@@ -107,7 +108,7 @@ function params.resolve(scenario, declared, given, words)
   end
   for _, param in ipairs(declared) do
     local word = param.position and positional[param.position]
-    if word then
+    if word and not named[param.name] then
       values[param.name] = value_of(scenario, param, word)
       positional[param.position] = false
     end

@@ -58,7 +58,7 @@ end
 -- What was raised, in words: it may be anything, and its __tostring may fail.
 local function message_of(value, path)
   local ok, message = pcall(tostring, value)
-  if not ok and type(message) == "table" and message.kind == "interrupt" then
+  if not ok and is_interrupt(message) then
     error(message, 0)
   end
   if ok and type(value) ~= "nil" and not message:find "^table: 0x" then

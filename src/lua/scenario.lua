@@ -42,7 +42,7 @@ local function anything() end
 -- As psql and ${name} take it, and as an option of `run` that is not one already.
 local function param_name(value, path, report)
   if type(value) ~= "string" then
-    report(path, "expected string, got " .. (math.type(value) or type(value)))
+    report(path, "expected a string, got " .. (math.type(value) or type(value)))
   elseif not value:find "^%a[%w_]*$" then
     report(path, ("'%s' is no name: a letter, then letters, digits and _"):format(value))
   end

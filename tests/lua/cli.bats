@@ -60,7 +60,7 @@ usage_error() {
 }
 
 @test "unknown commands" {
-    usage_error chekc -- "unknown command 'chekc', did you mean 'check'?" "'partdemo help' shows"
+    usage_error chekc -- "unknown command 'chekc', did you mean 'check'?" "'partdemo help' lists"
     usage_error zzz -- "unknown command 'zzz'"
     never_shows "did you mean"
     usage_error - -- "unknown command '-'"

@@ -32,7 +32,7 @@ exits() {
 says() {
     local text
     for text; do
-        [[ $stderr == *"$text"* ]] || wrong "stderr lacks: $text"
+        [[ $stderr == *"$text"* ]] || wrong "stderr lacks: $text" || return
     done
 }
 
@@ -40,7 +40,7 @@ says() {
 prints() {
     local text
     for text; do
-        [[ $output == *"$text"* ]] || wrong "stdout lacks: $text"
+        [[ $output == *"$text"* ]] || wrong "stdout lacks: $text" || return
     done
 }
 
@@ -48,22 +48,24 @@ prints() {
 never_shows() {
     local text
     for text; do
-        [[ $output$stderr != *"$text"* ]] || wrong "this is not to be shown: $text"
+        [[ $output$stderr != *"$text"* ]] || wrong "this is not to be shown: $text" || return
     done
 }
 
+# Each step of a helper ends with `|| return`: bash ignores `set -e` in a function that is called before || or &&.
+
 # refused TEXT...: exit code 2, nothing on stdout, each text on stderr, and nothing was touched.
 refused() {
-    exits 2
-    [[ -z $output ]] || wrong "stdout is not empty"
-    says "$@"
-    never_shows "connection to server"
+    exits 2 || return
+    [[ -z $output ]] || wrong "stdout is not empty" || return
+    says "$@" || return
+    never_shows "connection to server" || return
     [[ ! -e $PARTDEMO_STATE ]] || wrong "a state directory was made"
 }
 
 # connects: the command line was right, the next thing is the server, which is not there.
 connects() {
-    exits 3
+    exits 3 || return
     says "connection to server at \"127.0.0.1\", port 1 failed"
 }
 
