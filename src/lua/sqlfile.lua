@@ -30,7 +30,8 @@ end
 local hints = {
   ["25001"] = "Give the step transaction = false: this statement cannot run in a transaction.",
   ["53200"] = "Each partition takes locks: raise max_locks_per_transaction, or do less in one transaction.",
-  ["55P03"] = "pg_stat_activity shows who holds the lock; lock_timeout and retry of the step say how long to try.",
+  ["55P03"] = "lock_timeout and retry of the step say how long to try; "
+    .. "SELECT pg_terminate_backend(PID) ends a session.",
   ["57014"] = "Unless you ended it, statement_timeout did: SHOW statement_timeout tells what the role has.",
 }
 
@@ -71,7 +72,9 @@ end
 local function run_statement(conn, parsed, i, path, opts)
   local statement = parsed:statement(i)
   local begun = sched.now()
-  local ok, result = pcall(conn.exec, conn, statement.sql)
+  local ok, result = pcall(opts.watch, function()
+    return conn:exec(statement.sql)
+  end)
   take_notices(conn, opts.on_notice)
   if not ok then
     error(locate(result, parsed, i, path), 0)
@@ -122,8 +125,8 @@ local function roll_back(conn)
 end
 
 -- Runs the statements that sqlfile.read() gave. opts: transaction (true), lock_timeout in seconds,
--- on_statement(row), on_notice(text), before_commit(). Raises the error table; what was open is rolled
--- back then.
+-- watch(f) that runs f while it may wait, on_statement(row), on_notice(text), before_commit(). Raises the error
+-- table; what was open is rolled back then.
 function sqlfile.run(conn, parsed, path, opts)
   local ok, e = fail.call(function()
     if opts.transaction then

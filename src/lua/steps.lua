@@ -1,4 +1,5 @@
 -- Performs one step of a scenario: an SQL file, a COPY of generated rows, another scenario, a function.
+local blockers = require "partdemo.blockers"
 local catalog = require "partdemo.catalog"
 local check = require "partdemo.check"
 local copy = require "partdemo.copy"
@@ -68,7 +69,9 @@ local function with_retries(tries, f)
     elseif try > tries or type(e) ~= "table" or not retried[e.sqlstate] then
       error(e, 0)
     end
-    report.note(("%s (%s): trying again, %d of %d"):format(e.message, e.sqlstate, try, tries))
+    local behind = e.behind and (", behind %s"):format(e.behind) or ""
+    local note = "%s (%s)%s: trying again, %d of %d"
+    report.note(note:format(e.message, e.sqlstate, behind, try, tries))
     sched.sleep((0.2 + 0.3 * math.random()) * try)
   end
 end
@@ -80,11 +83,15 @@ local function run_sql(ctx, step, done)
     error(e, 0)
   end
   done.file = step.sql
+  local lock_timeout = step.lock_timeout and text.duration(step.lock_timeout) or LOCK_TIMEOUT
   with_retries(step.retry or 0, function()
     done.rows, done.statements = 0, 0
     sqlfile.run(ctx.conn, parsed, path, {
       transaction = step.transaction ~= false,
-      lock_timeout = step.lock_timeout and text.duration(step.lock_timeout) or LOCK_TIMEOUT,
+      lock_timeout = lock_timeout,
+      watch = function(f)
+        return blockers.watch(ctx, lock_timeout, f)
+      end,
       on_statement = function(row)
         ctx.statements = ctx.statements + 1
         done.statements = done.statements + 1
@@ -148,7 +155,9 @@ local function run_copy(ctx, step, done)
     fail.raise("usage", ("%s: rows is not a count"):format(step.copy))
   end
   local begun = sched.now()
-  done.rows = copy_rows(ctx, step, rows)
+  done.rows = blockers.watch(ctx, nil, function()
+    return copy_rows(ctx, step, rows)
+  end)
   print_statement {
     label = "COPY " .. step.copy,
     sql = "",
@@ -234,7 +243,9 @@ local function run_checks(ctx, step)
 end
 
 local function run_function(ctx, step)
-  step(ctx)
+  blockers.watch(ctx, nil, function()
+    step(ctx)
+  end)
   if ctx.conn:status() ~= "idle" then
     sqlfile.roll_back(ctx.conn)
     fail.raise("failed", "the step left a transaction open; it was rolled back")

@@ -134,16 +134,16 @@ function target.lock(c)
   local told = false
   while not c:exec(sql)[1].got do
     local holder = require("partdemo.catalog").first(c, "lock_holder")
-    local who = holder and ("pid %d, since %s"):format(holder.pid, holder.since) or "just ended"
+    local who = holder and require("partdemo.blockers").describe(holder) or "which just ended"
     if sched.now() > give_up then
       refuse(
         "connect",
-        ("another partdemo run works on this database (%s)"):format(who),
+        ("another partdemo run works on this database: %s"):format(who),
         "Wait for it to end."
       )
     end
     if not told then
-      local note = "another partdemo run works on this database (%s): waiting up to %s"
+      local note = "another partdemo run works on this database: %s; waiting up to %s"
       report.note(note:format(who, text.seconds(LOCK_WAIT)))
       told = true
     end

@@ -212,7 +212,7 @@ completes() {
     local first=$PD_PID
     run timeout -s INT 1 "$PARTDEMO" run setup
     [[ $status == 124 || $status == 130 ]]
-    has "$output" "another partdemo run works on this database (pid $BACKEND"
+    has "$output" "another partdemo run works on this database: pid $BACKEND (partdemo, user "
     kill -INT "$first"
     PD_PID=$first
     end_partdemo
@@ -225,7 +225,7 @@ completes() {
     local first=$PD_PID
     run_partdemo run setup
     exited 0
-    has "$stderr" "another partdemo run works on this database (pid $BACKEND"
+    has "$stderr" "another partdemo run works on this database: pid $BACKEND (partdemo, user "
     has "$output" "already done"
     wait "$first"
     setup_is_whole

@@ -185,6 +185,7 @@
 ---@field source? string  the statement's line, cut to 120 characters
 ---@field caret? integer  characters before the place within `source`
 ---@field note? string  what became of the file's transaction
+---@field behind? string  the session that a lock timeout was waiting for
 ---@field step? string  the step that failed
 ---@field class? partdemo.FailClass  decides the exit code; see fail.code
 ---@field problems? string[]  of config.resolve: every wrong setting

@@ -20,6 +20,7 @@ function sqlfile.read(path, vars) end
 ---@field transaction boolean
 ---@field lock_timeout? number  seconds
 ---@field on_statement fun(run: partdemo.StatementRun)
+---@field watch fun(f: fun(): any): any  runs f, a statement that may wait
 ---@field on_notice fun(notice: string)
 ---@field before_commit? fun()
 
