@@ -127,25 +127,37 @@ return {
       sql = "01_range_partitions.sql",
       say = "Partition event_logs by range of created_at",
       ensures = check.partitioned { "event_logs", by = "range", key = "created_at" },
-      verify = check.same_rows { "event_logs", "event_logs_old" },
+      verify = {
+        check.same_rows { "event_logs", "event_logs_old" },
+        check.sequence_ahead { "event_logs", column = "id" },
+      },
     },
     {
       sql = "02_hash_partitions.sql",
       say = "Partition users_distributed by hash of id",
       ensures = check.partitioned { "users_distributed", by = "hash", key = "id" },
-      verify = check.same_rows { "users_distributed", "users_distributed_old" },
+      verify = {
+        check.same_rows { "users_distributed", "users_distributed_old" },
+        check.sequence_ahead { "users_distributed", column = "id" },
+      },
     },
     {
       sql = "03_list_partitions.sql",
       say = "Partition orders_by_region by list of regions",
       ensures = check.partitioned { "orders_by_region", by = "list", key = "region" },
-      verify = check.same_rows { "orders_by_region", "orders_by_region_old" },
+      verify = {
+        check.same_rows { "orders_by_region", "orders_by_region_old" },
+        check.sequence_ahead { "orders_by_region", column = "id" },
+      },
     },
     {
       sql = "04_composite_partitions.sql",
       say = "Partition sales_data by quarter, each quarter by category",
       ensures = check.partitioned { "sales_data", by = "range", key = "sale_date" },
-      verify = check.same_rows { "sales_data", "sales_data_old" },
+      verify = {
+        check.same_rows { "sales_data", "sales_data_old" },
+        check.sequence_ahead { "sales_data", column = "id" },
+      },
     },
   },
 
@@ -162,9 +174,5 @@ return {
     check.indexed "users_distributed",
     check.indexed "orders_by_region",
     check.indexed "sales_data",
-    check.sequence_ahead { "event_logs", column = "id" },
-    check.sequence_ahead { "users_distributed", column = "id" },
-    check.sequence_ahead { "orders_by_region", column = "id" },
-    check.sequence_ahead { "sales_data", column = "id" },
   },
 }

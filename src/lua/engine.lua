@@ -102,7 +102,7 @@ local function check_before(ctx)
     fail.raise(
       "check",
       ctx.scenario.name .. " cannot start",
-      { detail = describe_failed(ctx, failed) }
+      { detail = describe_failed(ctx, failed), hint = ctx.scenario.hint }
     )
   end
 end

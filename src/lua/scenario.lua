@@ -184,6 +184,7 @@ end
 local description = {
   fields = {
     summary = "string",
+    hint = "string",
     needs = { list = "string" },
     params = { list = param },
     tables = { list = "string" },
@@ -310,6 +311,7 @@ local function validated(root, given, path, value, chain)
     path = path,
     directory = directory,
     summary = value.summary,
+    hint = value.hint,
     needs = value.needs or {},
     params = value.params or {},
     tables = value.tables or {},

@@ -20,6 +20,7 @@
 ---@field params? partdemo.Param[]  in the order in which they are described
 ---@field tables? string[]  shown as trees after the run; in JSON before and after
 ---@field before? partdemo.Check|partdemo.Check[]  must hold, or nothing is begun (exit code 4)
+---@field hint? string  what to do when `before` does not hold, shown with the error
 ---@field steps partdemo.Step[]  performed in order
 ---@field after? partdemo.Check|partdemo.Check[]  the end state: if it holds at the start and no wanted step has `confirm`, the scenario is "already done"; else must hold at the end (exit code 4)
 

@@ -1,0 +1,90 @@
+-- Lock event_logs, its default partition and the archive until the commit
+-- This file undoes 12_detach_archive.sql: January 2024 becomes a partition again, of the rows in the archive and of
+-- those that arrived later and went to the default partition.
+-- The default partition gives rows away, as in 10_add_new_partition.sql, with the same locks for the same reasons.
+LOCK TABLE ONLY event_logs, event_logs_default, event_logs_archive IN ACCESS EXCLUSIVE MODE;
+
+-- Act as the owner of event_logs
+-- What is made here shall belong to the owner, whoever makes it.
+SELECT set_config('role', pg_get_userbyid(relowner), true) AS owner FROM pg_class WHERE oid = 'event_logs'::regclass;
+
+-- Refuse to be shown a part of the rows only
+SET LOCAL row_security = off;
+
+-- Take the two columns about the archiving off the archive
+-- It has the columns of event_logs then, also those that event_logs was given before the detach.
+ALTER TABLE event_logs_archive DROP COLUMN archived_at, DROP COLUMN archive_reason;
+
+-- Note the rows of both: how many, and a hash over them
+SELECT set_config('repartition.before', format('%s rows, hash %s', count(*), sum(hash)), true) AS before
+FROM (
+    SELECT hashtextextended(e::text, 0)::numeric AS hash
+    FROM event_logs AS e
+    WHERE created_at >= '2024-01-01' AND created_at < '2024-02-01'
+    UNION ALL
+    SELECT hashtextextended(a::text, 0)::numeric
+    FROM event_logs_archive AS a
+) AS january;
+
+-- Create event_logs_2024_01, not yet a partition
+CREATE TABLE event_logs_2024_01 (
+    LIKE event_logs INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION
+);
+
+-- Copy the rows that arrived later
+INSERT INTO event_logs_2024_01
+SELECT * FROM event_logs WHERE created_at >= '2024-01-01' AND created_at < '2024-02-01';
+
+-- Copy the rows of the archive
+INSERT INTO event_logs_2024_01
+SELECT * FROM event_logs_archive;
+
+-- Detach the default partition for the moment
+-- Attached, it would pass the DELETE on to the triggers and foreign keys of event_logs.
+ALTER TABLE event_logs DETACH PARTITION event_logs_default;
+
+-- Take January's rows out of the default partition
+DELETE FROM event_logs_default WHERE created_at >= '2024-01-01' AND created_at < '2024-02-01';
+
+-- Index January by type
+CREATE INDEX idx_event_logs_2024_01_event_type ON event_logs_2024_01 (event_type);
+
+-- Index January by user
+CREATE INDEX idx_event_logs_2024_01_user_id ON event_logs_2024_01 (user_id);
+
+-- State the bound of January as a CHECK
+-- It fails (23514) if the archive has rows of another month, which somebody else put there.
+ALTER TABLE event_logs_2024_01 ADD CONSTRAINT event_logs_2024_01_bound
+    CHECK (created_at >= '2024-01-01' AND created_at < '2024-02-01');
+
+-- Attach January, and build its primary key
+-- It fails (23505) if a row was brought back from the archive by hand: then it is in both.
+ALTER TABLE event_logs ATTACH PARTITION event_logs_2024_01
+    FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+
+-- Drop the CHECK of January, which the bound now implies
+ALTER TABLE event_logs_2024_01 DROP CONSTRAINT event_logs_2024_01_bound;
+
+-- Attach the default partition again
+ALTER TABLE event_logs ATTACH PARTITION event_logs_default DEFAULT;
+
+-- Compare January's rows with what was noted
+DO $$
+DECLARE
+    before text := current_setting('repartition.before');
+    now text;
+BEGIN
+    SELECT format('%s rows, hash %s', count(*), sum(hashtextextended(e::text, 0)::numeric)) INTO now
+    FROM event_logs AS e
+    WHERE created_at >= '2024-01-01' AND created_at < '2024-02-01';
+    IF now <> before THEN
+        RAISE EXCEPTION 'the archive and January had %, and January now has %', before, now;
+    END IF;
+END
+$$;
+
+-- Drop the archive
+DROP TABLE event_logs_archive;
+
+-- Gather statistics for event_logs and its partitions
+ANALYZE event_logs;
