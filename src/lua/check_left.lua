@@ -21,4 +21,15 @@ kinds.nothing_left = {
   end,
 }
 
+-- check.nothing_own "p": the partition has nothing that a new one in its place would lack. Holds without a "p".
+kinds.nothing_own = {
+  describe = function(a)
+    return ("%s has nothing of its own that would be lost with it"):format(a[1])
+  end,
+  run = function(conn, a)
+    local found = catalog.query(conn, "own_objects", a[1])
+    return #found == 0, found[1] and "it has " .. text.few(found, "own", 10)
+  end,
+}
+
 return { kinds = kinds }

@@ -110,6 +110,12 @@ function check.nothing_left(args) end
 ---@return partdemo.Check
 function check.empty(args) end
 
+-- The partition has nothing that a new one in its place would lack: indexes, constraints, triggers, privileges,
+-- comments, settings, views on it. Holds when there is no such table, and for what is no partition.
+---@param args string|{ [1]: string }
+---@return partdemo.Check
+function check.nothing_own(args) end
+
 -- The number of rows, counted; at least 1 without fields.
 ---@param args string|{ [1]: string, at_least?: partdemo.CheckValue, exactly?: partdemo.CheckValue }
 ---@return partdemo.Check
