@@ -40,7 +40,7 @@ UNION ALL
 -- Without default privileges a new table has none but the owner's.
 SELECT 'privileges ' || leaf.relacl::text
   FROM leaf
- WHERE leaf.relacl IS NOT NULL
+ WHERE leaf.relacl <> acldefault('r', leaf.relowner)
    AND (leaf.relacl IS DISTINCT FROM leaf.parent_acl
         OR NOT EXISTS (SELECT FROM pg_default_acl AS a
                         WHERE a.defaclrole = leaf.relowner AND a.defaclobjtype = 'r'
