@@ -17,7 +17,9 @@ WITH RECURSIVE tree AS (
   SELECT parent, partition,
          substring(bound FROM '^FOR VALUES FROM (\(.*\)) TO \(.*\)$') AS low,
          substring(bound FROM '^FOR VALUES FROM \(.*\) TO (\(.*\))$') AS high
-    FROM bounds WHERE partstrat = 'r' AND bound <> 'DEFAULT'
+    FROM bounds AS b
+   WHERE partstrat = 'r'
+     AND NOT EXISTS (SELECT FROM bounds AS d WHERE d.parent = b.parent AND d.bound = 'DEFAULT')
 ), runs AS (
   SELECT r.parent, r.low, row_number() OVER (PARTITION BY r.parent) AS run
     FROM ranges AS r

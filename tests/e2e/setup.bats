@@ -199,7 +199,7 @@ const node = (n, root) => {
         02_hash_partitions.sql 03_list_partitions.sql 04_composite_partitions.sql)
     [[ $(grep -c '^    lock: ' <<<"$output") == "$expected" ]]
     has "$output" "LOCK TABLE event_logs IN ACCESS EXCLUSIVE MODE;" \
-        "lock: ACCESS EXCLUSIVE on event_logs (blocks readers and writers)" \
+        "lock: ACCESS EXCLUSIVE on event_logs and any partitions (blocks readers and writers)" \
         "INSERT INTO event_logs_partitioned" "CREATE TABLE sales_2024_q2_other"
     run ! grep -q 'DROP TABLE' <<<"$output"
     run_partdemo run setup --reset --dry-run
