@@ -8,6 +8,7 @@ const luaL_Reg pd_lua_modules[] = {
     {"partdemo.interrupt", luaopen_partdemo_interrupt},
     {"partdemo.json", luaopen_partdemo_json},
     {"partdemo.load", luaopen_partdemo_load},
+    {"partdemo.plan", luaopen_partdemo_plan},
     {"partdemo.sched", luaopen_partdemo_sched},
     {"partdemo.server", luaopen_partdemo_server},
     {"partdemo.sqltext", luaopen_partdemo_sqltext},

@@ -13,6 +13,7 @@ int luaopen_partdemo_gen(lua_State *L);
 int luaopen_partdemo_interrupt(lua_State *L);
 int luaopen_partdemo_json(lua_State *L);
 int luaopen_partdemo_load(lua_State *L);
+int luaopen_partdemo_plan(lua_State *L);
 int luaopen_partdemo_sched(lua_State *L);
 int luaopen_partdemo_server(lua_State *L);
 int luaopen_partdemo_sqltext(lua_State *L);

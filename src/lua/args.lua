@@ -84,7 +84,8 @@ end
 
 -- parse(words) -> { command = its table, words = positional ones, options = by long name,
 -- params = { { name, value or nil }, ... } }. `run` keeps options that it does not know for the
--- scenario: `--name value`, `--name=value`, `--name`.
+-- scenario: `--name value`, `--name=value`, `--name`. An
+-- option that may come many times has the list of its values.
 ---@param words string[]
 function args.parse(words)
   words = table.move(words, 1, #words, 1, {})
@@ -118,7 +119,11 @@ function args.parse(words)
       parsed.words[#parsed.words + 1] = word
     else
       local option = find(known, long and "long" or "short", option_name)
-      if option and option.arg then
+      if option and option.arg and option.many then
+        local list = parsed.options[option.long] or {}
+        list[#list + 1] = value_of(option, value)
+        parsed.options[option.long] = list
+      elseif option and option.arg then
         parsed.options[option.long] = value_of(option, value)
       elseif option and (value and long) then
         usage(("--%s takes no value"):format(option.long), command)

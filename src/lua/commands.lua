@@ -207,6 +207,10 @@ function commands.check(parsed)
   end
 end
 
+function commands.explain(parsed)
+  require("partdemo.cmd_explain").run(parsed)
+end
+
 function commands.server(parsed)
   require("partdemo.cmd_server").run(one_choice(parsed), parsed.options, asker())
 end

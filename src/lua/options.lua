@@ -63,6 +63,37 @@ options.commands = {
     examples = { { "partdemo check my/scenario.lua", "every mistake at once, with its place" } },
   },
   {
+    name = "explain",
+    args = "SQL",
+    summary = "show which leaves a statement touches, and why",
+    text = "Runs the statement under EXPLAIN ANALYZE in a transaction that is rolled back: nothing of it stays, "
+      .. "save the numbers that sequences gave. For each table, as often as the statement names it: how many of its "
+      .. "leaves were scanned, how many pruned at plan time, at executor startup or at run time, and why none was "
+      .. "when that is certain. Then the plan. SQL '-' reads standard input.",
+    options = {
+      { long = "file", short = "f", arg = "FILE", help = "read the statement from a file" },
+      {
+        long = "param",
+        arg = "VALUE",
+        many = true,
+        help = "value of $1, of $2 when repeated, ...",
+      },
+      { long = "generic", help = "a plan that fits all values of $1, $2, ..." },
+      { long = "no-analyze", help = "plan only: what happens at run time stays unknown" },
+    },
+    examples = {
+      {
+        "partdemo explain \"SELECT * FROM event_logs WHERE created_at >= '2024-03-01'\"",
+        "one leaf of four, and how the others were left out",
+      },
+      { "partdemo explain -f query.sql --param 2024-02-14", "a statement with $1" },
+      {
+        'partdemo explain --generic "SELECT * FROM users_distributed WHERE id = $1"',
+        "needs PostgreSQL 16",
+      },
+    },
+  },
+  {
     name = "server",
     args = "start|status|stop|destroy",
     choices = { "start", "status", "stop", "destroy" },

@@ -15,6 +15,9 @@ function commands.describe(parsed) end
 function commands.check(parsed) end
 
 ---@param parsed table
+function commands.explain(parsed) end
+
+---@param parsed table
 function commands.server(parsed) end
 
 ---@param parsed table

@@ -9,6 +9,7 @@ local options = {}
 ---@field choices? string[]
 ---@field help string
 ---@field hidden? boolean
+---@field many? boolean  may come many times: a list of values
 
 ---@class partdemo.Command
 ---@field name string

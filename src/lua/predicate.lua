@@ -1,0 +1,368 @@
+-- Why the leaves of a table were pruned, or were not: from the conditions of its scans against its
+-- partition key. Says nothing where it cannot be certain.
+local catalog = require "partdemo.catalog"
+local expression = require "partdemo.expression"
+local json = require "partdemo.json"
+local rewrite = require "partdemo.rewrite"
+local text = require "partdemo.text"
+
+local predicate = {}
+
+-- What the server writes for functions in words.
+local stable_words = {
+  CURRENT_DATE = true,
+  CURRENT_TIMESTAMP = true,
+  LOCALTIMESTAMP = true,
+  CURRENT_TIME = true,
+  LOCALTIME = true,
+}
+
+-- The conditions of a scan, one by one, without its alias.
+local function conditions_of(scan)
+  local list, seen = {}, {}
+  for _, name in ipairs { "index_cond", "recheck_cond", "tid_cond", "filter" } do
+    local condition = scan.node[name]
+    for _, part in ipairs(condition and expression.split(condition, "AND") or {}) do
+      part = expression.without_alias(part, scan.alias)
+      if not seen[part] then
+        seen[part] = true
+        list[#list + 1] = part
+      end
+    end
+  end
+  return list
+end
+
+-- A cast that changes nothing: the server sees through it.
+local function relabels(key, type)
+  return key.type == "character varying" and type == "text"
+end
+
+-- How a side of a comparison has a key column: "bare", "inside" an expression, or nil.
+local function role(side, key)
+  local inner, type = expression.cast(side)
+  if side == key.name or (inner == key.name and type and relabels(key, type)) then
+    return "bare"
+  end
+  return expression.mentions(side, key.name) and "inside" or nil
+end
+
+-- { key, role, left, operator, right } with the key on the left; nil when no key column is in it.
+local mirrored = { ["<"] = ">", [">"] = "<", ["<="] = ">=", [">="] = "<=" }
+local function about_key(condition, keys)
+  for _, key in ipairs(keys) do
+    if expression.mentions(condition, key.name) then
+      local left, operator, right = expression.comparison(condition)
+      if not left then
+        return { key = key, role = "inside", text = condition }
+      end
+      if not role(left, key) then
+        left, right, operator = right, left, mirrored[operator] or operator
+      end
+      return {
+        key = key,
+        role = role(left, key),
+        both = role(right, key) ~= nil,
+        left = left,
+        operator = operator,
+        right = right,
+        text = condition,
+      }
+    end
+  end
+end
+
+-- The key columns of the table and of the partitioned tables below it, highest first.
+local function keys_of(each)
+  local keys, seen = {}, {}
+  local function add(relation)
+    for place, column in ipairs(relation.columns or {}) do
+      local name = column.column
+      if name and not seen[name] then
+        seen[name] = true
+        keys[#keys + 1] = {
+          name = name:find "^[%l_][%l%d_$]*$" and name or '"' .. name:gsub('"', '""') .. '"',
+          type = column.type,
+          strategy = relation.strategy,
+          place = place,
+          count = #relation.columns,
+          of = relation,
+        }
+      elseif not name then
+        keys.expression = true
+      end
+    end
+    for _, child in ipairs(relation.children) do
+      if child.kind == "p" then
+        add(child)
+      end
+    end
+  end
+  add(each.relation)
+  return keys
+end
+
+-- Volatility of the functions in an expression: "v" when one is volatile, "s" when one is stable, "i" when
+-- none is, nil when it is not known.
+local function volatility(conn, s)
+  local names = expression.functions(s)
+  local worst = "i"
+  for _, token in ipairs(expression.tokens(s)) do
+    if token.kind == "word" and stable_words[token.text] then
+      worst = "s"
+    end
+  end
+  if #names == 0 then
+    return worst
+  end
+  local known, which = {}, nil
+  for _, row in ipairs(catalog.query(conn, "function_volatility", json.encode(json.array(names)))) do
+    known[row.name] = row.volatility
+  end
+  for _, name in ipairs(names) do
+    if known[name] == "v" then
+      return "v", name
+    elseif known[name] == "s" then
+      worst, which = "s", which or name
+    elseif not known[name] then
+      return nil
+    end
+  end
+  return worst, which
+end
+
+-- Join conditions that have a key column of the table in them; the node's type.
+local function joined_by(nodes, each, keys)
+  for _, node in ipairs(nodes) do
+    for _, name in ipairs { "hash_cond", "merge_cond", "join_filter" } do
+      for _, key in ipairs(keys) do
+        local condition = node[name]
+        if condition then
+          local plain = expression.without_alias(condition, each.alias)
+          for _, scan in ipairs(each.found) do
+            plain = expression.without_alias(plain, scan.alias)
+          end
+          if expression.mentions(plain, key.name) then
+            return node.type, key
+          end
+        end
+      end
+    end
+  end
+end
+
+local comparisons = { ["="] = true, ["<"] = true, ["<="] = true, [">"] = true, [">="] = true }
+
+local function alternatives(part, keys)
+  local arms = expression.split(part, "OR")
+  if #arms < 2 then
+    return nil
+  end
+  for _, arm in ipairs(arms) do
+    local has_key = false
+    for _, condition in ipairs(expression.split(arm, "AND")) do
+      has_key = has_key or about_key(condition, keys) ~= nil
+    end
+    if not has_key then
+      return arm
+    end
+  end
+end
+
+-- Why one condition on the key excludes nothing: reason, hint; nil when that is not certain.
+local function why_useless(about, facts)
+  local key, shown = about.key, rewrite.shorten(about.text)
+  if about.role == "inside" or about.both then
+    if not about.left or about.both then
+      return nil
+    end
+    local inner, type = expression.cast(about.left)
+    if inner == key.name and type then
+      return ("the key is cast: %s::%s; leaves are chosen by %s itself"):format(
+        key.name,
+        rewrite.type_name(type),
+        key.name
+      ),
+        rewrite.hint(about)
+    end
+    return ("the key is inside an expression: %s"):format(rewrite.shorten(about.left)),
+      rewrite.hint(about)
+  elseif about.operator:find "~" then
+    return ("a pattern (%s) is no comparison that leaves are chosen by: %s"):format(
+      about.operator == "~~" and "LIKE" or about.operator,
+      shown
+    )
+  elseif about.operator == "<>" or about.operator == "<> ALL" then
+    return ("%s excludes no leaf"):format(shown)
+  elseif about.operator:find "^IS NOT NULL" then
+    return ("%s excludes no leaf"):format(shown)
+  elseif key.strategy == "hash" and about.operator:find "^[<>]" then
+    return "hash partitions are chosen by equality only: " .. shown
+  end
+  local kind, name = volatility(facts.conn, about.right)
+  if kind == "v" then
+    return ("%s() is volatile: its value may differ from row to row, so it chooses no leaf"):format(
+      name
+    )
+  elseif about.right:find "hashed SubPlan" or about.right:find "SubPlan %d" then
+    return "the values come from a subquery that is run while the rows are filtered"
+  end
+end
+
+local function missing_key(abouts, keys)
+  local top = {}
+  for _, key in ipairs(keys) do
+    if key.of == keys[1].of then
+      top[#top + 1] = key
+    end
+  end
+  if #top < 2 then
+    return nil
+  end
+  local has = {}
+  for _, about in ipairs(abouts) do
+    if about.role == "bare" then
+      has[about.key.name] = about.operator
+    end
+  end
+  if keys[1].strategy == "range" and not has[top[1].name] and next(has) then
+    return ("the first column of the key (%s) is in no condition"):format(top[1].name)
+  elseif keys[1].strategy == "hash" and next(has) then
+    for _, key in ipairs(top) do
+      if not has[key.name] then
+        return ("hash partitions are chosen by all columns of the key: %s is in no condition"):format(
+          key.name
+        )
+      end
+    end
+  end
+end
+
+-- Every leaf was kept: why.
+local function why_all(each, nodes, facts, parts, keys)
+  if not facts.pruning_on then
+    return "enable_partition_pruning is off", "SET enable_partition_pruning = on;"
+  elseif keys.expression then
+    return nil
+  end
+  local abouts = {}
+  for _, part in ipairs(parts) do
+    local arm = alternatives(part, keys)
+    if arm then
+      return ("one side of OR says nothing about the key: %s"):format(rewrite.shorten(arm))
+    end
+    local about = #expression.split(part, "OR") == 1 and about_key(part, keys)
+    if about then
+      abouts[#abouts + 1] = about
+    elseif about_key(part, keys) then
+      return nil
+    end
+  end
+  if #abouts == 0 then
+    local join, key = joined_by(nodes, each, keys)
+    if join then
+      local why = "%s is only compared with another table's column, in a %s: "
+        .. "its values are not known when leaves are chosen"
+      return why:format(key.name, join)
+    elseif #parts == 0 and #each.scans > 0 then
+      return ("no condition on the key (%s)"):format(each.relation.key)
+    elseif #parts > 0 then
+      return ("the key (%s) is in no condition"):format(each.relation.key)
+    end
+    return nil
+  end
+  local missing = missing_key(abouts, keys)
+  if missing then
+    return missing
+  end
+  for _, about in ipairs(abouts) do
+    local reason, hint = why_useless(about, facts)
+    if reason then
+      return reason, hint
+    end
+  end
+  for _, about in ipairs(abouts) do
+    if
+      about.role ~= "bare"
+      or not comparisons[about.operator]
+      or not expression.literal(about.right)
+      or about.key.of ~= each.relation
+    then
+      return nil
+    end
+  end
+  return "every leaf may have rows that match"
+end
+
+local function startup_reason(parts, keys, facts)
+  for _, part in ipairs(parts) do
+    local about = about_key(part, keys)
+    if about and about.role == "bare" and about.right then
+      local kind, name = volatility(facts.conn, about.right)
+      if kind == "s" then
+        return name
+            and ("%s() is stable: its value is known when the execution starts, not when it is planned"):format(
+              name
+            )
+          or "the value is known when the execution starts, not when it is planned"
+      elseif about.right:find "%$%d" then
+        return "a generic plan: the values of parameters are known when the execution starts"
+      end
+    end
+  end
+  if facts.generic then
+    return "a generic plan: the values of parameters are known when the execution starts"
+  end
+  return "the value is known when the execution starts, not when it is planned"
+end
+
+-- { conditions on the key as shown, ... }, reason, hint for a table whose leaves are decided.
+function predicate.explain(each, nodes, facts)
+  local scan = each.scans[1]
+  local parts = scan and conditions_of(scan) or {}
+  local shown = {}
+  if not each.partitioned then
+    for i, part in ipairs(parts) do
+      shown[i] = rewrite.shorten(part)
+    end
+    return shown
+  end
+  local keys = keys_of(each)
+  for _, part in ipairs(parts) do
+    if about_key(part, keys) then
+      shown[#shown + 1] = rewrite.shorten(part)
+    end
+  end
+  local counts = each.counts
+  if #each.leaves == 0 then
+    return shown, "it has no leaf"
+  elseif each.unseen then
+    for _, node in ipairs(nodes) do
+      if node.one_time_filter == "false" then
+        return shown, "the condition can never be true"
+      end
+    end
+    return shown, "the result does not depend on it: the planner left it out"
+  elseif counts.startup > 0 then
+    return shown, startup_reason(parts, keys, facts)
+  elseif counts.runtime > 0 then
+    return shown, "the value comes from another part of the plan while it runs"
+  elseif each.in_loops then
+    local why = "pruned at run time in each loop: %s scanned %s leaves, not %s"
+    local done = each.in_loops
+    return shown,
+      why:format(
+        text.count(done.loops, "loop"),
+        text.number(done.scans),
+        text.number(done.possible)
+      )
+  elseif counts.plan > 0 or #each.leaves < 2 then
+    return shown
+  elseif counts.scanned == 0 and facts.analyze then
+    return shown, ("never executed: %s"):format(text.count(#each.leaves, "leaf", "leaves"))
+  end
+  local reason, hint = why_all(each, nodes, facts, parts, keys)
+  return shown, reason, hint
+end
+
+return predicate
