@@ -33,14 +33,27 @@ static int by_name(const void *a, const void *b)
     return order ? order : (x->name_len > y->name_len) - (x->name_len < y->name_len);
 }
 
-/* Called during the split: must not touch the Lua state, which could raise. */
-static const char *lookup(void *ud, const char *name, size_t name_len)
+typedef struct given {
+    const variables *vars, *names;
+} given;
+
+static const char *find(const variables *vars, const char *name, size_t name_len)
 {
-    const variables *vars = ud;
     const variable key = {.name = name, .name_len = name_len};
     const variable *found = bsearch(&key, vars->list, vars->count, sizeof *vars->list, by_name);
 
     return found ? found->value : NULL;
+}
+
+/* Called during the split: these must not touch the Lua state, which could raise. */
+static const char *lookup(void *ud, const char *name, size_t name_len)
+{
+    return find(((const given *)ud)->vars, name, name_len);
+}
+
+static const char *rename_identifier(void *ud, const char *name, size_t name_len)
+{
+    return find(((const given *)ud)->names, name, name_len);
 }
 
 /* The text of the value on top of the stack. Strings made here are anchored in the table keep. */
@@ -62,15 +75,15 @@ static const char *value_text(lua_State *L, int keep, const char *name)
     return text;
 }
 
-/* Pushes a userdata with the variables of the table at index 2. */
-static variables *push_variables(lua_State *L, int keep)
+/* Pushes a userdata with the variables of the table at index `from`. */
+static variables *push_variables(lua_State *L, int from, int keep)
 {
     size_t count = 0, n = 0;
 
-    for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1))
+    for (lua_pushnil(L); lua_next(L, from); lua_pop(L, 1))
         count++;
     variables *vars = lua_newuserdatauv(L, sizeof *vars + count * sizeof *vars->list, 0);
-    for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
+    for (lua_pushnil(L); lua_next(L, from); lua_pop(L, 1)) {
         variable *v = &vars->list[n++];
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "the name of a variable is a %s, not a string", luaL_typename(L, -2));
@@ -82,22 +95,26 @@ static variables *push_variables(lua_State *L, int keep)
     return vars;
 }
 
-/* split(text [, variables]) -> handle | nil, error */
+/* split(text [, variables [, names]]) -> handle | nil, error */
 static int l_split(lua_State *L)
 {
     size_t len;
     const char *src = luaL_checklstring(L, 1, &len);
-    pd_sqltext_vars vars = {.lookup = lookup};
+    given known;
+    pd_sqltext_vars vars = {.lookup = lookup, .rename = rename_identifier, .ud = &known};
     pd_err err;
 
-    lua_settop(L, 2);
-    if (lua_isnil(L, 2)) {
-        lua_newtable(L);
-        lua_replace(L, 2);
+    lua_settop(L, 3);
+    for (int i = 2; i <= 3; i++) {
+        if (lua_isnil(L, i)) {
+            lua_newtable(L);
+            lua_replace(L, i);
+        }
+        luaL_checktype(L, i, LUA_TTABLE);
     }
-    luaL_checktype(L, 2, LUA_TTABLE);
     lua_newtable(L);
-    vars.ud = push_variables(L, 3);
+    known.vars = push_variables(L, 2, 4);
+    known.names = push_variables(L, 3, 4);
     box *b = lua_newuserdatauv(L, sizeof *b, 0);
     b->text = NULL;
     luaL_setmetatable(L, META);

@@ -5,6 +5,8 @@
  */
 #include "core/sqlsplit.h"
 
+#include <string.h>
+
 void pd_sqlscan_push(pd_sqlscan *scan, const pd_sqlsource *in)
 {
     scan->stack = pd_sqlbuild_grow(scan->build, scan->stack, &scan->cap, scan->depth + 1,
@@ -78,7 +80,8 @@ static void word(pd_sqlscan *scan, const char *p, size_t rem)
     } else {
         len = identifier(p, 0, rem);
         pd_sqlscan_token(scan, PD_SQL_WORD, p, len);
-        pd_sqlscan_take(scan, len);
+        if (!pd_sqlvars_renamed(scan, p, len))
+            pd_sqlscan_take(scan, len);
     }
 }
 
@@ -188,6 +191,20 @@ static void open_comment(pd_sqlscan *scan, const char *p)
     pd_sqlscan_take(scan, 2);
 }
 
+/* A quoted identifier that ends on its line and has no quote in it may have another name. */
+static void quoted_identifier(pd_sqlscan *scan, const char *p, size_t rem)
+{
+    const char *end = memchr(p + 1, '"', rem - 1);
+
+    pd_sqlscan_token(scan, PD_SQL_OTHER, NULL, 0);
+    if (end && (end + 1 == p + rem || end[1] != '"') &&
+        pd_sqlvars_renamed(scan, p, (size_t)(end - p) + 1))
+        return;
+    scan->open_line = scan->build->line;
+    scan->state = PD_SQL_IDENT;
+    pd_sqlscan_take(scan, 1);
+}
+
 static void parenthesis(pd_sqlscan *scan, char c)
 {
     if (c == '(')
@@ -226,8 +243,10 @@ static void plain(pd_sqlscan *scan, const char *p, size_t rem)
         word(scan, p, rem);
     } else if (pd_sql_digit(c)) {
         take_other(scan, number(p, rem));
-    } else if (c == '\'' || c == '"') {
-        open_quote(scan, 1, c == '"' ? PD_SQL_IDENT : PD_SQL_QUOTE);
+    } else if (c == '"') {
+        quoted_identifier(scan, p, rem);
+    } else if (c == '\'') {
+        open_quote(scan, 1, PD_SQL_QUOTE);
     } else if (c == '(' || c == ')') {
         parenthesis(scan, c);
     } else if (c == '$') {

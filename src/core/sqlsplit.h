@@ -133,6 +133,7 @@ void pd_sqlscan_commented(pd_sqlscan *scan, const char *p, size_t rem);
 
 /* sqlvars.c */
 void pd_sqlvars_colon(pd_sqlscan *scan);
+bool pd_sqlvars_renamed(pd_sqlscan *scan, const char *p, size_t len); /* the identifier at p */
 void pd_sqlvars_finish(pd_sqlbuild *build);
 
 /* sqlbuild.c */

@@ -25,6 +25,11 @@ typedef struct pd_sqltext_vars {
     /* The value of a variable (not NUL-terminated name), NULL = undefined. The value must stay
      * valid and unchanged until pd_sqltext_split returns. A NULL function defines nothing. */
     const char *(*lookup)(void *ud, const char *name, size_t name_len);
+    /* What stands in place of an identifier, NULL = itself; a NULL function renames nothing. Asked
+     * for every unquoted identifier and key word (in lower case) and for quoted ones that have no
+     * quote in them, wherever they stand, but not within strings, dollar quotes and comments. The
+     * name goes into the statement as it is, under the same terms as a value. */
+    const char *(*rename)(void *ud, const char *name, size_t name_len);
     void *ud;
 } pd_sqltext_vars;
 

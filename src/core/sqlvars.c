@@ -240,6 +240,28 @@ static void test_variable(pd_sqlscan *scan, const char *p, size_t len)
     pd_sqlscan_top(scan)->p += len + 4;
 }
 
+/* Takes the identifier that the source is at, quoted or not, under its other name if it has one. A
+ * name longer than what PostgreSQL keeps of it has none. */
+bool pd_sqlvars_renamed(pd_sqlscan *scan, const char *p, size_t len)
+{
+    const pd_sqltext_vars *vars = scan->vars;
+    bool quoted = *p == '"';
+    size_t size = quoted ? len - 2 : len;
+    char name[64];
+
+    if (!vars || !vars->rename || size >= sizeof name)
+        return false;
+    memcpy(name, p + quoted, size);
+    for (size_t i = 0; i < size && !quoted; i++)
+        name[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i]);
+    const char *other = vars->rename(vars->ud, name, size);
+    if (!other)
+        return false;
+    pd_sqlbuild_substitute(scan->build, other, strlen(other), place(scan, p));
+    pd_sqlscan_top(scan)->p += len;
+    return true;
+}
+
 static size_t name_length(const char *p, size_t at, size_t rem)
 {
     size_t n = at;

@@ -8,8 +8,9 @@ local text = require "partdemo.text"
 
 local sqlfile = {}
 
--- Reads and splits a file with psql variables; the statements, or nil and an error with file and line.
-function sqlfile.read(path, vars)
+-- Reads and splits a file with psql variables and, if given, other names for identifiers; the statements, or
+-- nil and an error with file and line.
+function sqlfile.read(path, vars, names)
   local bytes, why = files.read(path)
   if not bytes then
     return nil, { kind = "input", message = why }
@@ -19,7 +20,7 @@ function sqlfile.read(path, vars)
     local _, lines = bytes:sub(1, wrong):gsub("\n", "")
     return nil, { kind = "input", message = "not UTF-8 text", file = path, line = lines + 1 }
   end
-  local parsed, e = sqltext.split(bytes, vars or {})
+  local parsed, e = sqltext.split(bytes, vars or {}, names)
   if not parsed then
     e.file = path
   end

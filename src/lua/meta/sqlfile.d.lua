@@ -4,9 +4,10 @@ local sqlfile = {}
 
 ---@param path string
 ---@param vars? table<string, string|number|boolean>
+---@param names? table<string, string>  other names for identifiers, see sqltext.split
 ---@return partdemo.SqlText?
 ---@return partdemo.Error? err  with file and line
-function sqlfile.read(path, vars) end
+function sqlfile.read(path, vars, names) end
 
 ---@class partdemo.StatementRun
 ---@field label string  the first line of its comment, else the statement

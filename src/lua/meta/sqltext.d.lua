@@ -13,12 +13,15 @@ local SqlText = {}
 ---@field verb string  its first word in upper case, "" if it begins otherwise
 ---@field comment? string  right above it, without markers
 
--- Splits a file and puts in the variables (see partdemo.Param).
+-- Splits a file and puts in the variables (see partdemo.Param). names: identifiers to replace, as the catalog has
+-- them, by what is to stand in the SQL instead; those in strings, dollar quotes and comments stay, and so do names
+-- with a double quote in them.
 ---@param text string
 ---@param variables? table<string, string|number|boolean>
+---@param names? table<string, string>
 ---@return partdemo.SqlText?
 ---@return partdemo.Error? err  with the line: an open quote, a psql command, COPY FROM STDIN, ...
-function sqltext.split(text, variables) end
+function sqltext.split(text, variables, names) end
 
 ---@param i integer
 ---@return partdemo.Statement
