@@ -53,6 +53,24 @@ local function parse_values(inside)
   return values
 end
 
+-- What a bound in PostgreSQL's words holds: { default = true }, { from = VALUES, to = VALUES }, { values = VALUES }
+-- or { modulus, remainder }. A value is a string, or { keyword } for MINVALUE, MAXVALUE, NULL, true and false.
+function bound.parse(words)
+  local low, high = words:match "^FOR VALUES FROM %((.*)%) TO %((.*)%)$"
+  if low then
+    return { from = parse_values(low), to = parse_values(high) }
+  end
+  local inside = words:match "^FOR VALUES IN %((.*)%)$"
+  if inside then
+    return { values = parse_values(inside) }
+  end
+  local modulus, remainder = words:match "^FOR VALUES WITH %(modulus (%d+), remainder (%d+)%)$"
+  if modulus then
+    return { modulus = math.tointeger(modulus), remainder = math.tointeger(remainder) }
+  end
+  return { default = true }
+end
+
 -- One value equal to another as values of a type. Keywords (MINVALUE, NULL) are compared as words.
 local function equal(conn, type_name, have, want)
   if type(have) == "table" then
@@ -63,21 +81,16 @@ local function equal(conn, type_name, have, want)
 end
 
 local function same_range(conn, found, a)
-  local low, high = found.bound:match "^FOR VALUES FROM %((.*)%) TO %((.*)%)$"
-  if not low then
-    return false
-  end
-  low, high = parse_values(low), parse_values(high)
-  if #low ~= 1 then
+  local range = bound.parse(found.bound)
+  if not range.from or #range.from ~= 1 then
     return false -- several key columns: not what from and to describe
   end
-  return equal(conn, found.parent_key_types, low[1], a.from or "MINVALUE")
-    and equal(conn, found.parent_key_types, high[1], a.to or "MAXVALUE")
+  return equal(conn, found.parent_key_types, range.from[1], a.from or "MINVALUE")
+    and equal(conn, found.parent_key_types, range.to[1], a.to or "MAXVALUE")
 end
 
 local function same_list(conn, found, a)
-  local inside = found.bound:match "^FOR VALUES IN %((.*)%)$"
-  local have = inside and parse_values(inside) or {}
+  local have = bound.parse(found.bound).values or {}
   if #have ~= #a.values then
     return false
   end

@@ -179,7 +179,8 @@ function commands.describe(parsed)
   end
   list("Before", loaded.before, described)
   list("Steps", loaded.steps, function(step, i)
-    local file = type(step) == "table" and step.sql and ("  (%s)"):format(step.sql) or ""
+    local path = scenario.step_file(step)
+    local file = path and ("  (%s)"):format(path) or ""
     return ("%d. %s%s"):format(i, check.fill_in(scenario.step_title(step), values), file)
   end)
   list("After", loaded.after, described)

@@ -15,14 +15,13 @@ local function indented(s, by)
 end
 
 local function print_sql(ctx, step)
-  local path = files.sql(ctx.root, ctx.scenario.directory, step.sql)
+  local path = files.sql(ctx.root, ctx.scenario.directory, scenario.step_file(step))
   local parsed, e = sqlfile.read(path, steps.variables(ctx.params))
   if not parsed then
     error(e, 0)
   end
-  report.result(
-    "  " .. (step.transaction == false and "each statement by itself" or "one transaction")
-  )
+  local how = step.transaction == false and "each statement by itself" or "one transaction"
+  report.result("  " .. (step.query and "explained and timed, then rolled back" or how))
   for i = 1, #parsed do
     local statement = parsed:statement(i)
     report.result ""
@@ -54,12 +53,13 @@ function dryrun.run(ctx)
   print_checks(ctx, "Before", ctx.scenario.before)
   local to_do = engine.steps(ctx)
   for i, step in ipairs(to_do) do
-    local file = type(step) == "table" and step.sql and ("  (%s)"):format(step.sql) or ""
+    local path = scenario.step_file(step)
+    local file = path and ("  (%s)"):format(path) or ""
     local title = ("[%d/%d] %s%s"):format(i, #to_do, scenario.step_title(step), file)
     report.result(report.paint(report.fold(title, 6), "bold"))
     if type(step) == "table" then
       print_checks(ctx, "  unless this is so already:", check.as_list(step.ensures))
-      if step.sql then
+      if path then
         print_sql(ctx, step)
       end
       print_checks(ctx, "  checked before the commit:", check.as_list(step.verify))

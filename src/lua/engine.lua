@@ -169,7 +169,7 @@ local function run_step(ctx, i, step, of)
     report.say(("%s%s: already done"):format(counter, title))
     return
   end
-  local file = type(step) == "table" and step.sql
+  local file = scenario.step_file(step)
   local heading =
     report.fold(counter .. title .. (file and ("  (%s)"):format(file) or ""), #counter)
   report.say(report.paint(heading, "bold"))
@@ -274,6 +274,7 @@ end
 
 local function new_context(base)
   base.remembered, base.done, base.checks, base.statements = {}, {}, {}, 0
+  base.queries = base.queries or {}
   base.outcome = "failed"
   base.memory = base.memory or { noted = {}, loaded = {}, unknown = 0 }
   return base
@@ -298,6 +299,7 @@ function engine.run_nested(ctx, name, given)
     run_tag = ctx.run_tag,
     memory = ctx.memory,
     nested = true,
+    queries = ctx.queries,
     yes = ctx.yes,
     ask = ctx.ask,
   }
@@ -322,6 +324,7 @@ function engine.document(ctx)
     checks = json.array(ctx.checks),
     before = documents(ctx.before_trees),
     after = documents(ctx.after_trees),
+    queries = json.array(ctx.queries),
     impact = json.null,
   }
   if ctx.load then

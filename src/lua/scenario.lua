@@ -5,6 +5,7 @@ local files = require "partdemo.files"
 local mix = require "partdemo.mix"
 local options = require "partdemo.options"
 local params = require "partdemo.params"
+local queryfile = require "partdemo.queryfile"
 local sandbox = require "partdemo.sandbox"
 local schema = require "partdemo.schema"
 local sqlfile = require "partdemo.sqlfile"
@@ -149,6 +150,11 @@ local kinds = {
     ops = number_or_param,
     pipeline = number_or_param,
   }, { "load" }),
+  query = with_common({
+    query = "string",
+    expect = queryfile.expectations,
+    compare = queryfile.other_names,
+  }, { "query" }),
   run = with_common({ run = "string", params = run_params }, { "run" }),
   check = {
     fields = { check = checks, say = "string", when = "string", hint = "string" },
@@ -176,7 +182,7 @@ local function step(value, path, report)
   end
   report(
     path,
-    "expected one of sql, copy, load, run, check"
+    "expected one of sql, copy, load, query, run, check"
       .. (near and (", did you mean '%s'?"):format(near) or "")
   )
 end
@@ -195,6 +201,16 @@ local description = {
   required = { "summary", "steps" },
 }
 
+local function check_variables(parsed, path, vars, at, report)
+  for _, var in ipairs(parsed:variables()) do
+    if not var.defined then
+      local message = "%s: %s:%d: the variable :%s is no parameter of the scenario%s"
+      local hint = text.did_you_mean(var.name, text.keys(vars))
+      report(message:format(at, path, var.line, var.name, hint))
+    end
+  end
+end
+
 -- SQL files have to be there, and whole: a quote that is not closed is found before anything is sent.
 local function check_sql_files(loaded, root, report)
   local vars = {}
@@ -202,30 +218,28 @@ local function check_sql_files(loaded, root, report)
     vars[each.name] = tostring(each.default or "")
   end
   for i, each in ipairs(loaded.steps) do
-    local path = type(each) == "table" and each.sql and files.sql(root, loaded.directory, each.sql)
-    if type(each) == "table" and each.sql and not path then
-      report(
-        ("steps[%d].sql: %s is neither beside the scenario nor in %s/sql"):format(i, each.sql, root)
-      )
+    local file = scenario.step_file(each)
+    local path = file and files.sql(root, loaded.directory, file)
+    local at = ("steps[%d].%s"):format(i, file and each.sql and "sql" or "query")
+    if file and not path then
+      report(("%s: %s is neither beside the scenario nor in %s/sql"):format(at, file, root))
     elseif path then
-      local parsed, e = sqlfile.read(path, vars)
-      if not parsed then
-        local place = e.file and path .. (e.line and ":" .. e.line or "") .. ": "
-        report(("steps[%d].sql: %s%s"):format(i, place or "", e.message)) -- or the path is in the message
+      local list, e
+      if each.query then
+        list, e = queryfile.read(path, vars)
+      else
+        local parsed
+        parsed, e = sqlfile.read(path, vars)
+        list = { parsed = parsed }
       end
-      for _, var in ipairs(parsed and parsed:variables() or {}) do
-        if not var.defined then
-          local message = "steps[%d].sql: %s:%d: the variable :%s is no parameter of the scenario%s"
-          report(
-            message:format(
-              i,
-              path,
-              var.line,
-              var.name,
-              text.did_you_mean(var.name, text.keys(vars))
-            )
-          )
-        end
+      if e then
+        local place = e.file and path .. (e.line and ":" .. e.line or "") .. ": "
+        report(("%s: %s%s"):format(at, place or "", e.message)) -- or the path is in the message
+      else
+        check_variables(list.parsed, path, vars, at, report)
+      end
+      if each.query and list then
+        queryfile.check_expected(each, list, ("steps[%d]"):format(i), report)
       end
     end
   end
@@ -345,6 +359,11 @@ function scenario.load(root, given, chain)
   end)
 end
 
+-- The SQL file of a step, nil when it has none.
+function scenario.step_file(each)
+  return type(each) == "table" and (each.sql or each.query) or nil
+end
+
 -- What a step is called in the output.
 function scenario.step_title(each)
   if type(each) == "function" then
@@ -353,6 +372,8 @@ function scenario.step_title(each)
     return each.say
   elseif each.sql then
     return each.sql
+  elseif each.query then
+    return "Run the queries of " .. each.query
   elseif each.load then
     return "Load by the mix " .. each.load
   elseif each.copy then

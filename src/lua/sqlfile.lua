@@ -70,15 +70,24 @@ local function take_notices(conn, on_notice)
   end
 end
 
+-- Runs one statement of what sqlfile.read() gave; its result. An error knows its place in the file.
+function sqlfile.exec(conn, parsed, i, path)
+  local ok, result = pcall(conn.exec, conn, parsed:statement(i).sql)
+  if not ok then
+    error(locate(result, parsed, i, path), 0)
+  end
+  return result
+end
+
 local function run_statement(conn, parsed, i, path, opts)
   local statement = parsed:statement(i)
   local begun = sched.now()
   local ok, result = pcall(opts.watch, function()
-    return conn:exec(statement.sql)
+    return sqlfile.exec(conn, parsed, i, path)
   end)
   take_notices(conn, opts.on_notice)
   if not ok then
-    error(locate(result, parsed, i, path), 0)
+    error(result, 0)
   end
   local rows = result.affected
   if rows == nil and #result.columns > 0 then

@@ -1,4 +1,5 @@
--- Performs one step of a scenario: an SQL file, a COPY of generated rows, another scenario, a function.
+-- Performs one step of a scenario: an SQL file, a file of queries, a COPY of generated rows, a load, checks,
+-- another scenario, a function.
 local blockers = require "partdemo.blockers"
 local catalog = require "partdemo.catalog"
 local check = require "partdemo.check"
@@ -265,6 +266,8 @@ function steps.perform(ctx, step, run_scenario)
     run_load(ctx, step, done)
   elseif step.check then
     run_checks(ctx, step)
+  elseif step.query then
+    require("partdemo.queries").run(ctx, step, done)
   else
     run_scenario(ctx, step.run, step.params or {})
   end

@@ -38,7 +38,7 @@
 ---@field max? number  largest value
 ---@field position? integer  the positional argument, from 1, that sets it too
 
----@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.RunStep|partdemo.CheckStep|partdemo.FunctionStep
+---@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.QueryStep|partdemo.RunStep|partdemo.CheckStep|partdemo.FunctionStep
 
 -- A step of code, for the rare loop. It starts outside of a transaction and has to end outside of one: what it
 -- leaves open is rolled back and is an error.
@@ -81,6 +81,21 @@
 ---@field seconds? number|string  the same as a number; 0, the default: until Ctrl-C
 ---@field ops? integer|string  the end after so many operations; 0, the default: no limit
 ---@field pipeline? integer|string  operations sent together, as one transaction (1)
+
+-- Explains and times each query of a file, found as an SQL step's is. In the file a comment line "name: NAME" above a
+-- statement begins a query, which goes on to the next name. Its last statement that EXPLAIN takes is the query; those
+-- before prepare it (BEGIN, SET LOCAL, PREPARE), those after clear up. What the query writes is rolled back.
+-- Each is run warm, in turn with the one it is compared with, up to 15 times; the median counts.
+---@class partdemo.QueryStep: partdemo.StepCommon
+---@field query string  the file's name
+---@field expect? table<string, partdemo.Expected>  by the query's name: the leaves that it reads (exit code 4)
+---@field compare? table<string, string>  other names for tables: the query is timed on those too
+
+-- A number of leaves, or a function that gives it, or their names, from the table's tree (without rows and bytes). For
+-- a query that reads several partitioned tables, one for each by alias or name. A string is the SQLSTATE with
+-- which the query has to be refused.
+---@alias partdemo.Expected string|partdemo.ExpectedLeaves|table<string, partdemo.ExpectedLeaves>
+---@alias partdemo.ExpectedLeaves integer|fun(tree: partdemo.Tree): integer|string[]
 
 -- Runs another scenario of scenarios/ on the same connection.
 ---@class partdemo.RunStep: partdemo.StepCommon
@@ -132,6 +147,7 @@
 ---@field memory partdemo.Memory  shared with the scenarios of `run` steps
 ---@field done partdemo.StepResult[]  the steps that ran so far
 ---@field checks partdemo.CheckResult[]  the checks that were reported so far
+---@field queries table[]  of query steps so far, as the JSON document has them
 ---@field statements integer  SQL statements sent by steps so far
 ---@field outcome "done"|"already"|"failed"
 ---@field before_trees? partdemo.Tree[]

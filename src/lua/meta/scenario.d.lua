@@ -9,6 +9,11 @@ local scenario = {}
 ---@return partdemo.LoadedScenario
 function scenario.load(root, given, chain) end
 
+-- The SQL file of a step, nil when it has none.
+---@param step partdemo.Step
+---@return string?
+function scenario.step_file(step) end
+
 -- What a step is called in the output.
 ---@param step partdemo.Step
 ---@return string

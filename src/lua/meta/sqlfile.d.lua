@@ -25,6 +25,14 @@ function sqlfile.read(path, vars, names) end
 ---@field on_notice fun(notice: string)
 ---@field before_commit? fun()
 
+-- Runs one statement; an error knows its place in the file.
+---@param conn partdemo.Conn
+---@param parsed partdemo.SqlText
+---@param i integer
+---@param path string
+---@return partdemo.Result
+function sqlfile.exec(conn, parsed, i, path) end
+
 -- Runs the statements; raises the error with its place in the file, after a rollback.
 ---@param conn partdemo.Conn
 ---@param parsed partdemo.SqlText

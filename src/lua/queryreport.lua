@@ -1,0 +1,190 @@
+-- Says what came of the queries of a file: one line for each, the details with --verbose.
+local report = require "partdemo.report"
+local text = require "partdemo.text"
+
+local queryreport = {}
+
+local SAME = 1.1 -- two medians that are nearer than this factor are told as equal
+
+local function list_of(leaves)
+  if type(leaves) ~= "table" then
+    return type(leaves) == "number" and text.count(leaves, "leaf", "leaves") or tostring(leaves)
+  elseif #leaves == 0 then
+    return "no leaf"
+  end
+  return ("%s (%s)"):format(text.count(#leaves, "leaf", "leaves"), table.concat(leaves, ", "))
+end
+
+-- What was expected of a table and what was found instead, in one line.
+function queryreport.mismatch(query, each)
+  local of = each.name ~= query and ("%s, %s"):format(query, each.name) or query
+  return ("%s: expected %s, got %s"):format(of, list_of(each.expected), list_of(each.got))
+end
+
+-- "3 at plan", "2 at plan, 1 at run", "-"
+local function pruned(occurrence)
+  local words = {}
+  for _, phase in ipairs { { "plan", "plan" }, { "startup", "start" }, { "runtime", "run" } } do
+    local n = occurrence.pruned[phase[1]]
+    words[#words + 1] = n > 0 and ("%d at %s"):format(n, phase[2]) or nil
+  end
+  if (occurrence.not_executed or 0) > 0 then
+    words[#words + 1] = ("%d not run"):format(occurrence.not_executed)
+  end
+  return #words > 0 and table.concat(words, ", ") or "-"
+end
+
+local function ms(value)
+  return text.seconds(value / 1000)
+end
+
+-- How the partitioned table compares with the other one.
+local function gain(row)
+  local ratio = row.old.ms / row.new.ms
+  if ratio >= SAME then
+    return { ("%.1fx faster"):format(ratio), colour = "green" }
+  elseif ratio <= 1 / SAME then
+    return { ("%.1fx slower"):format(1 / ratio), colour = "yellow" }
+  end
+  return "same"
+end
+
+local function all_ok(row)
+  for _, each in ipairs(row.judged) do
+    if not each.ok then
+      return false
+    end
+  end
+  return true
+end
+
+local function cells(row, occurrence, compared)
+  local scanned = occurrence and ("%d of %d"):format(#occurrence.scanned, occurrence.leaves)
+    or row.refused and "refused"
+    or "-"
+  local colour = not all_ok(row) and "red" or nil
+  local line = {
+    colour and { row.name, colour = colour } or row.name,
+    colour and { scanned, colour = colour } or scanned,
+    occurrence and pruned(occurrence) or "",
+    row.new and ms(row.new.ms) or "",
+    row.new and text.number(row.new.buffers) or "",
+  }
+  if compared then
+    line[6] = row.old and ms(row.old.ms) or ""
+    line[7] = row.old and text.number(row.old.buffers) or ""
+    line[8] = row.old and gain(row) or ""
+  end
+  return line
+end
+
+local function overview(rows, compared)
+  local columns = {
+    { "QUERY", cut = true },
+    { "SCANNED" },
+    { "PRUNED", cut = true },
+    { "TIME", right = true },
+    { "PAGES", right = true },
+  }
+  if compared then
+    columns[6], columns[7] = { "PLAIN", right = true }, { "PAGES", right = true }
+    columns[8] = { "PARTITIONED" }
+  end
+  local lines = {}
+  for _, row in ipairs(rows) do
+    local tables = row.card and row.card.tables or {}
+    lines[#lines + 1] = cells(row, tables[1], compared)
+    for i = 2, #tables do
+      local more = cells({ name = "", judged = row.judged }, tables[i], compared)
+      more[1] = "  " .. (tables[i].alias or tables[i].table)
+      lines[#lines + 1] = more
+    end
+  end
+  return report.table { columns = columns, rows = lines }
+end
+
+local function print_occurrence(occurrence)
+  local alias = occurrence.alias
+    and occurrence.alias ~= occurrence.table
+    and " " .. occurrence.alias
+  local line = ("  %s%s: scanned %s"):format(
+    occurrence.table,
+    alias or "",
+    list_of(occurrence.scanned)
+  )
+  report.say(report.fold(line, 4))
+  report.say(report.fold("    left out: " .. pruned(occurrence), 6))
+  for _, why in ipairs { occurrence.reason or false, occurrence.hint or false } do
+    if type(why) == "string" then
+      report.say(report.fold("    " .. why, 6))
+    end
+  end
+end
+
+local function print_time(label, side)
+  local line = "  %s: %s = planning %s + execution %s, %s, median of %d"
+  report.say(
+    line:format(
+      label,
+      ms(side.ms),
+      ms(side.planning_ms),
+      ms(side.execution_ms),
+      text.count(side.buffers, "page"),
+      side.times
+    )
+  )
+end
+
+local function print_details(row)
+  report.say("\n" .. report.paint(row.name, "bold"))
+  for line in row.comment:gmatch "[^\n]+" do
+    report.say(report.paint("  -- " .. line, "gray"))
+  end
+  report.say(report.paint("  " .. row.sql:gsub("\n", "\n  "), "gray"))
+  for _, occurrence in ipairs(row.card and row.card.tables or {}) do
+    print_occurrence(occurrence)
+  end
+  if row.refused then
+    report.say(report.fold("  refused: " .. row.refused, 4))
+  end
+  if row.new then
+    print_time("partitioned", row.new)
+  end
+  if row.old then
+    print_time("plain", row.old)
+  end
+end
+
+-- Prints the queries of a file; unequal: tables that have other rows than those compared with, nil when nothing was
+-- compared.
+function queryreport.print(rows, unequal)
+  if report.is_verbose() then
+    for _, row in ipairs(rows) do
+      print_details(row)
+    end
+    report.say()
+  end
+  report.say(overview(rows, unequal ~= nil))
+  for _, row in ipairs(rows) do
+    for _, each in ipairs(row.judged) do
+      if not each.ok then
+        local line = "FAILED " .. queryreport.mismatch(row.name, each)
+        report.result(report.paint(report.fold(line, 2), "red"))
+      end
+    end
+  end
+  for _, each in ipairs(unequal or {}) do
+    local line = "%s has %s and %s has %s: their times are not for the same work"
+    report.note(
+      line:format(
+        each.name,
+        text.count(each.rows, "row"),
+        each.other,
+        text.number(each.other_rows)
+      )
+    )
+  end
+  report.say()
+end
+
+return queryreport
