@@ -1,0 +1,120 @@
+-- Tables that the cases of this folder query, each with a few rows in every leaf, and all analyzed.
+
+-- r: range of k, with a default partition that has k >= 30, k < 1 and NULL
+CREATE TABLE r (k int, v int) PARTITION BY RANGE (k);
+CREATE TABLE r_1 PARTITION OF r FOR VALUES FROM (1) TO (10);
+CREATE TABLE r_10 PARTITION OF r FOR VALUES FROM (10) TO (20);
+CREATE TABLE r_20 PARTITION OF r FOR VALUES FROM (20) TO (30);
+CREATE TABLE r_rest PARTITION OF r DEFAULT;
+INSERT INTO r SELECT k, k * 10 FROM generate_series(-3, 40) AS k;
+INSERT INTO r VALUES (NULL, NULL);
+CREATE INDEX ON r (k);
+CREATE INDEX ON r (v);
+
+-- open: range without a default, open at both ends
+CREATE TABLE open (k int NOT NULL) PARTITION BY RANGE (k);
+CREATE TABLE open_low PARTITION OF open FOR VALUES FROM (MINVALUE) TO (0);
+CREATE TABLE open_mid PARTITION OF open FOR VALUES FROM (0) TO (100);
+CREATE TABLE open_high PARTITION OF open FOR VALUES FROM (100) TO (MAXVALUE);
+INSERT INTO open SELECT k FROM generate_series(-50, 150, 10) AS k;
+
+-- ts: range of a timestamp with time zone, with a default
+CREATE TABLE ts (at timestamptz, v int) PARTITION BY RANGE (at);
+CREATE TABLE ts_2023 PARTITION OF ts FOR VALUES FROM ('2023-01-01 00:00Z') TO ('2024-01-01 00:00Z');
+CREATE TABLE ts_2024 PARTITION OF ts FOR VALUES FROM ('2024-01-01 00:00Z') TO ('2025-01-01 00:00Z');
+CREATE TABLE ts_rest PARTITION OF ts DEFAULT;
+INSERT INTO ts SELECT at, 1 FROM generate_series(timestamptz '2022-06-01 00:00Z', '2025-06-01 00:00Z', '1 month') AS at;
+
+-- l: list of text, with NULL in a list and a default
+CREATE TABLE l (c text, v int) PARTITION BY LIST (c);
+CREATE TABLE l_ab PARTITION OF l FOR VALUES IN ('a', 'b');
+CREATE TABLE l_cd PARTITION OF l FOR VALUES IN ('c', 'd');
+CREATE TABLE l_null PARTITION OF l FOR VALUES IN (NULL);
+CREATE TABLE l_rest PARTITION OF l DEFAULT;
+INSERT INTO l SELECT c, v FROM unnest(ARRAY['a', 'b', 'c', 'd', 'x', 'y', NULL]) AS c, generate_series(1, 3) AS v;
+
+-- n: list without a default and without NULL
+CREATE TABLE n (c text, v int) PARTITION BY LIST (c);
+CREATE TABLE n_a PARTITION OF n FOR VALUES IN ('a');
+CREATE TABLE n_b PARTITION OF n FOR VALUES IN ('b');
+INSERT INTO n VALUES ('a', 1), ('b', 2);
+
+-- b: list of a boolean
+CREATE TABLE b (done boolean, v int) PARTITION BY LIST (done);
+CREATE TABLE b_true PARTITION OF b FOR VALUES IN (true);
+CREATE TABLE b_false PARTITION OF b FOR VALUES IN (false);
+CREATE TABLE b_null PARTITION OF b FOR VALUES IN (NULL);
+INSERT INTO b VALUES (true, 1), (false, 2), (NULL, 3);
+
+-- h: hash of one column
+CREATE TABLE h (id int, v int) PARTITION BY HASH (id);
+CREATE TABLE h_0 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 0);
+CREATE TABLE h_1 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 1);
+CREATE TABLE h_2 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 2);
+CREATE TABLE h_3 PARTITION OF h FOR VALUES WITH (MODULUS 4, REMAINDER 3);
+INSERT INTO h SELECT id, id % 7 FROM generate_series(1, 100) AS id;
+INSERT INTO h VALUES (NULL, 0);
+CREATE INDEX ON h (id);
+
+-- h2: hash of two columns
+CREATE TABLE h2 (a int, b text) PARTITION BY HASH (a, b);
+CREATE TABLE h2_0 PARTITION OF h2 FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE h2_1 PARTITION OF h2 FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE h2_2 PARTITION OF h2 FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO h2 SELECT a, b FROM generate_series(1, 20) AS a, unnest(ARRAY['x', 'y']) AS b;
+
+-- rr: range of two columns, with a default
+CREATE TABLE rr (a int, b int) PARTITION BY RANGE (a, b);
+CREATE TABLE rr_1_low PARTITION OF rr FOR VALUES FROM (1, MINVALUE) TO (1, 10);
+CREATE TABLE rr_1_high PARTITION OF rr FOR VALUES FROM (1, 10) TO (1, MAXVALUE);
+CREATE TABLE rr_2 PARTITION OF rr FOR VALUES FROM (2, MINVALUE) TO (2, MAXVALUE);
+CREATE TABLE rr_rest PARTITION OF rr DEFAULT;
+INSERT INTO rr SELECT a, b FROM generate_series(0, 4) AS a, generate_series(1, 20) AS b;
+
+-- x: range of an expression
+CREATE TABLE x (k int) PARTITION BY RANGE (abs(k));
+CREATE TABLE x_0 PARTITION OF x FOR VALUES FROM (0) TO (10);
+CREATE TABLE x_10 PARTITION OF x FOR VALUES FROM (10) TO (20);
+CREATE TABLE x_20 PARTITION OF x FOR VALUES FROM (20) TO (MAXVALUE);
+INSERT INTO x SELECT k FROM generate_series(-30, 30, 3) AS k;
+
+-- m: three levels, with leaves on each: half-years, lists within the first one, a hash within its default
+CREATE TABLE m (day date NOT NULL, c text NOT NULL, id int NOT NULL) PARTITION BY RANGE (day);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2024-07-01') PARTITION BY LIST (c);
+CREATE TABLE m_1_a PARTITION OF m_1 FOR VALUES IN ('a');
+CREATE TABLE m_1_rest PARTITION OF m_1 DEFAULT PARTITION BY HASH (id);
+CREATE TABLE m_1_rest_0 PARTITION OF m_1_rest FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE m_1_rest_1 PARTITION OF m_1_rest FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE m_2 PARTITION OF m FOR VALUES FROM ('2024-07-01') TO ('2025-01-01');
+INSERT INTO m SELECT day::date, c, id
+FROM generate_series(timestamp '2024-01-15', '2024-12-15', '1 month') AS day,
+     unnest(ARRAY['a', 'b', 'c']) AS c, generate_series(1, 5) AS id;
+CREATE INDEX ON m (id);
+
+-- p, q: equal bounds, for partition-wise joins
+CREATE TABLE p (k int, v int) PARTITION BY RANGE (k);
+CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (100);
+CREATE TABLE p_2 PARTITION OF p FOR VALUES FROM (100) TO (200);
+CREATE TABLE p_3 PARTITION OF p FOR VALUES FROM (200) TO (300);
+INSERT INTO p SELECT k, k % 10 FROM generate_series(0, 299) AS k;
+CREATE INDEX ON p (k);
+CREATE TABLE q (k int, w int) PARTITION BY RANGE (k);
+CREATE TABLE q_1 PARTITION OF q FOR VALUES FROM (0) TO (100);
+CREATE TABLE q_2 PARTITION OF q FOR VALUES FROM (100) TO (200);
+CREATE TABLE q_3 PARTITION OF q FOR VALUES FROM (200) TO (300);
+INSERT INTO q SELECT k, k % 10 FROM generate_series(0, 299) AS k;
+CREATE INDEX ON q (k);
+
+-- plain tables to join with
+CREATE TABLE wanted (k int);
+INSERT INTO wanted VALUES (5), (15);
+CREATE TABLE nobody (k int);
+
+-- what a query can hide behind
+CREATE VIEW r_small AS SELECT * FROM r WHERE k < 10;
+CREATE VIEW r_all AS SELECT k, v FROM r;
+CREATE FUNCTION stable_15() RETURNS int LANGUAGE sql STABLE AS 'SELECT 15 WHERE current_setting(''server_version'') <> ''''';
+CREATE FUNCTION volatile_15() RETURNS int LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 15; END';
+CREATE FUNCTION immutable_15() RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN 15; END';
+
+ANALYZE;
