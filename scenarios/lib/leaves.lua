@@ -30,7 +30,7 @@ end
 local function matching(node, test, needs_default)
   local kept, bounds, default = {}, {}, nil
   for _, partition in ipairs(node.partitions) do
-    local limits = bound.parse(partition.bound)
+    local limits = assert(bound.set { partition.bound }):parts(1)
     if limits.default then
       default = partition
     elseif test(limits) then

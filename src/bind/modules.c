@@ -1,6 +1,7 @@
 #include "bind/modules.h"
 
 const luaL_Reg pd_lua_modules[] = {
+    {"partdemo.bound", luaopen_partdemo_bound},
     {"partdemo.config", luaopen_partdemo_config},
     {"partdemo.conn", luaopen_partdemo_conn},
     {"partdemo.copy", luaopen_partdemo_copy},

@@ -6,6 +6,7 @@
 
 extern const luaL_Reg pd_lua_modules[]; /* ends with a NULL name */
 
+int luaopen_partdemo_bound(lua_State *L);
 int luaopen_partdemo_config(lua_State *L);
 int luaopen_partdemo_conn(lua_State *L);
 int luaopen_partdemo_copy(lua_State *L);

@@ -1,5 +1,7 @@
 -- Questions to the catalog and to the data. The SQL is in src/sql, built into the program.
+local fail = require "partdemo.fail"
 local sys = require "partdemo.sys"
+local text = require "partdemo.text"
 
 local catalog = {}
 
@@ -16,9 +18,23 @@ function catalog.first(conn, name, ...)
   return catalog.query(conn, name, ...)[1]
 end
 
+-- Raises the error of a query that was given a relation's name: in plain words when the name is not one,
+-- because what the server says of a syntax error leads nowhere.
+function catalog.raise(e, name)
+  local codes = { ["42601"] = true, ["42602"] = true, ["0A000"] = true }
+  if type(e) ~= "table" or not codes[e.sqlstate] then
+    error(e, 0)
+  end
+  fail.raise("usage", ("not the name of a table: %s"):format(text.visible(name)), {
+    detail = text.visible(e.message),
+    hint = "Names are written as in SQL: orders, sales.orders, public.\"Odd Name\".",
+  })
+end
+
 -- What a relation is (src/sql/relation.sql), or nil when there is none of that name.
 function catalog.relation(conn, name)
-  return catalog.first(conn, "relation", name)
+  local ok, found = fail.call(catalog.first, conn, "relation", name)
+  return ok and found or not ok and catalog.raise(found, name) or nil
 end
 
 -- The name of an existing relation, quoted for use in a statement.
@@ -42,52 +58,9 @@ function catalog.content(conn, name, columns)
   return conn:exec(sql:format(columns, quoted(conn, name)))[1], columns
 end
 
--- Rows of every leaf of the table of that quoted name, by OID, in one snapshot.
-local function leaf_rows(conn, name)
-  local sql = "SELECT tableoid::bigint AS oid, count(*) AS n FROM %s GROUP BY tableoid"
-  local counted = {}
-  for _, row in ipairs(conn:exec(sql:format(name))) do
-    counted[row.oid] = row.n
-  end
-  return counted
-end
-
--- The partition tree of a table with exact rows and bytes: { name, bound, leaf, rows, bytes, strategy,
--- key, detach_pending, partitions = { the same, ... } }; nil when there is no such table.
+-- The tree of a table (partdemo.partitions), rows counted; nil when there is no such table.
 function catalog.tree(conn, name)
-  local found = catalog.query(conn, "partition_tree", name)
-  if #found == 0 then
-    return nil
-  end
-  local rows = leaf_rows(conn, found[1].name)
-  local nodes = {}
-  for i, row in ipairs(found) do
-    local node = {
-      name = row.name,
-      bound = row.bound,
-      leaf = not row.partitioned,
-      strategy = row.strategy,
-      key = row.key,
-      detach_pending = row.detach_pending,
-      bytes = row.bytes,
-      rows = rows[row.oid] or 0,
-      partitions = {},
-    }
-    nodes[row.oid] = node
-    if i > 1 then
-      local parent = nodes[row.parent]
-      parent.partitions[#parent.partitions + 1] = node
-    end
-  end
-  local function sum(node)
-    for _, partition in ipairs(node.partitions) do
-      sum(partition)
-      node.rows = node.rows + partition.rows
-      node.bytes = node.bytes + partition.bytes
-    end
-    return node
-  end
-  return sum(nodes[found[1].oid])
+  return require("partdemo.partitions").find(conn, name)
 end
 
 -- Leaves of a tree.

@@ -1,6 +1,6 @@
 -- What a check can say of the catalog: tables, partitions, bounds, indexes, constraints, sequences. Each kind as
 -- check.lua's define() takes it.
-local bound = require "partdemo.bound"
+local bounds = require "partdemo.bounds"
 local catalog = require "partdemo.catalog"
 local schema = require "partdemo.schema"
 local text = require "partdemo.text"
@@ -79,7 +79,7 @@ kinds.partition = {
   },
   required = { "of" },
   describe = function(a)
-    return ("%s is a partition of %s %s"):format(a[1], a.of, bound.describe(a))
+    return ("%s is a partition of %s %s"):format(a[1], a.of, bounds.describe(a))
   end,
   run = function(conn, a)
     local found = catalog.relation(conn, a[1])
@@ -91,7 +91,7 @@ kinds.partition = {
     if not of or of.oid ~= parent.oid then
       return false, "it is a partition of " .. found.parent
     end
-    if not bound.same(conn, found, a) then
+    if not bounds.same(conn, parent, found, a) then
       return false, "its bound is " .. found.bound
     end
     return true
@@ -108,8 +108,8 @@ kinds.tiled = {
     if not found or found.kind ~= "p" then
       return false, found and "it is not partitioned" or "there is no such table"
     end
-    local gaps = catalog.query(conn, "gaps", a[1])
-    return #gaps == 0, gaps[1] and gaps[1].gap
+    local gaps = bounds.gaps(conn, a[1])
+    return #gaps == 0, gaps[1]
   end,
 }
 

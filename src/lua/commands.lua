@@ -212,6 +212,14 @@ function commands.explain(parsed)
   require("partdemo.cmd_explain").run(parsed)
 end
 
+function commands.tree(parsed)
+  require("partdemo.cmd_tree").tree(parsed)
+end
+
+function commands.stats(parsed)
+  require("partdemo.cmd_tree").stats(parsed)
+end
+
 function commands.server(parsed)
   require("partdemo.cmd_server").run(one_choice(parsed), parsed.options, asker())
 end

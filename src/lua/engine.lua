@@ -8,6 +8,7 @@ local sched = require "partdemo.sched"
 local steps = require "partdemo.steps"
 local text = require "partdemo.text"
 local tree = require "partdemo.tree"
+local treediff = require "partdemo.treediff"
 
 local engine = {}
 
@@ -209,8 +210,8 @@ end
 
 -- The tables as they are now, and what each step took.
 local function show_summary(ctx)
-  if #ctx.after_trees > 0 then
-    report.say("\n" .. tree.render(ctx.after_trees))
+  if #ctx.after_trees + #ctx.before_trees > 0 then
+    report.say("\n" .. treediff.render(ctx.before_trees, ctx.after_trees))
   end
   local narrow = report.width() > 0 and report.width() < 110
   local rows = {}

@@ -94,6 +94,38 @@ options.commands = {
     },
   },
   {
+    name = "tree",
+    args = "TABLE...",
+    summary = "show a table's partitions, their bounds, rows and sizes",
+    text = "Names are written as in SQL: orders, sales.orders, 'public.\"Odd Name\"'. Rows are counted, in one "
+      .. "snapshot. The name of a partition shows what is below it.",
+    options = {
+      {
+        long = "estimate",
+        help = "take the rows from the last ANALYZE instead of counting them",
+      },
+    },
+    examples = {
+      { "partdemo tree event_logs", "every level, partitions in the order of their bounds" },
+      { "partdemo tree --estimate --format json orders", "counts nothing; JSON on stdout" },
+    },
+  },
+  {
+    name = "stats",
+    args = "TABLE...",
+    summary = "show how rows spread over partitions, and what needs attention",
+    text = "For each leaf: rows and their share, size, dead rows, the last ANALYZE and what has changed since, scans "
+      .. "and inserts since the statistics were reset. Below: gaps between bounds, rows in default partitions, "
+      .. "tables that were never analyzed, indexes that are not valid.",
+    options = {
+      {
+        long = "estimate",
+        help = "take the rows from the last ANALYZE instead of counting them",
+      },
+    },
+    examples = { { "partdemo stats event_logs users_distributed", "one table after the other" } },
+  },
+  {
     name = "server",
     args = "start|status|stop|destroy",
     choices = { "start", "status", "stop", "destroy" },

@@ -37,8 +37,8 @@ LUA
 }
 
 @test "a gap in a range, a missing remainder, no partition at all" {
-    fails 'check.tiled "gap"' "gap: nothing ends where (20) begins"
-    fails 'check.tiled "hash"' "hash: the hash partitions take only 25.0 % of the rows"
+    fails 'check.tiled "gap"' "gap: no partition for id from (10) to (20)"
+    fails 'check.tiled "hash"' "hash: the hash partitions take only 25.0 % of the rows: no partition with modulus 4, remainder 1, 2, 3"
     fails 'check.tiled "bare"' "bare: has no partition"
 }
 

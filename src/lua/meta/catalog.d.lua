@@ -11,7 +11,6 @@ local catalog = {}
 ---@field parent? string  of a partition
 ---@field bound? string  of a partition, as pg_get_expr writes it
 ---@field columns? string  names, with commas between
----@field parent_key_types? string  types, with commas between
 
 -- Source: src/sql/partition_tree.sql.
 ---@class partdemo.Tree

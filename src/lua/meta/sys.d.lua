@@ -9,7 +9,7 @@ sys.version = ""
 ---@type string
 sys.source_dir = ""
 
--- The text of a file that is built into the program ("gaps.sql"); nil when there is none.
+-- The text of a file that is built into the program ("bounds.sql"); nil when there is none.
 ---@param name string
 ---@return string?
 function sys.embedded(name) end
