@@ -239,11 +239,13 @@ static int l_text(lua_State *L)
     return 1;
 }
 
-/* The row at the top's field `key`: a value is its text, MINVALUE, MAXVALUE and NULL are { keyword }. */
+/* The row at the top's field `key`: a value is its text, MINVALUE, MAXVALUE and NULL are { keyword
+ * }. */
 static void set_datums(lua_State *L, const char *key, const pd_datum *row, size_t count)
 {
-    static const char *const keywords[] = {
-        [PD_DATUM_MINVALUE] = "MINVALUE", [PD_DATUM_MAXVALUE] = "MAXVALUE", [PD_DATUM_NULL] = "NULL"};
+    static const char *const keywords[] = {[PD_DATUM_MINVALUE] = "MINVALUE",
+                                           [PD_DATUM_MAXVALUE] = "MAXVALUE",
+                                           [PD_DATUM_NULL] = "NULL"};
 
     lua_newtable(L);
     for (size_t i = 0; i < count; i++) {
@@ -308,7 +310,7 @@ static const luaL_Reg functions[] = {
 };
 
 static const luaL_Reg methods[] = {
-    {"values", l_values}, {"rank", l_rank}, {"order", l_order}, {"tiling", l_tiling},
+    {"values", l_values}, {"rank", l_rank},   {"order", l_order}, {"tiling", l_tiling},
     {"text", l_text},     {"parts", l_parts}, {"equal", l_equal}, {NULL, NULL},
 };
 

@@ -100,7 +100,6 @@ int pd_bound_compare_rows(const pd_datum *a, const pd_datum *b, size_t count)
     return order;
 }
 
-
 static bool contains(const pd_bound *list, const pd_datum *value)
 {
     for (size_t i = 0; i < list->count; i++)

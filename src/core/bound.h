@@ -1,7 +1,7 @@
 /*
  * Partition bounds as the catalog tells them, pg_get_expr(relpartbound, oid): parsed, printed again
- * in PostgreSQL's words, and compared. The order of typed values is the server's: it gives each value
- * a rank (core/boundset.h), and this file compares ranks.
+ * in PostgreSQL's words, and compared. The order of typed values is the server's: it gives each
+ * value a rank (core/boundset.h), and this file compares ranks.
  */
 #ifndef PD_CORE_BOUND_H
 #define PD_CORE_BOUND_H
@@ -17,10 +17,10 @@ typedef enum pd_boundkind {
 } pd_boundkind;
 
 typedef enum pd_datumkind { /* in the order in which they sort */
-    PD_DATUM_MINVALUE,
-    PD_DATUM_VALUE,
-    PD_DATUM_MAXVALUE,
-    PD_DATUM_NULL,
+                            PD_DATUM_MINVALUE,
+                            PD_DATUM_VALUE,
+                            PD_DATUM_MAXVALUE,
+                            PD_DATUM_NULL,
 } pd_datumkind;
 
 typedef struct pd_datum {
@@ -52,7 +52,8 @@ bool pd_bound_print(const pd_bound *bound, pd_buf *out, pd_err *err);
 /* Appends "('2024-01-01', MAXVALUE)", and a NUL that does not count. */
 bool pd_bound_print_row(const pd_datum *row, size_t count, pd_buf *out, pd_err *err);
 
-/* Below 0, 0, above 0, as a sorts before, with, after b. By rank when both have one, else by text. */
+/* Below 0, 0, above 0, as a sorts before, with, after b. By rank when both have one, else by text.
+ */
 int pd_datum_compare(const pd_datum *a, const pd_datum *b);
 
 /* The same for two edges of ranges: columns after a MINVALUE or MAXVALUE do not count. */

@@ -19,8 +19,9 @@ bool pd_boundset_add(pd_boundset *set, const char *text, pd_err *err);
 
 void pd_boundset_free(pd_boundset *set);
 
-/* Fills order[set->count] with indexes: ranges and lists ascending (a list by its least value), hash
- * by modulus and remainder, DEFAULT last; what compares equal stays in the order it came in. */
+/* Fills order[set->count] with indexes: ranges and lists ascending (a list by its least value),
+ * hash by modulus and remainder, DEFAULT last; what compares equal stays in the order it came in.
+ */
 bool pd_boundset_order(const pd_boundset *set, size_t *order, pd_err *err);
 
 /* Two bounds, by index. Gap: between the end of `a` and the beginning of `b`. */
@@ -35,8 +36,9 @@ typedef struct pd_tiling {
     pd_boundpair *gaps;     /* between ranges, ascending; the ends are not gaps */
     pd_boundpair *overlaps; /* one for each bound that overlaps an earlier one */
     size_t gap_count, overlap_count;
-    /* hash: of `modulus` remainders, the least common multiple, so many are in no partition, and the
-     * first of them. Both 0 when that multiple is too large to count; `share` is right then too. */
+    /* hash: of `modulus` remainders, the least common multiple, so many are in no partition, and
+     * the first of them. Both 0 when that multiple is too large to count; `share` is right then
+     * too. */
     long modulus, missing;
     long remainders[PD_TILING_REMAINDERS];
     double share; /* of the rows that the hash partitions take; 1 = all, also when there are none */

@@ -31,7 +31,9 @@ end
 
 -- A bound or a part of one with midnights as plain dates, as one would write them.
 function bounds.short(s)
-  return (s:gsub("'(%d+%-%d%d%-%d%d) 00:00:00'", "'%1'"):gsub("'(%d+%-%d%d%-%d%d) 00:00:00%+00'", "'%1'"))
+  return (
+    s:gsub("'(%d+%-%d%d%-%d%d) 00:00:00'", "'%1'"):gsub("'(%d+%-%d%d%-%d%d) 00:00:00%+00'", "'%1'")
+  )
 end
 
 -- A value as a bound has it; `keywords` are words that are not to be quoted.

@@ -27,7 +27,7 @@ function catalog.raise(e, name)
   end
   fail.raise("usage", ("not the name of a table: %s"):format(text.visible(name)), {
     detail = text.visible(e.message),
-    hint = "Names are written as in SQL: orders, sales.orders, public.\"Odd Name\".",
+    hint = 'Names are written as in SQL: orders, sales.orders, public."Odd Name".',
   })
 end
 

@@ -23,9 +23,13 @@ local function refuse(conn, name)
   local shown = text.visible(name)
   if found then
     local owner = catalog.first(conn, "index_of", found.oid)
-    fail.raise("failed", ("%s is %s, not a table"):format(shown, kinds[found.kind] or "another thing"), {
-      hint = owner and ("It belongs to the table %s."):format(text.visible(owner.name)) or nil,
-    })
+    fail.raise(
+      "failed",
+      ("%s is %s, not a table"):format(shown, kinds[found.kind] or "another thing"),
+      {
+        hint = owner and ("It belongs to the table %s."):format(text.visible(owner.name)) or nil,
+      }
+    )
   end
   local names = {}
   for i, row in ipairs(catalog.query(conn, "table_names", utf8.len(name) or #name)) do
@@ -38,9 +42,13 @@ local function refuse(conn, name)
 end
 
 local function no_permission(name)
-  fail.raise("failed", ("permission denied: your role may not read %s"):format(text.visible(name)), {
-    hint = "--estimate takes the rows from the catalog instead of counting them.",
-  })
+  fail.raise(
+    "failed",
+    ("permission denied: your role may not read %s"):format(text.visible(name)),
+    {
+      hint = "--estimate takes the rows from the catalog instead of counting them.",
+    }
+  )
 end
 
 -- Adds the rows that a relation shows, by the OID of the leaf, to `counted`. Through an ancestor when
@@ -127,11 +135,7 @@ local function sum(node, rows_of)
 end
 
 local function read(conn, name, estimate)
-  -- Compiling the query takes longer than ten thousand partitions; counting a large table may gain by it.
-  local jit = conn:exec("SELECT current_setting('jit') AS jit")[1].jit
-  conn:exec "SELECT set_config('jit', 'off', true)"
   local found = catalog.query(conn, "partition_tree", name)
-  conn:exec("SELECT set_config('jit', $1, true)", jit)
   if #found == 0 then
     return nil
   end
@@ -147,12 +151,13 @@ local function read(conn, name, estimate)
   return root, nodes
 end
 
--- Every query of f sees the same state. Within a transaction of the caller, what that one gives.
+-- Every query of f sees the same state. Within a transaction of the caller, what that one gives. Without JIT:
+-- compiling for ten thousand partitions takes longer than reading them.
 local function in_snapshot(conn, f, ...)
   if conn:status() ~= "idle" then
     return fail.call(f, conn, ...)
   end
-  conn:exec "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+  conn:exec "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off"
   local ok, root, nodes = fail.call(f, conn, ...)
   if ok then
     conn:exec "COMMIT"

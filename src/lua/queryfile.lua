@@ -43,7 +43,10 @@ local function queries_of(parsed, path)
     local statement = parsed:statement(i)
     local name, comment = split_comment(statement.comment)
     if name and not name:find "^[%a_][%w_]*$" then
-      return wrong(statement.line, ("'%s' is no name: a letter, then letters, digits and _"):format(name))
+      return wrong(
+        statement.line,
+        ("'%s' is no name: a letter, then letters, digits and _"):format(name)
+      )
     elseif name and by_name[name] then
       return wrong(statement.line, ("there is another query '%s'"):format(name))
     elseif name then

@@ -176,12 +176,7 @@ function queryreport.print(rows, unequal)
   for _, each in ipairs(unequal or {}) do
     local line = "%s has %s and %s has %s: their times are not for the same work"
     report.note(
-      line:format(
-        each.name,
-        text.count(each.rows, "row"),
-        each.other,
-        text.number(each.other_rows)
-      )
+      line:format(each.name, text.count(each.rows, "row"), each.other, text.number(each.other_rows))
     )
   end
   report.say()

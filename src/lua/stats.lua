@@ -97,7 +97,9 @@ local function never_analyzed(all, parents, add)
     add(
       "never_analyzed",
       "%s never analyzed: %s%s",
-      #all == 1 and "the table was" or #names == 1 and "one leaf was" or text.number(#names) .. " leaves were",
+      #all == 1 and "the table was"
+        or #names == 1 and "one leaf was"
+        or text.number(#names) .. " leaves were",
       table.concat(names, ", ", 1, math.min(#names, 3)),
       more
     )
@@ -115,7 +117,13 @@ local function findings(conn, root, all, parents, document)
   for _, leaf in ipairs(document.partitions) do
     if leaf.default and leaf.share and leaf.share > 0 then
       local rows = text.count(leaf.rows, "row")
-      add("default", "%s of the rows (%s) are in the default partition %s", percent(leaf.share), rows, leaf.name)
+      add(
+        "default",
+        "%s of the rows (%s) are in the default partition %s",
+        percent(leaf.share),
+        rows,
+        leaf.name
+      )
     end
   end
   never_analyzed(all, parents, add)
@@ -196,9 +204,13 @@ local function heading(document, root)
   local rows = root.rows == 1 and " row" or " rows"
   local words = { tree.describe(root, true), tree.rows(root, root.rows_estimated) .. rows, sizes }
   if document.rows_pending > 0 then
-    table.insert(words, 3, ("%s in partitions whose detach is pending"):format(
-      text.count(document.rows_pending, "row more", "rows more")
-    ))
+    table.insert(
+      words,
+      3,
+      ("%s in partitions whose detach is pending"):format(
+        text.count(document.rows_pending, "row more", "rows more")
+      )
+    )
   end
   local analyzed = document.last_analyze
   words[#words + 1] = analyzed and ("analyzed %s UTC"):format(analyzed) or "never analyzed"
@@ -236,7 +248,11 @@ function stats.render(document, root)
     lines[#lines + 1] = report.paint(line, colours[finding.kind] or "yellow")
   end
   if narrow then
-    report.note(("a terminal of %d columns shows heap and index sizes, dead rows, scans and inserts too"):format(FULL))
+    report.note(
+      ("a terminal of %d columns shows heap and index sizes, dead rows, scans and inserts too"):format(
+        FULL
+      )
+    )
   end
   return table.concat(lines, "\n") .. "\n"
 end

@@ -57,8 +57,11 @@ local function compare(pair, top)
   elseif not after then
     return "-", was, rows
   elseif now ~= was then
-    local same = top and before.strategy and before.strategy == after.strategy
-      and before.key == after.key and state(before) == state(after)
+    local same = top
+      and before.strategy
+      and before.strategy == after.strategy
+      and before.key == after.key
+      and state(before) == state(after)
     return "~", ("%s (was %s)"):format(now, same and catalog.leaves(before) or was), rows
   end
   return rows ~= 0 and "~" or "", now, rows

@@ -1,5 +1,5 @@
-/* The order of sibling bounds, their gaps and overlaps. Ranks are given as the server would: here all
- * values are whole numbers, and the rank of n is n + 1000. */
+/* The order of sibling bounds, their gaps and overlaps. Ranks are given as the server would: here
+ * all values are whole numbers, and the rank of n is n + 1000. */
 #include "core/boundset.h"
 #include "core/rng.h"
 
@@ -212,7 +212,8 @@ static void test_siblings(void **state)
     (void)state;
     add_short(&set, "d;1..5");
     assert_false(pd_boundset_add(&set, "FOR VALUES IN (1)", &err));
-    assert_string_equal(err.message, "FOR VALUES IN (1) is not a bound beside the others of the table");
+    assert_string_equal(err.message,
+                        "FOR VALUES IN (1) is not a bound beside the others of the table");
     assert_false(pd_boundset_add(&set, "FOR VALUES FROM (1, 1) TO (2, 2)", &err));
     assert_false(pd_boundset_add(&set, "rubbish", &err));
     assert_int_equal(set.count, 2);

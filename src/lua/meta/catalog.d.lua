@@ -12,17 +12,28 @@ local catalog = {}
 ---@field bound? string  of a partition, as pg_get_expr writes it
 ---@field columns? string  names, with commas between
 
--- Source: src/sql/partition_tree.sql.
+-- Source: src/sql/partition_tree.sql, src/lua/partitions.lua.
 ---@class partdemo.Tree
+---@field oid integer
 ---@field name string  quoted if need be
 ---@field bound? string
 ---@field leaf boolean
+---@field foreign boolean
 ---@field strategy? "range"|"list"|"hash"
 ---@field key? string  columns and expressions, as pg_get_partkeydef writes them
 ---@field detach_pending boolean
----@field rows integer  counted, those of its partitions included
+---@field rows? integer  those of its partitions included, without pending ones; nil: not known
+---@field rows_pending integer  in partitions below it whose detach is pending
+---@field unknown integer  leaves whose rows are not known
+---@field rows_estimated? boolean  of the root
+---@field estimate number  pg_class.reltuples, -1: never analyzed
 ---@field bytes integer  with indexes and TOAST, those of its partitions included
----@field partitions partdemo.Tree[]
+---@field heap_bytes integer  of that, without indexes
+---@field indexes integer
+---@field invalid_indexes string[]
+---@field partition_of? string  the parent of the root
+---@field children? integer  of a root that is not partitioned: tables that inherit from it
+---@field partitions partdemo.Tree[]  in the order of their bounds
 
 -- Runs src/sql/NAME.sql.
 ---@param conn partdemo.Conn
@@ -37,6 +48,11 @@ function catalog.query(conn, name, ...) end
 ---@param ... string|number|boolean|nil
 ---@return table<string, any>?
 function catalog.first(conn, name, ...) end
+
+-- Raises the error of a query that was given a relation's name, in plain words when it is not a name.
+---@param e any
+---@param name string
+function catalog.raise(e, name) end
 
 ---@param conn partdemo.Conn
 ---@param name string
@@ -63,6 +79,7 @@ function catalog.rows(conn, name) end
 ---@return string columns
 function catalog.content(conn, name, columns) end
 
+-- partitions.find() with counted rows.
 ---@param conn partdemo.Conn
 ---@param name string
 ---@return partdemo.Tree?

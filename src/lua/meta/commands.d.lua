@@ -16,6 +16,10 @@ function commands.check(parsed) end
 
 ---@param parsed table
 function commands.explain(parsed) end
+function commands.tree(parsed) end
+
+---@param parsed table
+function commands.stats(parsed) end
 
 ---@param parsed table
 function commands.server(parsed) end

@@ -59,6 +59,11 @@ function text.printable(s) end
 ---@return string[]
 function text.keys(t) end
 
+-- With control characters shown as \xNN.
+---@param s string
+---@return string
+function text.visible(s) end
+
 -- Cut to a number of characters, with "..." at the end.
 ---@param s string
 ---@param width integer

@@ -1,0 +1,40 @@
+---@meta partdemo.bounds
+-- What partition bounds mean to the server. Source: src/lua/bounds.lua.
+local bounds = {}
+
+-- The bound of check.partition's arguments in PostgreSQL's words.
+---@param a table
+---@return string
+function bounds.describe(a) end
+
+-- A bound with midnights as plain dates.
+---@param s string
+---@return string
+function bounds.short(s) end
+
+-- Whether the partition `found` of `parent` has that bound; values are compared as the key's type.
+---@param conn partdemo.Conn
+---@param parent partdemo.Relation
+---@param found partdemo.Relation
+---@param a table  of check.partition
+---@return boolean
+function bounds.same(conn, parent, found, a) end
+
+-- Puts the partitions of every level in the order of their bounds, those whose detach is pending last.
+---@param conn partdemo.Conn
+---@param levels { oid: integer, strategy: string, partitions: { name: string, bound?: string, detach_pending: boolean }[] }[]
+function bounds.sort(conn, levels) end
+
+-- Gaps, overlaps, tables without a partition, pending detaches: a text each.
+---@param conn partdemo.Conn
+---@param levels { oid: integer, name: string, strategy: string, key: string, partitions: { name: string, bound?: string, detach_pending: boolean }[] }[]
+---@return string[]
+function bounds.findings(conn, levels) end
+
+-- The findings of a table and everything below it; none when there is no such table.
+---@param conn partdemo.Conn
+---@param name string
+---@return string[]
+function bounds.gaps(conn, name) end
+
+return bounds
