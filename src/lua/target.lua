@@ -13,7 +13,8 @@ local OLDEST = 140000 -- server_version_num; before it there is no inhdetachpend
 -- What a role or a database may have set otherwise. A row that a policy hides would be neither copied
 -- nor counted, so let such a query fail; quoted identifiers and shortened floats would deceive the checks.
 local SESSION = "SELECT set_config('application_name', 'partdemo', false), "
-  .. "set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false), set_config('client_min_messages', 'notice', false), "
+  .. "set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false), "
+  .. "set_config('client_min_messages', 'notice', false), "
   .. "set_config('row_security', 'off', false), set_config('quote_all_identifiers', 'off', false), "
   .. "set_config('extra_float_digits', '1', false)"
 local LOCK_WAIT = 60 -- seconds to wait for another run on the same database

@@ -189,6 +189,8 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 
     (void)st;
     (void)ftw;
+    if (strstr(path, "/14_cleanup_repartition.sql")) /* for psql alone: it chooses among files */
+        return 0;
     if (type == FTW_F && len > 4 && strcmp(path + len - 4, ".sql") == 0)
         compare_file(visitor, path);
     return 0;

@@ -16,6 +16,8 @@ function commands.check(parsed) end
 
 ---@param parsed table
 function commands.explain(parsed) end
+
+---@param parsed table
 function commands.tree(parsed) end
 
 ---@param parsed table
