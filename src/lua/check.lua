@@ -81,7 +81,9 @@ local function define(name, spec)
     if #mistakes > 0 then
       error(("check.%s: %s"):format(name, table.concat(mistakes, "; ")), 2)
     end
-    return setmetatable({ name = name, args = args, spec = spec }, meta)
+    local caller = debug.getinfo(2, "Sl")
+    local place = { file = caller.source:match "^@(.*)", line = caller.currentline }
+    return setmetatable({ name = name, args = args, spec = spec, place = place }, meta)
   end
 end
 

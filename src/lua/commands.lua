@@ -220,6 +220,13 @@ function commands.stats(parsed)
   require("partdemo.cmd_tree").stats(parsed)
 end
 
+function commands.test(parsed)
+  if #parsed.words == 0 then
+    usage("test needs the path of a flow", "test")
+  end
+  require("partdemo.cmd_test").run(parsed, root_of(parsed), seed_of(parsed))
+end
+
 function commands.server(parsed)
   require("partdemo.cmd_server").run(one_choice(parsed), parsed.options, asker())
 end

@@ -12,12 +12,15 @@ local treediff = require "partdemo.treediff"
 
 local engine = {}
 
--- Runs checks quietly; the failed ones as { check, detail }.
-local function failing(ctx, checks, only_state)
+-- Runs checks quietly; the failed ones as { check, detail }. kind: as what they are told of, if at all.
+local function failing(ctx, checks, kind)
   local failed = {}
   for _, each in ipairs(checks) do
-    if not (only_state and each:about_change()) then
+    if kind or not each:about_change() then
       local ok, detail = each:run(ctx)
+      if kind then
+        steps.tell_check(ctx, kind, each, ok, detail)
+      end
       if not ok then
         failed[#failed + 1] = { check = each, detail = detail }
       end
@@ -74,6 +77,9 @@ end
 
 -- A step with `confirm` changes what is there on purpose: then there is always something to do.
 local function is_already_done(ctx)
+  if ctx.always then
+    return false
+  end
   for _, step in ipairs(engine.steps(ctx)) do
     if type(step) == "table" and step.confirm then
       return false
@@ -87,7 +93,7 @@ local function check_needs(ctx)
     local needed = scenario.load(ctx.root, name)
     local values = require("partdemo.params").resolve(name, needed.params, {}, {})
     local there = setmetatable({ params = values, remembered = {} }, { __index = ctx })
-    local failed = failing(there, needed.after, true)
+    local failed = failing(there, needed.after)
     if #failed > 0 then
       fail.raise("check", ("%s needs %s, which is not there"):format(ctx.scenario.name, name), {
         detail = describe_failed(there, failed),
@@ -98,7 +104,7 @@ local function check_needs(ctx)
 end
 
 local function check_before(ctx)
-  local failed = failing(ctx, ctx.scenario.before)
+  local failed = failing(ctx, ctx.scenario.before, "before")
   if #failed > 0 then
     fail.raise(
       "check",
@@ -155,7 +161,8 @@ end
 
 -- After a step: what it ensures has to be so.
 local function check_ensures(ctx, step)
-  local failed = type(step) == "table" and failing(ctx, check.as_list(step.ensures)) or {}
+  local failed = type(step) == "table" and failing(ctx, check.as_list(step.ensures), "ensures")
+    or {}
   if #failed > 0 then
     fail.raise("check", "the step did not bring about what it ensures", {
       detail = describe_failed(ctx, failed),
@@ -168,6 +175,7 @@ local function run_step(ctx, i, step, of)
   local counter = ("[%d/%d] "):format(i, of)
   if holds(ctx, step) then
     report.say(("%s%s: already done"):format(counter, title))
+    steps.tell(ctx, { kind = "step", name = title .. " (already done)", ok = true })
     return
   end
   local file = scenario.step_file(step)
@@ -188,6 +196,9 @@ local function run_step(ctx, i, step, of)
     row.rows, row.statements = done.rows, done.statements
   end
   ctx.done[#ctx.done + 1] = row
+  if type(step) == "function" or not step.check then -- its checks are told of one by one
+    steps.tell(ctx, { kind = "step", name = title, ok = ok, error = not ok and done or nil })
+  end
   if not ok then
     if type(done) == "table" then
       done.hint = done.hint or type(step) == "table" and step.hint or nil
@@ -203,7 +214,7 @@ local function run_after(ctx)
     report.say(report.paint("Checks", "bold"))
   end
   for _, each in ipairs(ctx.scenario.after) do
-    all_ok = steps.look(ctx, each) and all_ok
+    all_ok = steps.look(ctx, each, "after") and all_ok
   end
   return all_ok
 end
@@ -303,8 +314,16 @@ function engine.run_nested(ctx, name, given)
     queries = ctx.queries,
     yes = ctx.yes,
     ask = ctx.ask,
+    settings = ctx.settings,
+    keywords = ctx.keywords,
+    options = ctx.options,
+    on_result = ctx.on_result,
   }
-  run_loaded(new_context(nested))
+  local ok, e = fail.call(run_loaded, new_context(nested))
+  ctx.conn = nested.conn -- a load may have had to connect again
+  if not ok then
+    error(e, 0)
+  end
   ctx.statements = ctx.statements + nested.statements
 end
 

@@ -126,6 +126,22 @@ options.commands = {
     examples = { { "partdemo stats event_logs users_distributed", "one table after the other" } },
   },
   {
+    name = "test",
+    args = "FILE...",
+    complete = "file",
+    summary = "run flows as tests, each in a scratch database; TAP on stdout",
+    text = "A flow is a scenario file. Each step and each check is a test. The scratch database is made on the target "
+      .. "server and dropped in the end, so the role needs CREATEDB; nothing else there is touched. -v shows "
+      .. "on stderr what the steps say.",
+    options = {
+      { long = "keep", help = "keep the scratch databases, and say how psql reaches them" },
+    },
+    examples = {
+      { "partdemo test my/flow.lua", "one line for each step and check" },
+      { "prove -e 'partdemo test' my/*.lua", "under perl's prove" },
+    },
+  },
+  {
     name = "server",
     args = "start|status|stop|destroy",
     choices = { "start", "status", "stop", "destroy" },

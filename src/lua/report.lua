@@ -40,7 +40,13 @@ end
 
 -- 1 for stdout, 2 for stderr: where text for people goes.
 local function stream()
-  return state.format == "json" and 2 or 1
+  return (state.format == "json" or state.diverted) and 2 or 1
+end
+
+-- Keeps stdout for a command's own output: text for people goes to stderr, or nowhere unless it is shown.
+function report.divert(shown)
+  state.diverted, state.muted = true, not shown
+  state.quiet = state.quiet or not shown
 end
 
 local function clear_status()
@@ -97,7 +103,9 @@ end
 
 -- A line for people that is always there.
 function report.result(line)
-  write(stream(), line .. "\n")
+  if not state.muted then
+    write(stream(), line .. "\n")
+  end
 end
 
 -- What a command was asked for, on stdout, in any format.
@@ -201,13 +209,18 @@ function report.error(e)
   write(2, ("%s %s\n"):format(label, table.concat(lines, "\n")))
 end
 
--- Everything written has left the program; raises when it could not (a full disk, a closed pipe).
-function report.finish()
-  clear_status()
+-- What was written so far leaves the program, for readers that wait for it.
+function report.flush()
   local ok, why = io.stdout:flush()
   if not ok then
     fail.raise("failed", "cannot write the output: " .. tostring(why))
   end
+end
+
+-- Everything written has left the program; raises when it could not (a full disk, a closed pipe).
+function report.finish()
+  clear_status()
+  report.flush()
 end
 
 report.configure {}

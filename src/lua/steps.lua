@@ -38,12 +38,30 @@ local function print_statement(row)
   end
 end
 
+-- Tells whoever listens to the run of a step or a check: row = { kind, name, ok, ... }.
+function steps.tell(ctx, row)
+  if ctx.on_result then
+    ctx.on_result(ctx, row)
+  end
+end
+
+function steps.tell_check(ctx, kind, each, ok, detail)
+  steps.tell(ctx, {
+    kind = kind,
+    name = each:describe(ctx.params),
+    ok = ok,
+    detail = detail or nil,
+    place = each.place,
+  })
+end
+
 -- Runs the checks of a step before its transaction is committed.
 local function verify(ctx, step)
   for _, each in ipairs(check.as_list(step.verify)) do
     report.status("checking: " .. each:describe(ctx.params))
     local begun = sched.now()
     local ok, detail = each:run(ctx)
+    steps.tell_check(ctx, "verify", each, ok, detail)
     if not ok then
       fail.raise("check", ("not so: %s"):format(each:describe(ctx.params)), {
         detail = detail,
@@ -214,12 +232,13 @@ local function run_load(ctx, step, done)
   require("partdemo.loadreport").print(result)
 end
 
--- Runs a check and reports it; whether it holds.
-function steps.look(ctx, each)
+-- Runs a check and reports it; whether it holds. kind: what it is told of as.
+function steps.look(ctx, each, kind)
   local description = each:describe(ctx.params)
   report.status("checking: " .. description)
   local ok, detail = each:run(ctx)
   ctx.checks[#ctx.checks + 1] = { name = description, ok = ok, detail = detail or nil }
+  steps.tell_check(ctx, kind, each, ok, detail)
   local mark = ok and "ok    " or "FAILED"
   local line =
     report.fold(("      %s %s%s"):format(mark, description, detail and ": " .. detail or ""), 13)
@@ -235,7 +254,7 @@ end
 local function run_checks(ctx, step)
   local failed = 0
   for _, each in ipairs(check.as_list(step.check)) do
-    failed = failed + (steps.look(ctx, each) and 0 or 1)
+    failed = failed + (steps.look(ctx, each, "check") and 0 or 1)
   end
   if failed > 0 then
     local what = text.count(failed, "check does", "checks do")

@@ -102,6 +102,13 @@ local function connect_failure(e, name)
   return e
 end
 
+-- Sets a new session's parameters to what a run relies on.
+function target.prepare(c)
+  c:exec(SESSION)
+  -- When partdemo is killed its statement ends too. Not every server's system can do that.
+  pcall(c.exec, c, "SET client_connection_check_interval = '2s'")
+end
+
 -- Connects; the connection, what the target is called, and the settings and keywords for more of them.
 -- Raises a failure with exit code 2 or 3.
 function target.connect(options)
@@ -120,9 +127,7 @@ function target.connect(options)
     error(connect_failure(e, name), 0)
   end
   local info = check_server(c)
-  c:exec(SESSION)
-  -- When partdemo is killed its statement ends too. Not every server's system can do that.
-  pcall(c.exec, c, "SET client_connection_check_interval = '2s'")
+  target.prepare(c)
   return c, ("%s, PostgreSQL %s"):format(name, info.version_text), settings, private or {}
 end
 
@@ -172,7 +177,7 @@ function target.restore(ctx, seconds)
   end
   ctx.conn:close()
   ctx.conn = c
-  c:exec(SESSION)
+  target.prepare(c)
   target.lock(c)
   return true
 end

@@ -10,6 +10,7 @@ local check = {}
 ---@field name string  of the function that made it
 ---@field args table
 ---@field spec partdemo.CheckKind
+---@field place { file?: string, line: integer }  where it was made
 local Check = {}
 
 -- The check in one line. Without params, `${param}` stays as it is.

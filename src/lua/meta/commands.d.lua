@@ -24,6 +24,9 @@ function commands.tree(parsed) end
 function commands.stats(parsed) end
 
 ---@param parsed table
+function commands.test(parsed) end
+
+---@param parsed table
 function commands.server(parsed) end
 
 ---@param parsed table

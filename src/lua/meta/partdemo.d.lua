@@ -143,6 +143,8 @@
 ---@field load? partdemo.LoadDone  of the last load step
 ---@field yes? boolean  --yes
 ---@field ask? fun(question: string): boolean  absent when there is no terminal
+---@field always? boolean  run also when the end state is there already
+---@field on_result? fun(ctx: partdemo.Context, row: partdemo.TestResult)  told of each step and check, also those of `run` steps
 ---@field remembered table<string, any>  what checks noted before the first step
 ---@field memory partdemo.Memory  shared with the scenarios of `run` steps
 ---@field done partdemo.StepResult[]  the steps that ran so far
@@ -152,6 +154,17 @@
 ---@field outcome "done"|"already"|"failed"
 ---@field before_trees? partdemo.Tree[]
 ---@field after_trees? partdemo.Tree[]
+
+---@alias partdemo.ResultKind "step"|"before"|"check"|"ensures"|"verify"|"after"
+
+---@class partdemo.TestResult
+---@field kind? partdemo.ResultKind
+---@field name string
+---@field ok boolean
+---@field detail? string  of a check
+---@field error? partdemo.Error  of a step
+---@field place? { file?: string, line: integer }  where the check was written
+---@field path? string  the scenario's file
 
 ---@class partdemo.Memory
 ---@field noted table<string, table>  by check.remember

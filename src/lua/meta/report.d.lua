@@ -73,4 +73,11 @@ function report.error(e) end
 -- Raises when something could not be written.
 function report.finish() end
 
+-- Text for people goes to stderr from now on, or nowhere unless it is shown.
+---@param shown? boolean
+function report.divert(shown) end
+
+-- Raises when stdout cannot be written.
+function report.flush() end
+
 return report

@@ -21,7 +21,20 @@ function steps.perform(ctx, step, run_scenario) end
 -- Runs a check and reports it in ctx.checks and in the output.
 ---@param ctx partdemo.Context
 ---@param each partdemo.Check
+---@param kind partdemo.ResultKind
 ---@return boolean ok
-function steps.look(ctx, each) end
+function steps.look(ctx, each, kind) end
+
+-- Tells ctx.on_result of a step or a check.
+---@param ctx partdemo.Context
+---@param row partdemo.TestResult
+function steps.tell(ctx, row) end
+
+---@param ctx partdemo.Context
+---@param kind partdemo.ResultKind
+---@param each partdemo.Check
+---@param ok boolean
+---@param detail? string
+function steps.tell_check(ctx, kind, each, ok, detail) end
 
 return steps

@@ -19,6 +19,10 @@ function target.private_options(options, settings) end
 ---@return table<string, string> keywords  that go over settings.params; empty unless the server is the private one
 function target.connect(options) end
 
+-- Sets a new session's parameters to what a run relies on: time zone, application name, row security and others.
+---@param conn partdemo.Conn
+function target.prepare(conn) end
+
 -- Keeps other runs away from the database until the session ends; waits up to 60 s for them.
 ---@param conn partdemo.Conn
 function target.lock(conn) end

@@ -1,0 +1,187 @@
+#!/usr/bin/env bats
+# `partdemo test`: flows in scratch databases. Judged by the TAP, by prove and by psql: what is tested is right, and the
+# database is gone afterwards, however it ended.
+
+bats_require_minimum_version 1.5.0
+load ../lib
+
+setup_file() {
+    pg_start "autovacuum = off"
+    fresh_db home
+}
+
+teardown_file() { pg_stop; }
+
+setup() {
+    export PGDATABASE=home
+    cd "$BATS_TEST_TMPDIR" || return
+    echo "CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2);" >make.sql
+    echo "DELETE FROM t WHERE id = 2;" >lose.sql
+    flow good '{ sql = "make.sql", ensures = check.table "t" }, { check = check.rows { "t", exactly = 2 } }' \
+        'before = check.absent "t", after = check.rows { "t", exactly = 2 },'
+    flow bad '{ sql = "make.sql" }, { sql = "lose.sql" }' 'after = check.rows { "t", exactly = 2 },'
+    echo "SELECT pg_sleep(60);" >sleep.sql
+    flow slow '{ sql = "make.sql" }, { sql = "sleep.sql" }'
+}
+
+# flow NAME STEPS [FIELDS]: a flow NAME.lua.
+flow() {
+    printf 'local check = require "partdemo.check"\nreturn { summary = "A flow", %s steps = {\n  %s } }\n' \
+        "${3:-}" "$2" >"$1.lua"
+}
+
+# no_scratch: no database of a test is left.
+no_scratch() {
+    sql_true "SELECT count(*) = 0 FROM pg_database WHERE datname LIKE 'partdemo\_test\_%'"
+}
+
+# scratch_is_busy: a flow sleeps in its database.
+scratch_is_busy() {
+    sql_true "SELECT count(*) = 1 FROM pg_stat_activity WHERE datname LIKE 'partdemo\_test\_%' AND query LIKE '%pg_sleep(60)%'"
+}
+
+@test "each step and check is a line, stdout is TAP alone, the target's database is untouched" {
+    local before
+    before=$(fingerprint)
+    run_partdemo test good.lua
+    exited 0
+    [[ -z $stderr ]]
+    cat >expected <<'END'
+TAP version 13
+# good.lua
+ok 1 - good: t does not exist
+ok 2 - good: t exists
+ok 3 - good: make.sql
+ok 4 - good: t has exactly 2 rows
+ok 5 - good: t has exactly 2 rows
+1..5
+END
+    diff expected <(grep -v '^# target' <<<"$output")
+    no_scratch
+    diff <(echo "$before") <(fingerprint)
+}
+
+@test "a check that fails: its line with message, detail, file and line of the check; exit 4; gone" {
+    run_partdemo test bad.lua
+    exited 4
+    has "$output" "ok 2 - bad: lose.sql" 'not ok 3 - bad: t has exactly 2 rows
+  ---
+  message: "the check does not hold"
+  detail: "it has 1 row"
+  file: "bad.lua"
+  line: 2
+  ...
+1..3'
+    has "$stderr" "1 test of 3 failed"
+    no_scratch
+}
+
+@test "a statement that fails: SQLSTATE and the line of the SQL file; exit 1; gone" {
+    printf 'CREATE TABLE u (id int);\nINSERT INTO u\nVALUES (1 / 0);\n' >broken.sql
+    flow broken '{ sql = "broken.sql", say = "Break # it" }'
+    run_partdemo test broken.lua
+    exited 1
+    has "$output" 'not ok 1 - broken: Break \# it' 'message: "division by zero"' 'sqlstate: "22012"' \
+        'file: "./broken.sql"' "line: 2"
+    no_scratch
+}
+
+@test "several files: the ones after a failure still run; the exit code is the first failure's" {
+    flow wrong '{ sqk = "make.sql" }'
+    run_partdemo test wrong.lua bad.lua good.lua nowhere.lua
+    exited 2
+    has "$output" "not ok 1 - wrong.lua" "steps[1]: expected one of sql" "not ok 4 - bad: t has" "ok 9 - good: t has" \
+        "not ok 10 - nowhere.lua" "nowhere.lua: there is no such file" "1..10"
+    no_scratch
+}
+
+@test "under prove: all is well, and not" {
+    run prove -e "$PARTDEMO test" good.lua
+    [[ $status == 0 && $output == *"Result: PASS"* && $output == *"Tests=5"* ]]
+    run prove -e "$PARTDEMO test" good.lua bad.lua
+    [[ $status != 0 ]]
+    has "$output" "Failed test:  3" "Non-zero exit status: 4" "Result: FAIL"
+}
+
+@test "the same as a document" {
+    run_partdemo test bad.lua good.lua --format json
+    exited 4
+    [[ $(node -p 'const d = JSON.parse(require("fs").readFileSync(process.argv[1]));
+        [d.schema_version, d.ok, d.tests, d.failed, d.files.map(f => f.file + f.ok), d.files[0].tests[2].detail].join(" ")' \
+        "$BATS_TEST_TMPDIR/stdout") == "1 false 8 1 bad.luafalse,good.luatrue it has 1 row" ]]
+    no_scratch
+}
+
+@test "-v: what the steps say is on stderr, stdout is TAP alone" {
+    run_partdemo test good.lua -v
+    exited 0
+    has "$stderr" "[1/2] make.sql" "INSERT INTO t VALUES"
+    [[ $(grep -cvE '^(ok|TAP|#|1\.\.)' <<<"$output") == 0 ]]
+}
+
+@test "--keep: the database stays and psql gets there as it says" {
+    run_partdemo test good.lua --keep
+    exited 0
+    local psql
+    psql=$(sed -n 's/^# kept: //p' <<<"$output")
+    [[ $psql == "psql -h $PGHOST -p 5432 -U postgres -d partdemo_test_"* ]]
+    [[ $(PGDATABASE='' PGHOST='' $psql -XAtqc "SELECT sum(id) FROM t") == 3 ]]
+    sql "DROP DATABASE ${psql##* }"
+}
+
+@test "Ctrl-C and SIGTERM: Bail out, exit 130 and 143, gone" {
+    local signal
+    for signal in INT:130 TERM:143; do
+        start_partdemo test slow.lua
+        wait_for scratch_is_busy
+        kill -s "${signal%:*}" "$PD_PID"
+        end_partdemo
+        exited "${signal#*:}"
+        has "$output" "ok 1 - slow: make.sql" "Bail out! interrupted"
+        no_scratch
+    done
+}
+
+@test "the flow's backend is killed, then all of partdemo's: not ok, gone" {
+    local which
+    for which in "LIKE 'partdemo\_test\_%'" "IS NOT NULL AND application_name = 'partdemo'"; do
+        start_partdemo test slow.lua good.lua
+        wait_for scratch_is_busy
+        sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname $which" >/dev/null
+        end_partdemo
+        exited 1
+        has "$output" "not ok 2 - slow: sleep.sql" "57P01" "ok 7 - good: t has exactly 2 rows" "1..7"
+        no_scratch
+    done
+}
+
+@test "a role without CREATEDB is refused: Bail out, exit 2; with it, it need be no more" {
+    sql "CREATE ROLE humble LOGIN"
+    PGUSER=humble run_partdemo test good.lua
+    exited 2
+    has "$output" "Bail out! the role humble may not create databases"
+    has "$stderr" "ALTER ROLE humble CREATEDB"
+    sql "ALTER ROLE humble CREATEDB"
+    PGUSER=humble run_partdemo test good.lua
+    exited 0
+    no_scratch
+}
+
+@test "no server: Bail out, exit 3" {
+    PGPORT=1 run_partdemo test good.lua
+    exited 3
+    has "$output" "Bail out! connection to server"
+}
+
+@test "a flow whose end is there from the start runs all the same" {
+    flow hollow '{ sql = "make.sql" }' 'after = check.absent "u",'
+    run_partdemo test hollow.lua
+    exited 0
+    has "$output" "ok 1 - hollow: make.sql" "ok 2 - hollow: u does not exist"
+}
+
+@test "nothing to test: exit 2" {
+    run_partdemo test
+    exited 2
+    has "$stderr" "test needs the path of a flow"
+}
