@@ -1,4 +1,4 @@
--- Lock event_logs and its default partition until the commit
+-- Lock event_logs and its default until the commit
 -- This file gives April 2024 a partition of its own. CREATE TABLE ... PARTITION OF would fail, because April's
 -- events are in the default partition (23514), so they move, and nobody may add one meanwhile.
 -- ACCESS EXCLUSIVE on the parent: readers and writers wait here, and when they go on they see the new partition

@@ -1,4 +1,4 @@
--- Lock event_logs, the partition of February and the default one until the commit
+-- Lock event_logs, February and the default until the commit
 -- This file replaces the partition of February 2024 by four weekly ones. PostgreSQL up to 18 has no command for it:
 -- the rows are copied into four new tables, and those take the old partition's place.
 -- DETACH needs ACCESS EXCLUSIVE on the parent, on the partition and on the default one, so it is taken at once, the

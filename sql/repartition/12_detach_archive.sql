@@ -1,4 +1,4 @@
--- Lock event_logs, the partition of January and the default one until the commit
+-- Lock event_logs, January and the default until the commit
 -- This file moves January 2024 out of event_logs into an archive table, and drops the partition.
 -- DETACH needs ACCESS EXCLUSIVE on all three, taken at once and the parent first. It is held for the copy; on a
 -- table in use one detaches first, in an instant, and archives the detached table at leisure. DETACH ...
@@ -36,9 +36,9 @@ FROM event_logs AS e
 WHERE created_at >= '2024-01-01' AND created_at < '2024-02-01'
 ON CONFLICT (id, created_at) DO NOTHING;
 
--- Compare the archive with January, row by row, while January is still there
--- Every row of January must be in the archive with the same values: not the count alone. An exception rolls the
--- whole file back. The archive's row as text begins with January's, as it has the same columns and two more.
+-- Compare the archive with January, row by row
+-- January is still there. Each of its rows must be in the archive with the same values: not the count alone. An
+-- exception rolls the whole file back. The archive's row as text begins with January's: it has two columns more.
 DO $$
 DECLARE
     missing bigint;

@@ -5,7 +5,7 @@ LOCK TABLE users_by_date IN ACCESS EXCLUSIVE MODE;
 -- Refuse to be shown a part of the rows only
 SET LOCAL row_security = off;
 
--- Refuse if users_by_date has users that users_distributed has not
+-- Refuse if users_by_date has users of its own
 -- The migration made a copy. A user that was added to the copy alone would be lost with it.
 DO $$
 DECLARE

@@ -1,4 +1,4 @@
--- Lock event_logs, the four weeks and the default partition until the commit
+-- Lock event_logs, the weeks and the default until the commit
 -- This file undoes 11_split_partition.sql: the four weekly partitions become that of February 2024 again.
 -- A merge is a split backwards, with the same locks for the same reasons.
 LOCK TABLE ONLY event_logs, event_logs_2024_02_week1, event_logs_2024_02_week2, event_logs_2024_02_week3,

@@ -1,4 +1,4 @@
--- Lock event_logs, its default partition and the archive until the commit
+-- Lock event_logs, default and archive until the commit
 -- This file undoes 12_detach_archive.sql: January 2024 becomes a partition again, of the rows in the archive and of
 -- those that arrived later and went to the default partition.
 -- The default partition gives rows away, as in 10_add_new_partition.sql, with the same locks for the same reasons.

@@ -1,4 +1,4 @@
--- Lock event_logs, the partition of April and the default one until the commit
+-- Lock event_logs, April and the default until the commit
 -- This file undoes 10_add_new_partition.sql: April's rows go back to the default partition.
 LOCK TABLE ONLY event_logs, event_logs_2024_04, event_logs_default IN ACCESS EXCLUSIVE MODE;
 

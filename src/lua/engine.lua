@@ -264,6 +264,9 @@ local function run_loaded(ctx)
   local to_do = engine.steps(ctx)
   confirm_all(ctx, to_do)
   prepare_checks(ctx, to_do)
+  if #ctx.before_trees > 0 then
+    report.say(tree.render(ctx.before_trees) .. "\n")
+  end
   for i, step in ipairs(to_do) do
     run_step(ctx, i, step, #to_do)
   end

@@ -20,7 +20,7 @@ teardown() { drop_copies; }
 @test "every statement has a comment whose first line is a short label" {
     local file bad
     for file in "$PARTDEMO_SOURCE"/sql/repartition/*.sql; do
-        bad=$(awk -v RS= '$0 !~ /^\\/ { split($0, line, "\n"); if (line[1] !~ /^-- [A-Z]/ || length(line[1]) > 88) print line[1] }' "$file")
+        bad=$(awk -v RS= '$0 !~ /^\\/ { split($0, line, "\n"); if (line[1] !~ /^-- [A-Z]/ || length(line[1]) > 63) print line[1] }' "$file")
         [[ -z $bad ]] || { echo "$file: $bad" >&2; return 1; }
         run ! grep -nE '^(BEGIN|COMMIT|ROLLBACK);|.{141}' "$file"
     done

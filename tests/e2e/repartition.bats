@@ -43,7 +43,7 @@ refuses() {
 @test "each scenario after setup, twice: done, then already done and nothing is written" {
     local name before
     for name in add split detach migrate; do
-        copy_of loaded "$name"
+        copy_of loaded "_$name"
         does "$name" "done"
         rows_are_in_their_leaves
         [[ $name == detach ]] || all_rows_are_there
@@ -234,6 +234,18 @@ SQL
     done
     diff <(echo "$before") <(schema)
     export PGUSER=postgres
+}
+
+@test "a column that event_logs was given: every scenario works, and is done afterwards" {
+    copy_of loaded
+    sql "ALTER TABLE event_logs ADD note text; UPDATE event_logs SET note = id"
+    local name
+    for name in add split detach; do
+        does "$name" "done"
+        does "$name" "already done"
+    done
+    does cleanup "done"
+    is 0 "SELECT count(*) FROM event_logs WHERE note IS DISTINCT FROM id::text"
 }
 
 @test "a partition of the user's own stays, and is in nobody's way" {

@@ -18,7 +18,7 @@
 ---@field summary string  one line: what it does
 ---@field needs? string[]  scenarios whose `after` has to hold; those that do not are named in the error
 ---@field params? partdemo.Param[]  in the order in which they are described
----@field tables? string[]  shown as trees after the run; in JSON before and after
+---@field tables? string[]  shown as trees before and after the run
 ---@field before? partdemo.Check|partdemo.Check[]  must hold, or nothing is begun (exit code 4)
 ---@field hint? string  what to do when `before` does not hold, shown with the error
 ---@field steps partdemo.Step[]  performed in order
