@@ -39,6 +39,9 @@ end
 
 -- Splits a word of the command line: name, value of "--name=value", whether it is a long option.
 local function split(word)
+  if word:find "^%-%-%s" then -- SQL that begins with a comment
+    return nil
+  end
   local name, value = word:match "^%-%-([^=]+)=?(.*)$"
   if name then
     return name, word:find("=", 1, true) and value, true

@@ -6,7 +6,7 @@ local text = require "partdemo.text"
 local card = {}
 
 local MOST = 12 -- lines for the leaves of one table, or for the members of one Append; -v shows all
-local BAR = 60 -- leaves that a bar shows one by one
+local BAR = 60 -- signs in a bar
 
 local signs = {
   scanned = { "#", "█", "green" },
@@ -34,16 +34,24 @@ local function sign(kind)
   return report.paint(sys.utf8() and each[2] or each[1], each[3])
 end
 
--- One cell for each leaf, in the order of the bounds.
+local strength = { pruned = 1, not_executed = 2, empty = 3, scanned = 4 }
+
+-- One cell for each leaf, in the order of the bounds; of many leaves, for a few with the same kind of fate.
 local function bar(each)
-  if #each.leaf_states < 2 or #each.leaf_states > BAR then
+  if #each.leaf_states < 2 then
     return nil
   end
-  local cells = {}
-  for i, leaf in ipairs(each.leaf_states) do
-    cells[i] = sign(kind_of(leaf))
+  local cells, size = {}, (#each.leaf_states + BAR - 1) // BAR
+  for first = 1, #each.leaf_states, size do
+    local kind = "pruned"
+    for i = first, math.min(first + size - 1, #each.leaf_states) do
+      local this = kind_of(each.leaf_states[i])
+      kind = strength[this] > strength[kind] and this or kind
+    end
+    cells[#cells + 1] = sign(kind)
   end
-  return "[" .. table.concat(cells) .. "]"
+  local drawn = "[" .. table.concat(cells) .. "]"
+  return size > 1 and ("%s  %d leaves a sign"):format(drawn, size) or drawn
 end
 
 local function rows_text(rows)
@@ -86,6 +94,14 @@ local function verdict(each, analyze)
     local what = each.relation.bound and "a leaf by itself" or "not partitioned"
     if each.inserted then
       return analyze and ("%s; %s inserted"):format(what, rows_text(leaf.rows)) or what
+    elseif leaf.state == "scanned" and leaf.totals then
+      local words = { what, leaf.totals.type }
+      if analyze then
+        words[3] = rows_text(leaf.rows)
+        words[4] = text.count(leaf.totals.buffers, "buffer")
+      end
+      return table.concat(words, "; ", 1, 2)
+        .. (analyze and ", " .. table.concat(words, ", ", 3) or "")
     elseif leaf.state ~= "scanned" then
       return ("%s; %s"):format(what, leaf.state == "plan" and "not in the plan" or "not executed")
     end
@@ -107,7 +123,7 @@ local function heading(each, analyze)
   local line = report.paint(name, "bold") .. "  " .. said
   local conditions = safe(table.concat(each.conditions or {}, " AND "))
   if conditions == "" then
-    return report.width() > 0 and line or line, nil
+    return line, nil
   end
   local width = report.width() > 0 and report.width() or 80
   local room = width - (utf8.len(plain) or #plain) - (utf8.len(conditions) or #conditions) - 2
@@ -134,6 +150,9 @@ end
 
 local function leaf_lines(each, card_, verbose)
   local rows, left = {}, 0
+  if #each.leaves == 1 and not each.partitioned then
+    return {} -- the heading says it all
+  end
   for _, leaf in ipairs(each.leaf_states) do
     if leaf.state == "scanned" then
       if #rows < MOST or verbose then

@@ -62,29 +62,35 @@ local function named_relation(found, group, context)
   return lowest or path[#path]
 end
 
--- Puts together the parts of a table that is joined or aggregated by partition at several levels.
-local function merge_parts(found, units, context)
-  local merged = {}
-  for _, unit in ipairs(units) do
-    local last = merged[#merged]
-    local joined
-    if last and last[1].base == unit[1].base and last[1].top == unit[1].top then
-      local set, overlap = leaf_set(last), false
-      for _, scan in ipairs(unit) do
+-- The part found before that another part completes, by its place; nil when there is none.
+local function other_part(merged, unit)
+  local set = leaf_set(unit)
+  for i = #merged, 1, -1 do
+    local other = merged[i]
+    if other[1].base == unit[1].base and other[1].top == unit[1].top and not other.whole then
+      local overlap = false
+      for _, scan in ipairs(other) do
         overlap = overlap or set[scan.relation.oid]
       end
       if not overlap then
-        joined = table.move(unit, 1, #unit, #last + 1, { table.unpack(last) })
+        return i
       end
     end
-    local top = joined and context.locked[unit[1].top.oid] and unit[1].in_tree
-    if top and not last.whole then
-      merged[#merged] = joined
-      joined.whole = covers(found, unit[1].top, leaf_set(joined), true)
+  end
+end
+
+-- Puts together the parts of a table that is joined or aggregated by partition at several levels.
+local function merge_parts(found, units)
+  local merged = {}
+  for _, unit in ipairs(units) do
+    local i = unit[1].in_tree and other_part(merged, unit)
+    if i then
+      table.move(unit, 1, #unit, #merged[i] + 1, merged[i])
     else
-      unit.whole = covers(found, unit[1].top, leaf_set(unit), true)
-      merged[#merged + 1] = unit
+      i = #merged + 1
+      merged[i] = unit
     end
+    merged[i].whole = covers(found, unit[1].top, leaf_set(merged[i]), true)
   end
   return merged
 end
@@ -97,12 +103,12 @@ local function shown_alias(base, relation)
   return base
 end
 
--- What min() and max() read by an index: the same table once for each of them.
-local function is_bound_of(nodes, scan)
-  local node = nodes[scan.index]
-  local cond = (node.index_cond or "") .. (node.filter or "")
-  if not cond:find "IS NOT NULL" then
-    return
+-- The node for which a scan finds the least or the greatest value: min() and max() read a table by its
+-- index once for each of them.
+local function is_bound_of(nodes, scan, context)
+  local sql = context.sql:lower()
+  if not sql:find "%f[%w_]min%s*%(" and not sql:find "%f[%w_]max%s*%(" then
+    return nil
   end
   local i = scan.index
   while nodes[i].parent and nodes[i].relationship ~= "InitPlan" do
@@ -111,10 +117,10 @@ local function is_bound_of(nodes, scan)
   return nodes[i].type == "Limit" and nodes[i].relationship == "InitPlan" and nodes[i].parent
 end
 
-local function merge_bounds(nodes, list)
+local function merge_bounds(nodes, list, context)
   local merged = {}
   for _, each in ipairs(list) do
-    local owner = is_bound_of(nodes, each.scans[1])
+    local owner = is_bound_of(nodes, each.scans[1], context)
     local first
     for _, other in ipairs(merged) do
       if owner and other.owner == owner and other.alias == each.alias then
@@ -161,7 +167,7 @@ local function occurrences_of(nodes, found, context)
     return ("%s\0%s\0%s"):format(scan.base, scan.top.oid, place)
   end)
   local list = {}
-  for _, unit in ipairs(merge_parts(found, units, context)) do
+  for _, unit in ipairs(merge_parts(found, units)) do
     local relation = named_relation(found, unit, context)
     list[#list + 1] = {
       relation = relation,
@@ -170,7 +176,7 @@ local function occurrences_of(nodes, found, context)
       scans = unit,
     }
   end
-  return merge_bounds(nodes, list)
+  return merge_bounds(nodes, list, context)
 end
 
 -- The conditions of a scan without its alias, to tell scans of two occurrences apart.
@@ -286,6 +292,22 @@ local function has_ancestor(found, relation, set)
   return false
 end
 
+local after_table = {}
+for word in
+  ([[where join on using set group order limit left right inner cross full natural union except intersect
+  values returning tablesample fetch offset having window for when default as]]):gmatch "%a+"
+do
+  after_table[word] = true
+end
+
+-- What a table is called in the statement, as far as its text tells.
+local function alias_in_text(sql, relation)
+  local at = mentioned(sql, relation.relname)
+  local rest = at and sql:sub(at):match '^[%w_$\128-\255"]+(.*)$' or ""
+  local word = rest:match "^%s+[aA][sS]%s+([%a_][%w_]*)" or rest:match "^%s+([%a_][%w_]*)"
+  return word and not after_table[word:lower()] and word:lower() or relation.relname
+end
+
 -- Tables that no plan shows although the statement names them: all is known to be needless.
 local function add_unseen(found, list, context)
   local shown = {}
@@ -309,7 +331,7 @@ local function add_unseen(found, list, context)
     then
       list[#list + 1] = {
         relation = relation,
-        alias = relation.relname,
+        alias = alias_in_text(context.sql, relation),
         base = relation.relname,
         scans = {},
         found = {},

@@ -271,6 +271,16 @@ local function why_all(each, nodes, facts, parts, keys)
     end
     return nil
   end
+  for _, about in ipairs(abouts) do
+    if
+      not facts.analyze
+      and facts.generic
+      and about.role == "bare"
+      and about.right:find "^%$%d+"
+    then
+      return "a generic plan: the leaves are chosen when the execution starts, by the values of parameters"
+    end
+  end
   local missing = missing_key(abouts, keys)
   if missing then
     return missing

@@ -24,7 +24,7 @@ local occurrences = {}
 ---@return table<integer, integer>
 function occurrences.written(conn, found, before) end
 
--- In the order in which the statement names them. context: OIDs locked after and held before planning.
+-- In the order in which the statement first names their aliases; with the same alias, in that of the plan. context: OIDs locked after and held before planning.
 ---@param found partdemo.PlanRelations
 ---@param base partdemo.PlanNodes  planned without pruning
 ---@param nodes partdemo.PlanNodes
