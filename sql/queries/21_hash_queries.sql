@@ -28,7 +28,7 @@ SELECT id, username
 FROM users_distributed
 WHERE username = 'no such user';
 
--- name: id_of_another_type
+-- name: other_type
 -- 42 as numeric: the hash of the partitions is that of integer, so none can be left out. Drivers that send
 -- every number as numeric, or as text with a cast on the column, lose the pruning without a word.
 SELECT id, username

@@ -42,7 +42,7 @@ SELECT count(*) AS orders
 FROM orders_by_region
 WHERE lower(region) = 'de';
 
--- name: regions_of_interest
+-- name: subquery
 -- The regions come from another query, whose result the planner does not know: pruned during execution.
 SELECT count(*) AS orders
 FROM orders_by_region
@@ -60,7 +60,7 @@ EXECUTE orders_of ('JP');
 DEALLOCATE orders_of;
 COMMIT;
 
--- name: totals_at_once
+-- name: all_totals
 -- A sum per region needs every partition. By default their rows are first put together and then
 -- aggregated, all in one.
 SELECT region, count(*) AS orders, sum(order_total) AS total
@@ -68,7 +68,7 @@ FROM orders_by_region
 GROUP BY region
 ORDER BY region;
 
--- name: totals_per_partition
+-- name: partition_wise
 -- The same sum, partition-wise: a region is in one partition only, so each partition can be aggregated by
 -- itself and the results just appended. The setting is off by default because it makes planning dearer.
 BEGIN;

@@ -1,7 +1,7 @@
 -- Queries on sales_data, partitioned by RANGE of sale_date into quarters, and each quarter by LIST of
 -- product_category: six leaves. Each level is pruned by its own key.
 
--- name: date_and_category
+-- name: both_keys
 -- Both keys: one quarter of two, and in it one group of categories of three. One leaf of six.
 SELECT count(*) AS sales, sum(total_amount) AS total
 FROM sales_data
@@ -29,13 +29,13 @@ WHERE sale_date >= '2024-03-01' AND sale_date < '2024-05-01'
 GROUP BY product_category
 ORDER BY product_category;
 
--- name: unmapped_category
+-- name: other_category
 -- No list has 'books': the default leaf of the quarter.
 SELECT count(*) AS sales
 FROM sales_data
 WHERE sale_date = '2024-05-01' AND product_category = 'books';
 
--- name: outside_all_quarters
+-- name: outside
 -- There is no partition for August and no default: the planner knows that there is no such row, and nothing
 -- is read at all.
 SELECT count(*) AS sales
@@ -48,7 +48,7 @@ SELECT count(*) AS sales
 FROM sales_data
 WHERE product_id = 77;
 
--- name: category_from_a_query
+-- name: subquery
 -- The date is known to the planner, the category only to the execution: one level is pruned by each.
 SELECT count(*) AS sales
 FROM sales_data
@@ -67,7 +67,7 @@ EXECUTE sales_of ('2024-02-14', 'electronics');
 DEALLOCATE sales_of;
 COMMIT;
 
--- name: sale_without_partition
+-- name: refused_sale
 -- Writing is strict where reading is not: a sale in August has no partition to go to and is refused with
 -- 23514. It is the last query of the file because psql stops here if ON_ERROR_STOP is set. The id is given
 -- so that the sequence does not move.

@@ -140,37 +140,48 @@ local function same(want, scanned)
   return table.concat(want, "\n") == table.concat(sorted, "\n")
 end
 
--- The part of `expect` that is meant for a table of the card; a number alone is for the only table.
-local function part_of(want, card, occurrence, query)
-  if type(want) == "table" then
-    return want[occurrence.alias] or want[occurrence.table]
-  elseif #card.tables == 1 then
-    return want
+-- What `expect` speaks of: for each name of a table or alias (false: the only partitioned table) what is wanted.
+local function wishes(want)
+  return type(want) == "table" and want or { [false] = want }
+end
+
+-- The tables of the card that a wish of that name is for.
+local function meant(card, name)
+  local found = {}
+  for _, occurrence in ipairs(card.tables) do
+    local is_meant = name == occurrence.alias or name == occurrence.table
+    if is_meant or not name and occurrence.partitioned then
+      found[#found + 1] = occurrence
+    end
   end
-  fail.raise("check", ("the query %s reads several partitioned tables"):format(query.name), {
-    hint = "Let expect name them: { one = 1, other = 2 }",
-  })
+  return found
 end
 
 -- Compares the card with what is expected: { { name, expected, got, ok }, ... } for each table spoken of.
 local function judge(conn, want, card, query)
-  local judged, met = {}, 0
-  for _, occurrence in ipairs(card.tables) do
-    local part = part_of(want, card, occurrence, query)
-    if part then
-      local expected = expected_of(conn, part, occurrence.table)
-      met = met + 1
+  local judged = {}
+  for name, wish in pairs(wishes(want)) do
+    local tables = meant(card, name)
+    if #tables == 0 then
+      fail.raise("check", ("the query %s reads no table %s"):format(query.name, name or "with partitions"))
+    elseif not name and #tables > 1 then
+      fail.raise("check", ("the query %s reads several partitioned tables"):format(query.name), {
+        hint = "Let expect name them: { one = 1, other = 2 }",
+      })
+    end
+    for _, occurrence in ipairs(tables) do
+      local expected = expected_of(conn, wish, occurrence.table)
       judged[#judged + 1] = {
-        name = occurrence.alias or occurrence.table,
+        name = name or query.name,
         expected = expected,
         got = occurrence.scanned,
         ok = same(expected, occurrence.scanned),
       }
     end
   end
-  if met == 0 then
-    judged[1] = { name = "?", expected = want, got = {}, ok = false }
-  end
+  table.sort(judged, function(a, b)
+    return a.name < b.name
+  end)
   return judged
 end
 
@@ -210,7 +221,7 @@ local function document(row)
   local expected, ok = nil, true
   for _, each in ipairs(row.judged) do
     ok = ok and each.ok
-    if #row.judged == 1 then
+    if each.name == row.name then
       expected = each.expected
     else
       expected = expected or {}
@@ -265,6 +276,9 @@ function queries.run(ctx, step, done)
   local lists = { read(path, ctx) }
   lists[2] = step.compare and read(path, ctx, step.compare)
   done.file, done.statements = step.query, #lists[1]
+  if #ctx.queries == 0 then
+    queryreport.legend()
+  end
   local rows, wrong = {}, {}
   for i, query in ipairs(lists[1]) do
     report.status(("query %d of %d: %s"):format(i, #lists[1], query.name))

@@ -1,4 +1,5 @@
 -- Says what came of the queries of a file: one line for each, the details with --verbose.
+local card = require "partdemo.card"
 local report = require "partdemo.report"
 local text = require "partdemo.text"
 
@@ -21,21 +22,27 @@ function queryreport.mismatch(query, each)
   return ("%s: expected %s, got %s"):format(of, list_of(each.expected), list_of(each.got))
 end
 
--- "3 at plan", "2 at plan, 1 at run", "-"
+-- "plan 3", "plan 2, run 1", "-"
 local function pruned(occurrence)
   local words = {}
   for _, phase in ipairs { { "plan", "plan" }, { "startup", "start" }, { "runtime", "run" } } do
     local n = occurrence.pruned[phase[1]]
-    words[#words + 1] = n > 0 and ("%d at %s"):format(n, phase[2]) or nil
+    words[#words + 1] = n > 0 and ("%s %d"):format(phase[2], n) or nil
   end
-  if (occurrence.not_executed or 0) > 0 then
-    words[#words + 1] = ("%d not run"):format(occurrence.not_executed)
+  if occurrence.not_executed > 0 then
+    words[#words + 1] = ("not run %d"):format(occurrence.not_executed)
   end
   return #words > 0 and table.concat(words, ", ") or "-"
 end
 
 local function ms(value)
   return text.seconds(value / 1000)
+end
+
+-- Milliseconds in three digits, as far as they are needed.
+local function bare_ms(value)
+  local format = value < 10 and "%.2f" or value < 100 and "%.1f"
+  return format and format:format(value) or text.number(math.floor(value + 0.5))
 end
 
 -- How the partitioned table compares with the other one.
@@ -64,26 +71,35 @@ local function cells(row, occurrence, compared)
     or "-"
   local colour = not all_ok(row) and "red" or nil
   local line = {
-    colour and { row.name, colour = colour } or row.name,
+    colour and { row.name, colour = colour } or row.name or "",
     colour and { scanned, colour = colour } or scanned,
-    occurrence and pruned(occurrence) or "",
-    row.new and ms(row.new.ms) or "",
+    occurrence and pruned(occurrence) or row.refused and row.judged[1].got or "",
+    row.new and bare_ms(row.new.ms) or "",
     row.new and text.number(row.new.buffers) or "",
   }
   if compared then
-    line[6] = row.old and ms(row.old.ms) or ""
+    line[6] = row.old and bare_ms(row.old.ms) or ""
     line[7] = row.old and text.number(row.old.buffers) or ""
     line[8] = row.old and gain(row) or ""
   end
   return line
 end
 
+-- The tables of a query whose leaves are of interest.
+local function partitioned(row)
+  local found = {}
+  for _, occurrence in ipairs(row.card and row.card.tables or {}) do
+    found[#found + 1] = occurrence.partitioned and occurrence or nil
+  end
+  return found
+end
+
 local function overview(rows, compared)
   local columns = {
     { "QUERY", cut = true },
     { "SCANNED" },
-    { "PRUNED", cut = true },
-    { "TIME", right = true },
+    { "PRUNED" },
+    { "MS", right = true },
     { "PAGES", right = true },
   }
   if compared then
@@ -92,33 +108,15 @@ local function overview(rows, compared)
   end
   local lines = {}
   for _, row in ipairs(rows) do
-    local tables = row.card and row.card.tables or {}
+    local tables = partitioned(row)
     lines[#lines + 1] = cells(row, tables[1], compared)
     for i = 2, #tables do
-      local more = cells({ name = "", judged = row.judged }, tables[i], compared)
-      more[1] = "  " .. (tables[i].alias or tables[i].table)
+      local more = cells({ judged = row.judged }, tables[i], compared)
+      more[1] = "  and " .. (tables[i].alias or tables[i].table)
       lines[#lines + 1] = more
     end
   end
   return report.table { columns = columns, rows = lines }
-end
-
-local function print_occurrence(occurrence)
-  local alias = occurrence.alias
-    and occurrence.alias ~= occurrence.table
-    and " " .. occurrence.alias
-  local line = ("  %s%s: scanned %s"):format(
-    occurrence.table,
-    alias or "",
-    list_of(occurrence.scanned)
-  )
-  report.say(report.fold(line, 4))
-  report.say(report.fold("    left out: " .. pruned(occurrence), 6))
-  for _, why in ipairs { occurrence.reason or false, occurrence.hint or false } do
-    if type(why) == "string" then
-      report.say(report.fold("    " .. why, 6))
-    end
-  end
 end
 
 local function print_time(label, side)
@@ -141,8 +139,8 @@ local function print_details(row)
     report.say(report.paint("  -- " .. line, "gray"))
   end
   report.say(report.paint("  " .. row.sql:gsub("\n", "\n  "), "gray"))
-  for _, occurrence in ipairs(row.card and row.card.tables or {}) do
-    print_occurrence(occurrence)
+  if row.card then
+    report.say((card.render(row.card):gsub("([^\n]+)", "  %1")))
   end
   if row.refused then
     report.say(report.fold("  refused: " .. row.refused, 4))
@@ -155,6 +153,29 @@ local function print_details(row)
   end
 end
 
+-- How many queries gained, and how much of the time is planning: in small tables most of it.
+local function print_balance(rows)
+  local faster, slower, planning, all = 0, 0, 0, 0
+  for _, row in ipairs(rows) do
+    if row.old then
+      local ratio = row.old.ms / row.new.ms
+      faster = faster + (ratio >= SAME and 1 or 0)
+      slower = slower + (ratio <= 1 / SAME and 1 or 0)
+      planning, all = planning + row.new.planning_ms, all + row.new.ms
+    end
+  end
+  local line = "Partitioned: %d faster, %d slower; %d %% of its time is planning."
+  report.say(line:format(faster, slower, all > 0 and 100 * planning // all or 0))
+end
+
+-- What the columns mean; once in a run is enough.
+function queryreport.legend()
+  local line = "MS: planning and execution, the median of up to 15 warm runs, in turn on the partitioned table and on "
+    .. "the one compared with (PLAIN). PAGES: buffers read. PRUNED: leaves left out at plan time, at executor start or "
+    .. "at run time."
+  report.say(report.fold(line, 0))
+end
+
 -- Prints the queries of a file; unequal: tables that have other rows than those compared with, nil when nothing was
 -- compared.
 function queryreport.print(rows, unequal)
@@ -165,6 +186,9 @@ function queryreport.print(rows, unequal)
     report.say()
   end
   report.say(overview(rows, unequal ~= nil))
+  if unequal then
+    print_balance(rows)
+  end
   for _, row in ipairs(rows) do
     for _, each in ipairs(row.judged) do
       if not each.ok then
@@ -179,7 +203,6 @@ function queryreport.print(rows, unequal)
       line:format(each.name, text.count(each.rows, "row"), each.other, text.number(each.other_rows))
     )
   end
-  report.say()
 end
 
 return queryreport

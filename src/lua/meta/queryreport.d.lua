@@ -8,6 +8,9 @@ local queryreport = {}
 ---@return string
 function queryreport.mismatch(query, each) end
 
+-- Explains the columns.
+function queryreport.legend() end
+
 -- Prints the queries of a file. unequal: tables whose rows are not as many as those compared with; nil when nothing
 -- was compared.
 ---@param rows table[]
