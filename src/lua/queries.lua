@@ -254,13 +254,24 @@ local function read(path, ctx, names)
   return list
 end
 
--- Tables whose rows are not as many as those of the table that they are compared with.
-local function unequal(conn, compare)
+-- What makes a comparison of tables unfair, in words.
+local function unfair(conn, compare)
   local lines = {}
-  for name, other in pairs(compare) do
+  local names = {}
+  for name in pairs(compare) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local other = compare[name]
     local here, there = catalog.rows(conn, name), catalog.rows(conn, other)
-    if here ~= there then
-      lines[#lines + 1] = { name = name, other = other, rows = here, other_rows = there }
+    if here and there and here ~= there then
+      lines[#lines + 1] = queryreport.unequal(name, here, other, there)
+    end
+    for _, each in ipairs { name, other } do
+      if (here or 0) > 0 and not catalog.first(conn, "analyzed", each).analyzed then
+        lines[#lines + 1] = queryreport.not_analyzed(each)
+      end
     end
   end
   return lines
@@ -292,7 +303,7 @@ function queries.run(ctx, step, done)
       wrong[#wrong + 1] = not each.ok and queryreport.mismatch(query.name, each) or nil
     end
   end
-  queryreport.print(rows, step.compare and unequal(ctx.conn, step.compare))
+  queryreport.print(rows, step.compare and unfair(ctx.conn, step.compare))
   if #wrong > 0 then
     fail.raise("check", "not the leaves that were expected", { detail = table.concat(wrong, "\n") })
   end

@@ -176,17 +176,26 @@ function queryreport.legend()
   report.say(report.fold(line, 0))
 end
 
--- Prints the queries of a file; unequal: tables that have other rows than those compared with, nil when nothing was
--- compared.
-function queryreport.print(rows, unequal)
+function queryreport.unequal(name, rows, other, other_rows)
+  local line = "note: %s has %s and %s has %s: the times are not for the same work"
+  return line:format(name, text.count(rows, "row"), other, text.number(other_rows))
+end
+
+function queryreport.not_analyzed(name)
+  local line = "note: the planner has no statistics of %s and guesses: ANALYZE %s makes the comparison fair"
+  return line:format(name, name)
+end
+
+-- Prints the queries of a file; unfair: what speaks against the comparison, nil when nothing was compared.
+function queryreport.print(rows, unfair)
   if report.is_verbose() then
     for _, row in ipairs(rows) do
       print_details(row)
     end
     report.say()
   end
-  report.say(overview(rows, unequal ~= nil))
-  if unequal then
+  report.say(overview(rows, unfair ~= nil))
+  if unfair then
     print_balance(rows)
   end
   for _, row in ipairs(rows) do
@@ -197,11 +206,8 @@ function queryreport.print(rows, unequal)
       end
     end
   end
-  for _, each in ipairs(unequal or {}) do
-    local line = "%s has %s and %s has %s: their times are not for the same work"
-    report.note(
-      line:format(each.name, text.count(each.rows, "row"), each.other, text.number(each.other_rows))
-    )
+  for _, line in ipairs(unfair or {}) do
+    report.note(line)
   end
 end
 

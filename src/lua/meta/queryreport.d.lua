@@ -11,10 +11,21 @@ function queryreport.mismatch(query, each) end
 -- Explains the columns.
 function queryreport.legend() end
 
--- Prints the queries of a file. unequal: tables whose rows are not as many as those compared with; nil when nothing
--- was compared.
+-- Notes on what makes a comparison unfair.
+---@param name string
+---@param rows integer
+---@param other string
+---@param other_rows integer
+---@return string
+function queryreport.unequal(name, rows, other, other_rows) end
+
+---@param name string
+---@return string
+function queryreport.not_analyzed(name) end
+
+-- Prints the queries of a file. unfair: what speaks against the comparison; nil when nothing was compared.
 ---@param rows table[]
----@param unequal? { name: string, other: string, rows: integer, other_rows: integer }[]
-function queryreport.print(rows, unequal) end
+---@param unfair? string[]
+function queryreport.print(rows, unfair) end
 
 return queryreport
