@@ -20,7 +20,10 @@ local function in_block(conn, list, query, f)
   for i = query.first, query.query - 1 do
     sqlfile.exec(conn, list.parsed, i, list.path)
   end
-  local result = f(list.parsed:statement(query.query).sql)
+  local ok, result = fail.call(f, list.parsed:statement(query.query).sql)
+  if not ok then
+    error(sqlfile.locate(result, list.parsed, query.query, list.path), 0)
+  end
   for i = query.query + 1, query.last do
     sqlfile.exec(conn, list.parsed, i, list.path)
   end
@@ -48,22 +51,25 @@ local function cost(conn, sql)
   }
 end
 
+-- Takes back what f does, in the transaction that the block began or in one of its own.
+local function undone(conn, f)
+  if conn:status() ~= "idle" then
+    return f()
+  end
+  conn:exec "BEGIN"
+  local result = f()
+  conn:exec "ROLLBACK"
+  return result
+end
+
 -- One measurement, all of it rolled back. A statement that the block prepares is planned by its first execution,
 -- which is not counted.
 local function measure_once(conn, list, query)
   return in_block(conn, list, query, function(sql)
-    local own = conn:status() == "idle"
-    if own then
-      conn:exec "BEGIN"
-    end
-    local measured = cost(conn, sql)
-    if query.query > query.first then
-      measured = cost(conn, sql)
-    end
-    if own then
-      conn:exec "ROLLBACK"
-    end
-    return measured
+    return undone(conn, function()
+      local measured = cost(conn, sql)
+      return query.query > query.first and cost(conn, sql) or measured
+    end)
   end)
 end
 
@@ -163,7 +169,10 @@ local function judge(conn, want, card, query)
   for name, wish in pairs(wishes(want)) do
     local tables = meant(card, name)
     if #tables == 0 then
-      fail.raise("check", ("the query %s reads no table %s"):format(query.name, name or "with partitions"))
+      fail.raise(
+        "check",
+        ("the query %s reads no table %s"):format(query.name, name or "with partitions")
+      )
     elseif not name and #tables > 1 then
       fail.raise("check", ("the query %s reads several partitioned tables"):format(query.name), {
         hint = "Let expect name them: { one = 1, other = 2 }",
@@ -188,7 +197,9 @@ end
 -- A query that has to be refused with an SQLSTATE. Nothing of it stays, whatever comes of it.
 local function run_refused(conn, list, query, sqlstate)
   local ok, e = fail.call(in_block, conn, list, query, function(sql)
-    conn:exec(sql)
+    undone(conn, function()
+      conn:exec(sql)
+    end)
   end)
   sqlfile.roll_back(conn)
   if not ok and (type(e) ~= "table" or not e.sqlstate) then

@@ -182,7 +182,8 @@ function queryreport.unequal(name, rows, other, other_rows)
 end
 
 function queryreport.not_analyzed(name)
-  local line = "note: the planner has no statistics of %s and guesses: ANALYZE %s makes the comparison fair"
+  local line =
+    "note: the planner has no statistics of %s and guesses: ANALYZE %s makes the comparison fair"
   return line:format(name, name)
 end
 

@@ -36,6 +36,13 @@ local hints = {
   ["57014"] = "Unless you ended it, statement_timeout did: SHOW statement_timeout tells what the role has.",
 }
 
+-- Characters that were sent before the statement: "EXPLAIN (...) ".
+local function prefix_of(e, statement)
+  local before = #(e.sql or "") - #statement.sql
+  local ends = before > 0 and e.sql:sub(before + 1) == statement.sql
+  return ends and utf8.len(e.sql, 1, before) or 0
+end
+
 -- Adds to a statement's error where it is in the file.
 local function locate(e, parsed, i, path)
   if type(e) ~= "table" or e.kind == "interrupt" then
@@ -43,8 +50,10 @@ local function locate(e, parsed, i, path)
   end
   e.file = path
   e.hint = e.hint or hints[e.sqlstate]
-  e.line = parsed:statement(i).line
-  local place = e.position and parsed:locate(i, e.position)
+  local statement = parsed:statement(i)
+  e.line = statement.line
+  local position = e.position and e.position - prefix_of(e, statement)
+  local place = position and parsed:locate(i, position)
   if place then
     e.line, e.column, e.source = place.line, place.column, place.text
     e.caret = text.columns(place.text, place.caret)
@@ -170,5 +179,6 @@ function sqlfile.run(conn, parsed, path, opts)
 end
 
 sqlfile.roll_back = roll_back
+sqlfile.locate = locate
 
 return sqlfile

@@ -40,6 +40,14 @@ function sqlfile.exec(conn, parsed, i, path) end
 ---@param options partdemo.SqlFileOptions
 function sqlfile.run(conn, parsed, path, options) end
 
+-- Adds to an error of a statement, sent as it is or behind a prefix such as EXPLAIN, where it is in the file.
+---@param e partdemo.Error
+---@param parsed partdemo.SqlText
+---@param i integer
+---@param path string
+---@return partdemo.Error
+function sqlfile.locate(e, parsed, i, path) end
+
 -- Rolls back what is open. False: something may still be open.
 ---@param conn partdemo.Conn
 ---@return boolean
