@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <libsmartcols.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,12 +82,57 @@ long pd_table_line(pd_table *t, long parent, pd_err *err)
     return t->count++;
 }
 
+/* Signs that turn the direction of what follows: U+200E, U+200F, U+202A-202E, U+2066-2069. They are
+ * printable to libsmartcols, but a name with one would garble the rest of its line. */
+static bool turns(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+
+    if (c[0] != 0xE2 || (c[1] != 0x80 && c[1] != 0x81))
+        return false;
+    return c[1] == 0x80 ? c[2] == 0x8E || c[2] == 0x8F || (c[2] >= 0xAA && c[2] <= 0xAE)
+                        : c[2] >= 0xA6 && c[2] <= 0xA9;
+}
+
+/* Writes text into copy, which has room for three times as much, those signs as <U+202E>. */
+static void write_turns(char *copy, const char *text)
+{
+    while (*text) {
+        if (turns(text)) {
+            const unsigned char *c = (const unsigned char *)text;
+            copy += sprintf(copy, "<U+%04X>",
+                            (c[0] & 0x0Fu) << 12 | (c[1] & 0x3Fu) << 6 | (c[2] & 0x3Fu));
+            text += 3;
+        } else {
+            *copy++ = *text++;
+        }
+    }
+    *copy = '\0';
+}
+
+static bool set_text(struct libscols_cell *cell, const char *text)
+{
+    const char *c = text;
+
+    while (*c && !turns(c))
+        c++;
+    if (*c == '\0')
+        return scols_cell_set_data(cell, text) == 0;
+    char *copy = malloc(3 * strlen(text) + 1);
+    if (!copy)
+        return false;
+    write_turns(copy, text);
+    bool ok = scols_cell_set_data(cell, copy) == 0;
+    free(copy);
+    return ok;
+}
+
 bool pd_table_cell(pd_table *t, long line, size_t column, const char *text, const char *colour,
                    pd_err *err)
 {
     struct libscols_cell *cell = scols_line_get_cell(t->lines[line], column);
 
-    if (!cell || scols_cell_set_data(cell, text) != 0)
+    if (!cell || !set_text(cell, text))
         return out_of_memory(err);
     if (!colour || !t->style.colour || text[0] == '\0') /* colour would hide blanks at the end */
         return true;

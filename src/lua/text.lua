@@ -165,15 +165,18 @@ function text.columns(s, n)
 end
 
 -- Text in which control characters are shown as \xNN, so that a name cannot drive the terminal or break the
--- line. C1 controls and the separators and directions of U+2028-202E and U+2066-2069 too.
+-- line. C1 controls, line separators and signs that turn the direction of what follows too.
 function text.visible(s)
   local function escaped(bytes)
     return (bytes:gsub(".", function(byte)
       return ("\\x%02x"):format(byte:byte())
     end))
   end
+  local function named(sign)
+    return ("<U+%04X>"):format(utf8.codepoint(sign))
+  end
   s = s:gsub("[%c\127]", escaped):gsub("\xC2[\x80-\x9F]", escaped)
-  return (s:gsub("\xE2\x80[\xA8-\xAE]", escaped):gsub("\xE2\x81[\xA6-\xA9]", escaped))
+  return (s:gsub("\xE2\x80[\x8E\x8F\xA8-\xAE]", named):gsub("\xE2\x81[\xA6-\xA9]", named))
 end
 
 -- Cuts text to `width` characters, with "..." at the end when something was cut.

@@ -88,6 +88,7 @@ static int run(lua_State *L)
     luaL_requiref(L, "partdemo.interrupt", luaopen_partdemo_interrupt, 0);
     luaL_requiref(L, "partdemo.json", luaopen_partdemo_json, 0);
     luaL_requiref(L, "partdemo.table", luaopen_partdemo_table, 0);
+    luaL_requiref(L, "partdemo.bound", luaopen_partdemo_bound, 0);
     if (!pd_sched_install(L, wake_fd, &err))
         return luaL_error(L, "%s", err.message);
     if (j->stress)
@@ -173,6 +174,14 @@ static void test_table(void **state)
     run_well(FOLDER "table.lua", false);
     run_well(FOLDER "table.lua", true);
     run_without_memory(FOLDER "table.lua");
+}
+
+static void test_bound(void **state)
+{
+    (void)state;
+    run_well(FOLDER "bound.lua", false);
+    run_well(FOLDER "bound.lua", true);
+    run_without_memory(FOLDER "bound.lua");
 }
 
 static void test_sched(void **state)
@@ -318,7 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),      cmocka_unit_test(test_table),
-        cmocka_unit_test(test_sched),     cmocka_unit_test(test_sched_without_memory),
+        cmocka_unit_test(test_bound),     cmocka_unit_test(test_sched),     cmocka_unit_test(test_sched_without_memory),
         cmocka_unit_test(test_interrupt), cmocka_unit_test(test_third_signal),
     };
     setlocale(LC_CTYPE, "C.UTF-8");

@@ -13,6 +13,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+static long allocations = -1; /* until one fails; negative = never */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+static bool fails(void)
+{
+    if (allocations > 0)
+        allocations--;
+    return allocations == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+    return fails() ? NULL : __real_realloc(p, size);
+}
+
 static void rank(pd_datum *row, size_t count)
 {
     for (size_t i = 0; row && i < count; i++)
@@ -256,6 +287,49 @@ static void test_against_a_map(void **state)
     }
 }
 
+static bool all_of_it(const char *const *texts, pd_err *err)
+{
+    pd_boundset set = {0};
+    pd_tiling tiling = {0};
+    pd_buf out = {0};
+    size_t order[8];
+    bool ok = true;
+
+    for (; ok && *texts; texts++)
+        ok = pd_boundset_add(&set, *texts, err);
+    ok = ok && pd_boundset_order(&set, order, err) && pd_boundset_tiling(&set, &tiling, err) &&
+         pd_bound_print(&set.bounds[0], &out, err);
+    pd_buf_free(&out);
+    pd_tiling_free(&tiling);
+    pd_boundset_free(&set);
+    return ok;
+}
+
+/* Every allocation fails in turn: an error, nothing lost (asan tells). */
+static void test_memory(void **state)
+{
+    static const char *const sets[][3] = {
+        {"FOR VALUES FROM (1) TO (2)", "DEFAULT"},
+        {"FOR VALUES IN (1, 2)", "FOR VALUES IN (3)"},
+        {"FOR VALUES WITH (modulus 2, remainder 0)", "DEFAULT"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        long n = 1;
+        for (bool ok = false; !ok; n++) {
+            pd_err err = {0};
+            allocations = n;
+            ok = all_of_it(sets[i], &err);
+            ok = ok && allocations > 0;
+            allocations = -1;
+            if (!ok)
+                assert_string_equal(err.message, "out of memory");
+        }
+        assert_true(n > 7);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +337,7 @@ int main(void)
         cmocka_unit_test(test_lists),    cmocka_unit_test(test_hash),
         cmocka_unit_test(test_order),    cmocka_unit_test(test_large_moduli),
         cmocka_unit_test(test_siblings), cmocka_unit_test(test_against_a_map),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

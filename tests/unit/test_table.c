@@ -176,6 +176,31 @@ static void test_control(void **state)
     pd_table_free(t);
 }
 
+/* Nor turn the direction of its line; joiners, which scripts need, stay. */
+static void test_direction(void **state)
+{
+    (void)state;
+    pd_table *t = make(&wide);
+    line(t, -1, "a\u202eb\u2066c\u200f", "1", "\u0645\u200d\u0645", NULL);
+    prints(t, "NAME                         ROWS  BOUND\n"
+              "a<U+202E>b<U+2066>c<U+200F>     1  \u0645\u200d\u0645\n");
+}
+
+/* Wide signs in the tree's own column: what stands to its right stays in line. */
+static void test_wide_tree(void **state)
+{
+    pd_table *t = make(&wide);
+    long top = line(t, -1, "\u4e2d\u6587\u8868", "10", "ALL", NULL);
+
+    (void)state;
+    line(t, top, "\u5206\u533a", "1", "A", NULL);
+    line(t, top, "plain", "2", "B", NULL);
+    prints(t, "NAME     ROWS  BOUND\n"
+              "\u4e2d\u6587\u8868     10  ALL\n"
+              "\u251c\u2500\u5206\u533a      1  A\n"
+              "\u2514\u2500plain     2  B\n");
+}
+
 static void test_no_blanks_at_ends(void **state)
 {
     pd_tablestyle style = {.headings = true, .colour = true};
@@ -274,7 +299,8 @@ int main(void)
         cmocka_unit_test(test_tree),    cmocka_unit_test(test_width),
         cmocka_unit_test(test_control), cmocka_unit_test(test_no_blanks_at_ends),
         cmocka_unit_test(test_empty),   cmocka_unit_test(test_ten_thousand),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_memory),  cmocka_unit_test(test_direction),
+        cmocka_unit_test(test_wide_tree),
     };
     setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);
