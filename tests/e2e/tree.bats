@@ -258,6 +258,7 @@ SQL
     [[ $status == 0 && $output == *zz_january* ]]
     local line
     for line in "${lines[@]}"; do
+        line=${line##*$'\e[K'} # behind the progress line
         ((${#line} <= 71))
     done
 }

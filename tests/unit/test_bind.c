@@ -326,9 +326,13 @@ static void test_third_signal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json),      cmocka_unit_test(test_table),
-        cmocka_unit_test(test_bound),     cmocka_unit_test(test_sched),     cmocka_unit_test(test_sched_without_memory),
-        cmocka_unit_test(test_interrupt), cmocka_unit_test(test_third_signal),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_sched),
+        cmocka_unit_test(test_sched_without_memory),
+        cmocka_unit_test(test_interrupt),
+        cmocka_unit_test(test_third_signal),
     };
     setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -296,10 +296,10 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree),    cmocka_unit_test(test_width),
-        cmocka_unit_test(test_control), cmocka_unit_test(test_no_blanks_at_ends),
-        cmocka_unit_test(test_empty),   cmocka_unit_test(test_ten_thousand),
-        cmocka_unit_test(test_memory),  cmocka_unit_test(test_direction),
+        cmocka_unit_test(test_tree),      cmocka_unit_test(test_width),
+        cmocka_unit_test(test_control),   cmocka_unit_test(test_no_blanks_at_ends),
+        cmocka_unit_test(test_empty),     cmocka_unit_test(test_ten_thousand),
+        cmocka_unit_test(test_memory),    cmocka_unit_test(test_direction),
         cmocka_unit_test(test_wide_tree),
     };
     setlocale(LC_CTYPE, "C.UTF-8");
