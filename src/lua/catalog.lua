@@ -21,7 +21,7 @@ end
 -- Raises the error of a query that was given a relation's name: in plain words when the name is not one,
 -- because what the server says of a syntax error leads nowhere.
 function catalog.raise(e, name)
-  local codes = { ["42601"] = true, ["42602"] = true, ["0A000"] = true }
+  local codes = { ["42601"] = true, ["42602"] = true, ["0A000"] = true, ["22023"] = true }
   if type(e) ~= "table" or not codes[e.sqlstate] then
     error(e, 0)
   end

@@ -31,6 +31,11 @@ local function refuse(conn, name)
       }
     )
   end
+  -- From PostgreSQL 16 on to_regclass() gives null for what is no name.
+  local ok, e = fail.call(conn.exec, conn, "SELECT parse_ident($1)", name)
+  if not ok then
+    catalog.raise(e, name)
+  end
   local names = {}
   for i, row in ipairs(catalog.query(conn, "table_names", utf8.len(name) or #name)) do
     names[i] = row.name
