@@ -69,6 +69,20 @@ return {
       max = 1000,
       help = "operations sent together, as one transaction",
     },
+    {
+      name = "batch",
+      type = "integer",
+      default = 1,
+      min = 1,
+      max = 65535,
+      help = "rows an INSERT, of entries that do not say",
+    },
+    {
+      name = "jsonl",
+      type = "boolean",
+      default = false,
+      help = "a line of JSON each second on stdout, the result as the last one",
+    },
   },
   steps = {
     {
@@ -84,6 +98,8 @@ return {
       duration = "${duration}",
       ops = "${ops}",
       pipeline = "${pipeline}",
+      batch = "${batch}",
+      jsonl = "${jsonl}",
     },
   },
 }

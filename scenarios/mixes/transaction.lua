@@ -34,6 +34,7 @@ end
 
 return {
   summary = "transactions of several statements, in Lua, beside plain inserts",
+  tables = { "orders_by_region", "event_logs" }, -- whose leaves the report shows
   { weight = 50, name = "order", run = order },
   { weight = 20, name = "order moves on", run = progress },
   { weight = 30, name = "event", insert = "event_logs", row = rows.event_log },

@@ -1,7 +1,6 @@
 /* partdemo.load: the threads of a load run. Each worker thread has a Lua state of its own, in which
  * the mix is loaded and its rows are made; then core/load.h runs without Lua. */
-#include "core/load.h"
-#include "bind/bind.h"
+#include "bind/load.h"
 #include "bind/load_result.h"
 #include "bind/modules.h"
 #include "bind/worker.h"
@@ -9,36 +8,13 @@
 #include "host.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LOAD_META "partdemo.load"
 
-typedef enum threadstate { THREAD_STARTING, THREAD_READY, THREAD_DONE, THREAD_FAILED } threadstate;
-
-typedef struct loadthread {
-    struct loadrun *run;
-    pthread_t id;
-    bool started;
-    atomic_int
-        state; /* enum threadstate; what follows is the thread's until it is DONE or FAILED */
-    pd_loadspec spec;
-    pd_loadlive live;
-    pd_loadstats stats;
-    pd_err err;
-} loadthread;
-
-typedef struct loadrun {
-    pd_loadshared shared;
-    char *job; /* what the worker's Lua gets: JSON, see src/lua/mix.lua */
-    const char **keywords, **values;
-    int count;
-    loadthread *threads;
-} loadrun;
-
-/* The entries in the table on the top of the stack: { name, weight, sql, row, stop_on_error } each.
- * Rows stay alive with that table. */
+/* The entries in the table on the top of the stack: { name, weight, sql, row, batch, stop_on_error,
+ * ledger } each. Rows stay alive with that table. */
 static pd_entry *check_entries(lua_State *L, size_t *count)
 {
     *count = lua_rawlen(L, -1);
@@ -57,7 +33,11 @@ static pd_entry *check_entries(lua_State *L, size_t *count)
             entries[i].row = pd_lua_check_row(L, -1);
         lua_getfield(L, -5, "stop_on_error");
         entries[i].stop_on_error = lua_toboolean(L, -1);
-        lua_pop(L, 6);
+        lua_getfield(L, -6, "ledger");
+        entries[i].ledger = lua_toboolean(L, -1);
+        lua_getfield(L, -7, "batch");
+        entries[i].batch = (int)luaL_optinteger(L, -1, 1);
+        lua_pop(L, 8);
     }
     return entries;
 }
@@ -89,7 +69,7 @@ static int work(lua_State *L)
 
     pd_host_open_libraries(L);
     lua_getglobal(L, "require");
-    lua_pushliteral(L, "partdemo.mix");
+    lua_pushliteral(L, "partdemo.mixdrive");
     lua_call(L, 1, 1);
     lua_getfield(L, -1, "worker");
     lua_pushstring(L, t->run->job);
@@ -103,8 +83,12 @@ static int work(lua_State *L)
             nanosleep(&(struct timespec){.tv_nsec = PD_SECOND / 2000}, NULL);
         ok = run(L, t, w);
     }
-    if (w && pd_loadstats_init(&t->stats, t->spec.entry_count, ok ? &t->err : NULL))
-        pd_loadstats_merge(&t->stats, pd_worker_stats(w));
+    pd_err err;
+    bool kept = w && pd_loadstats_init(&t->stats, t->spec.entry_count, &err) &&
+                pd_loadstats_merge(&t->stats, pd_worker_stats(w), &err);
+    if (ok && !kept)
+        t->err = err;
+    ok = ok && kept;
     pd_worker_free(w);
     lua_pushboolean(L, ok);
     return 1;
@@ -131,9 +115,14 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
+loadrun *pd_lua_check_load(lua_State *L, int arg)
+{
+    return luaL_checkudata(L, arg, LOAD_META);
+}
+
 static loadrun *check_run(lua_State *L)
 {
-    return luaL_checkudata(L, 1, LOAD_META);
+    return pd_lua_check_load(L, 1);
 }
 
 static void join(loadrun *r)
@@ -210,11 +199,12 @@ static lua_Integer integer_field(lua_State *L, int arg, const char *name, lua_In
     return value;
 }
 
+/* 0 when it is not there. */
 static double number_field(lua_State *L, int arg, const char *name)
 {
     lua_getfield(L, arg, name);
-    double value = luaL_checknumber(L, -1);
-    luaL_argcheck(L, value >= 0, arg, name);
+    double value = luaL_optnumber(L, -1, 0);
+    luaL_argcheck(L, value >= 0 && value <= 1e9, arg, name);
     lua_pop(L, 1);
     return value;
 }
@@ -240,6 +230,7 @@ static void share_out(lua_State *L, loadrun *r, int arg)
             .rate = rate * n / (double)clients,
             .offset = rate > 0 ? i / rate : 0,
             .pipeline = (int)integer_field(L, arg, "pipeline", 1),
+            .slice = llround(number_field(L, arg, "slice") * PD_SECOND),
         };
         lua_getfield(L, arg, "poisson");
         t->spec.poisson = lua_toboolean(L, -1);
@@ -248,9 +239,9 @@ static void share_out(lua_State *L, loadrun *r, int arg)
     }
 }
 
-/* start(settings, keywords, job, { clients, jobs, seed, run, rate, poisson, pipeline, ops }) ->
- * run. The threads connect; run:state() says when they are ready. rate 0 = closed loop, ops 0 = no
- * limit. */
+/* start(settings, keywords, job, { clients, jobs, seed, run, rate, poisson, pipeline, ops, slice })
+ * -> run. The threads connect; run:state() says when they are ready. rate 0 = closed loop, ops 0 =
+ * no limit, slice 0 = no timeline. */
 static int load_start(lua_State *L)
 {
     const char *job = luaL_checkstring(L, 3);
@@ -330,15 +321,15 @@ static int load_stop(lua_State *L)
     return 0;
 }
 
-/* run:live() -> the counters so far, see load_result.c */
-static int load_live(lua_State *L)
+/* run:mark() -> the number, from 1, of the part of the run that begins now */
+static int load_mark(lua_State *L)
 {
-    loadrun *r = check_run(L);
-    const pd_loadlive **live = lua_newuserdatauv(L, (size_t)r->count * sizeof *live, 0);
+    int n = pd_load_mark(&check_run(L)->shared);
 
-    for (int i = 0; i < r->count; i++)
-        live[i] = &r->threads[i].live;
-    return pd_lua_push_live(L, live, r->count);
+    if (n < 0)
+        return luaL_error(L, "a load has at most %d marks", PD_LOAD_MARKS);
+    lua_pushinteger(L, n + 1);
+    return 1;
 }
 
 /* run:result() -> the statistics of all threads, when state() is "done" or "failed"; `elapsed` is
@@ -356,9 +347,10 @@ static int load_result(lua_State *L)
             continue;
         if (!sum->entries && !pd_loadstats_init(sum, t->stats.entry_count, &err))
             return pd_lua_raise(L, &err);
-        pd_loadstats_merge(sum, &t->stats);
+        if (!pd_loadstats_merge(sum, &t->stats, &err))
+            return pd_lua_raise(L, &err);
     }
-    pd_lua_push_loadstats(L, sum);
+    pd_lua_push_loadstats(L, sum, &r->shared);
     long long ns = sum->ended - atomic_load(&r->shared.begin);
     lua_pushnumber(L, sum->ended > 0 ? (double)ns / PD_SECOND : 0);
     lua_setfield(L, -2, "elapsed");
@@ -372,8 +364,15 @@ int luaopen_partdemo_load(lua_State *L)
         {NULL, NULL},
     };
     static const luaL_Reg methods[] = {
-        {"state", load_state}, {"go", load_go},       {"drain", load_drain},   {"stop", load_stop},
-        {"live", load_live},   {"close", load_close}, {"result", load_result}, {NULL, NULL},
+        {"state", load_state},
+        {"go", load_go},
+        {"drain", load_drain},
+        {"stop", load_stop},
+        {"mark", load_mark},
+        {"close", load_close},
+        {"result", load_result},
+        {"meter", pd_lua_new_meter},
+        {NULL, NULL},
     };
     static const luaL_Reg meta[] = {
         {"__gc", load_close},
@@ -382,6 +381,7 @@ int luaopen_partdemo_load(lua_State *L)
     };
 
     pd_lua_open_load_result(L);
+    pd_lua_open_meter(L);
     luaL_newmetatable(L, LOAD_META);
     luaL_setfuncs(L, meta, 0);
     luaL_newlib(L, methods);

@@ -1,5 +1,5 @@
 /* A worker of core/load.h seen from the Lua of its thread: for mixes with entries that are Lua
- * functions. src/lua/mix.lua drives it. */
+ * functions. src/lua/mixdrive.lua drives it. */
 #include "bind/worker.h"
 
 #include "bind/conn.h"
@@ -79,7 +79,7 @@ static int worker_conn(lua_State *L)
     return 1;
 }
 
-/* worker:give_back(client, conn, rows, retries, sqlstate): "" = acknowledged */
+/* worker:give_back(client, conn, rows, retries, sqlstate, message): sqlstate "" = acknowledged */
 static int worker_give_back(lua_State *L)
 {
     lworker *l = check_worker(L);
@@ -88,7 +88,8 @@ static int worker_give_back(lua_State *L)
 
     pd_lconn_close(c); /* the script may have kept it */
     pd_worker_give_back(l->w, (int)luaL_checkinteger(L, 2), (uint64_t)luaL_checkinteger(L, 4),
-                        (uint64_t)luaL_checkinteger(L, 5), broken, luaL_checkstring(L, 6));
+                        (uint64_t)luaL_checkinteger(L, 5), broken, luaL_checkstring(L, 6),
+                        luaL_optstring(L, 7, ""));
     return 0;
 }
 

@@ -4,7 +4,7 @@
 #include "bind/bind.h"
 #include "core/load.h"
 
-/* Pushes the worker for mix.drive() of src/lua/mix.lua; w outlives the state. */
+/* Pushes the worker for mixdrive.drive(); w outlives the state. */
 void pd_lua_push_worker(lua_State *L, pd_worker *w);
 
 #endif

@@ -177,6 +177,8 @@ void pd_params_free(pd_params *params);
  * drawn an unspecified part of the row. */
 bool pd_row_text(const pd_row *row, pd_stream *stream, pd_params *out, pd_err *err);
 bool pd_row_binary(const pd_row *row, pd_stream *stream, pd_params *out, pd_err *err);
+/* So many rows, made in turn, as the parameters of one statement. */
+bool pd_rows_binary(const pd_row *row, size_t rows, pd_stream *stream, pd_params *out, pd_err *err);
 
 /* COPY ... (FORMAT binary): the header, one tuple of a new row (nothing is appended if it
  * fails), the trailer. */

@@ -103,40 +103,59 @@ void pd_params_free(pd_params *params)
     *params = (pd_params){0};
 }
 
-static bool params(const pd_row *row, pd_stream *s, pd_params *out, bool binary, pd_err *err)
+/* The values of the row that was made last, as parameters from number `at` on. */
+static void put_params(const pd_row *row, const pd_stream *s, pd_params *out, size_t at,
+                       bool binary)
 {
-    char *p;
+    char *p = out->bytes.data + out->bytes.len;
 
-    out->bytes.len = 0;
-    if (!make_row(row, s, err) || ((size_t)out->cap < row->n && !more_params(out, row->n, err)) ||
-        !pd_buf_reserve(&out->bytes, binary ? row->binary : row->text, err))
-        return false;
-    out->n = (int)row->n;
-    p = out->bytes.data;
     for (size_t i = 0; i < row->n; i++) {
         const pd_val *val = &s->vals[i];
         char *end = val->tag == V_NULL ? p
                     : binary           ? pd_put_binary(p, val, row->types[i])
                                        : pd_put_text(p, val);
-        out->values[i] = val->tag == V_NULL ? NULL : p;
-        out->lengths[i] = (int)(end - p);
-        out->formats[i] = binary;
+        out->values[at + i] = val->tag == V_NULL ? NULL : p;
+        out->lengths[at + i] = (int)(end - p);
+        out->formats[at + i] = binary;
         if (!binary)
             *end++ = '\0';
         p = end;
     }
     out->bytes.len = (size_t)(p - out->bytes.data);
+}
+
+static bool params(const pd_row *row, size_t rows, pd_stream *s, pd_params *out, bool binary,
+                   pd_err *err)
+{
+    size_t n = row->n * rows;
+
+    out->bytes.len = 0;
+    /* Room for all rows at once: the pointers of the first ones must not move. */
+    if (((size_t)out->cap < n && !more_params(out, n, err)) ||
+        !pd_buf_reserve(&out->bytes, rows * (binary ? row->binary : row->text), err))
+        return false;
+    for (size_t at = 0; at < n; at += row->n) {
+        if (!make_row(row, s, err))
+            return false;
+        put_params(row, s, out, at, binary);
+    }
+    out->n = (int)n;
     return true;
 }
 
 bool pd_row_text(const pd_row *row, pd_stream *stream, pd_params *out, pd_err *err)
 {
-    return params(row, stream, out, false, err);
+    return params(row, 1, stream, out, false, err);
 }
 
 bool pd_row_binary(const pd_row *row, pd_stream *stream, pd_params *out, pd_err *err)
 {
-    return params(row, stream, out, true, err);
+    return params(row, 1, stream, out, true, err);
+}
+
+bool pd_rows_binary(const pd_row *row, size_t rows, pd_stream *stream, pd_params *out, pd_err *err)
+{
+    return params(row, rows, stream, out, true, err);
 }
 
 bool pd_copy_begin(pd_buf *out, pd_err *err)

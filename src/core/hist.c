@@ -35,6 +35,20 @@ void pd_hist_add(pd_hist *h, int64_t ns)
         h->max = ns;
 }
 
+void pd_hist_add_coarse(pd_hist *h, unsigned coarse, uint64_t n)
+{
+    unsigned index = (coarse << PD_HIST_COARSE_BITS) + (1u << (PD_HIST_COARSE_BITS - 1));
+    int64_t middle = pd_hist_middle(index);
+
+    if (n == 0)
+        return;
+    h->bucket[index] += n;
+    h->count += n;
+    h->sum += (double)middle * (double)n;
+    if (middle > h->max)
+        h->max = middle;
+}
+
 void pd_hist_merge(pd_hist *into, const pd_hist *from)
 {
     for (unsigned i = 0; i < PD_HIST_BUCKETS; i++)

@@ -19,6 +19,7 @@
 #include "core/err.h"
 #include "core/gen.h"
 #include "core/hist.h"
+#include "core/timeline.h"
 
 #include <stdatomic.h>
 
@@ -28,7 +29,9 @@ typedef struct pd_entry {
     double weight;
     const char *sql;   /* with $1 .. $n; NULL: the caller performs it, see pd_worker_take() */
     const pd_row *row; /* bound to the parameters' types; NULL = no parameters */
+    int batch;         /* rows a statement; it has the parameters of so many */
     bool stop_on_error;
+    bool ledger; /* its first result column is the keys of what it wrote: to be kept */
 } pd_entry;
 
 typedef struct pd_loadspec {
@@ -42,9 +45,13 @@ typedef struct pd_loadspec {
     double offset; /* seconds from the start to the first due time */
     bool poisson;  /* exponential gaps instead of equal ones */
     int pipeline;  /* operations sent together, in one transaction; 1 = each by itself */
+    int64_t slice; /* nanoseconds of a slice of the timeline; 0 = none is kept */
 } pd_loadspec;
 
-enum { PD_LOAD_STATES = 24 }; /* different SQLSTATEs kept per entry; the rest is one row "other" */
+enum {
+    PD_LOAD_STATES = 24, /* different SQLSTATEs kept per entry; the rest is one row "other" */
+    PD_LOAD_MARKS = 64   /* see pd_load_mark() */
+};
 
 typedef struct pd_entrystats {
     uint64_t ops;  /* acknowledged */
@@ -59,10 +66,23 @@ typedef struct pd_entrystats {
     pd_hist sent; /* the same from when they were sent */
 } pd_entrystats;
 
+/* The error that ended a run, see pd_entry.stop_on_error. */
+typedef struct pd_loadstop {
+    bool set;
+    size_t entry;
+    char sqlstate[6];
+    char message[512];
+} pd_loadstop;
+
 typedef struct pd_loadstats {
     pd_entrystats *entries; /* as in the mix */
     size_t entry_count;
+    pd_entrystats *marks[PD_LOAD_MARKS]; /* entries of what was due after each mark; NULL = none */
+    pd_timeline timeline;
+    pd_buf *ledgers; /* by entry: keys of acknowledged rows, as elements of an array literal */
+    pd_loadstop stop;
     uint64_t unknown;    /* sent, and the connection was lost before the answer */
+    uint64_t cancelled;  /* among the errors: under way when the run ended, and then cancelled */
     uint64_t unsent;     /* due, but the run ended before a client was free */
     uint64_t reconnects; /* connections made again */
     pd_hist lag;         /* from the due time to sending, while a client was free: our own delay */
@@ -77,7 +97,14 @@ typedef struct pd_loadshared {
     atomic_llong end;       /* nothing is due from then on; PD_FOREVER = no end */
     atomic_ullong ops_left; /* operations still to begin when limited is true */
     bool limited;
+    atomic_bool stopped;               /* an error has ended the run: the first one is kept */
+    atomic_llong marks[PD_LOAD_MARKS]; /* when each began */
+    atomic_int mark_count;
 } pd_loadshared;
+
+/* Begins the next part of the run: what becomes due from now on is counted there as well. The
+ * number of that part, from 0; -1 when there are too many. For one thread. */
+int pd_load_mark(pd_loadshared *shared);
 
 typedef enum pd_loadphase {
     PD_LOAD_WAIT,  /* clients connect, nothing is sent */
@@ -90,7 +117,9 @@ typedef enum pd_loadphase {
 typedef struct pd_loadlive {
     atomic_ullong ops, errors, retries, reconnects;
     atomic_int connected;
-    atomic_ullong backlog; /* due and not yet sent */
+    atomic_ullong backlog;             /* due and not yet sent */
+    atomic_llong oldest;               /* when the first of these was due; 0 when there is none */
+    atomic_uint times[PD_HIST_COARSE]; /* of acknowledged operations, from their due time */
 } pd_loadlive;
 
 typedef struct pd_worker pd_worker;
@@ -125,13 +154,12 @@ pd_conn *pd_worker_conn(pd_worker *w, int client);
 uint64_t pd_worker_client_number(const pd_worker *w, int client); /* in the whole run */
 bool pd_worker_lends(const pd_worker *w);                         /* whether there is one to take */
 void pd_worker_give_back(pd_worker *w, int client, uint64_t rows, uint64_t retries, bool broken,
-                         const char *sqlstate);
+                         const char *sqlstate, const char *message);
 
 const pd_loadstats *pd_worker_stats(const pd_worker *w);
 
 bool pd_loadstats_init(pd_loadstats *stats, size_t entry_count, pd_err *err);
 void pd_loadstats_free(pd_loadstats *stats);
-void pd_loadstats_merge(pd_loadstats *into, const pd_loadstats *from);
-void pd_loadstats_error(pd_entrystats *stats, const char *sqlstate);
+bool pd_loadstats_merge(pd_loadstats *into, const pd_loadstats *from, pd_err *err);
 
 #endif

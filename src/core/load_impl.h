@@ -24,6 +24,7 @@ typedef struct pd_op {
     uint64_t rows;
     bool answered;    /* the server said that the statement was executed */
     char sqlstate[6]; /* why it failed, "" = it did not */
+    PGresult *keys;   /* for the ledger; owned */
     pd_params params;
 } pd_op;
 
@@ -42,7 +43,8 @@ typedef struct pd_client {
     size_t preparing;     /* the entry whose statement is being prepared */
     bool resend;          /* a batch waits for the connection or for preparing */
     bool was_connected;
-    int64_t sent, idle_since, wake;
+    int64_t sent, idle_since;
+    int64_t wake;           /* when a pause or the patience with connecting ends, else PD_FOREVER */
     struct pd_client *next; /* in the worker's list of idle clients */
     bool listed;            /* it is in that list */
 } pd_client;
@@ -63,12 +65,15 @@ struct pd_worker {
     pd_client *idle;
     pd_client *lent; /* not yet taken */
     int epoll;
-    int paused; /* clients with a wake time */
-    int busy;   /* clients with a batch under way or to be sent again */
+    int timed; /* clients with a wake time */
+    int busy;  /* clients with a batch under way or to be sent again */
     int64_t begin, end, stop_at;
+    bool cancelled;    /* what was still under way at the end */
+    bool no_memory;    /* for what has to be kept of an operation */
     uint64_t answered; /* answers so far, and when the last one of them was seen by step() */
     int64_t answered_at;
-    double cpu; /* of the thread at the beginning */
+    char last_error[512]; /* the server's words, of entries that stop the run */
+    double cpu;           /* of the thread at the beginning */
     pd_cursor due, taken;
     double total_weight;
     char (*names)[STATEMENT_NAME]; /* of the entries' prepared statements */
@@ -84,18 +89,42 @@ void client_wake(pd_client *c, int64_t now);  /* its wake time has come */
 void client_start(pd_client *c, int64_t now); /* sends ops[0 .. op_count - 1] */
 void client_lose(pd_client *c);               /* its connection is gone */
 size_t client_choose(pd_client *c);           /* the next entry of its own random choice */
+void client_flush(pd_client *c);              /* what libpq holds is to be sent */
+void client_pause(pd_client *c, int64_t when);
+/* The next result, NULL when more has to be read first (*more) or this answer has ended. */
+PGresult *client_result(pd_client *c, bool *more);
+
+/* load_batch.c: what is sent, and what the server says to it. */
+void batch_send(pd_client *c, int64_t now);
+void batch_answer(pd_client *c); /* something has come */
 
 /* load_worker.c */
 void worker_watch(pd_client *c, uint32_t events); /* what to wait for on the client's socket */
 void worker_forget(pd_client *c);                 /* its socket is about to be closed */
 void worker_idle(pd_client *c, int64_t now);      /* it can take a batch */
+pd_client *worker_next_idle(pd_worker *w);
+void worker_drop_idle(pd_worker *w); /* the next one has got something */
 
 /* load_lend.c: the client's one operation is put up for pd_worker_take(). */
 void lend(pd_client *c, int64_t now);
 
+/* load_schedule.c */
+void schedule_begin(pd_worker *w);
+bool schedule_dispatch(pd_worker *w, int64_t now, pd_err *err); /* false: memory ran out */
+
+/* load_worker.c */
+int64_t worker_first_wake(const pd_worker *w); /* of all clients; PD_FOREVER = none */
+
 /* load_account.c: a batch has ended. */
-void account_batch(pd_client *c,
-                   int64_t now); /* acknowledged or failed, each operation by itself */
-void account_lost(pd_client *c); /* the connection went away first */
+void account_batch(pd_client *c, int64_t now); /* acknowledged, or all failed */
+void account_lost(pd_client *c);               /* the connection went away first */
+
+/* load_keep.c: what is kept of an operation besides its counts; failed memory is in no_memory. */
+void keep_done(pd_client *c, pd_op *op, int64_t now);
+void keep_failed(pd_client *c, const pd_op *op, const char *sqlstate);
+
+/* load_stats.c */
+void stats_error(pd_entrystats *stats, const char *sqlstate);
+void stats_done(pd_entrystats *stats, uint64_t rows, int64_t from_due, int64_t from_sent);
 
 #endif

@@ -52,12 +52,13 @@ bool pd_worker_lends(const pd_worker *w)
 }
 
 void pd_worker_give_back(pd_worker *w, int client, uint64_t rows, uint64_t retries, bool broken,
-                         const char *sqlstate)
+                         const char *sqlstate, const char *message)
 {
     pd_client *c = &w->clients[client];
     int64_t now = pd_clock_now();
 
     c->ops[0].rows = rows;
+    pd_err_copy(w->last_error, sizeof w->last_error, message);
     pd_err_copy(c->ops[0].sqlstate, sizeof c->ops[0].sqlstate, sqlstate);
     w->stats.entries[c->ops[0].entry].retries += retries;
     c->state = CLIENT_BUSY;

@@ -3,21 +3,14 @@
 #include "core/clock.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#define LOOK_AGAIN (PD_SECOND / 20) /* at the phase, when nothing else happens */
-#define LAST_WAIT  PD_SECOND        /* for what was sent, after PD_LOAD_END */
+#define LOOK_AGAIN (PD_SECOND / 20) /* at the phase, while clients connect */
 #define EVENTS     64
-
-/* How long what is due at the end of the schedule waits for any answer, and for any connection. */
-#define LONGEST_SILENCE (30 * PD_SECOND)
-#define LONGEST_ABSENCE (5 * PD_SECOND)
 
 void worker_watch(pd_client *c, uint32_t events)
 {
@@ -50,17 +43,17 @@ void worker_idle(pd_client *c, int64_t now)
     c->w->idle = c;
 }
 
-static void drop_idle(pd_worker *w)
+void worker_drop_idle(pd_worker *w)
 {
     w->idle->listed = false;
     w->idle = w->idle->next;
 }
 
 /* A client whose connection was lost while it was idle leaves the list when its turn comes. */
-static pd_client *next_idle(pd_worker *w)
+pd_client *worker_next_idle(pd_worker *w)
 {
     while (w->idle && w->idle->state != CLIENT_IDLE)
-        drop_idle(w);
+        worker_drop_idle(w);
     return w->idle;
 }
 
@@ -122,21 +115,19 @@ const pd_loadstats *pd_worker_stats(const pd_worker *w)
     return &w->stats;
 }
 
-static void wake_paused(pd_worker *w, int64_t now)
+static void wake_timed(pd_worker *w, int64_t now)
 {
-    for (int i = 0; w->paused > 0 && i < w->spec->clients; i++) {
-        pd_client *c = &w->clients[i];
-        if (c->state == CLIENT_PAUSED && c->wake <= now)
-            client_wake(c, now);
-    }
+    for (int i = 0; w->timed > 0 && i < w->spec->clients; i++)
+        if (w->clients[i].wake <= now)
+            client_wake(&w->clients[i], now);
 }
 
-static int64_t first_wake(const pd_worker *w)
+int64_t worker_first_wake(const pd_worker *w)
 {
     int64_t first = PD_FOREVER;
 
-    for (int i = 0; w->paused > 0 && i < w->spec->clients; i++)
-        if (w->clients[i].state == CLIENT_PAUSED && w->clients[i].wake < first)
+    for (int i = 0; w->timed > 0 && i < w->spec->clients; i++)
+        if (w->clients[i].wake < first)
             first = w->clients[i].wake;
     return first;
 }
@@ -152,8 +143,8 @@ void pd_worker_wait(pd_worker *w, int64_t now, int64_t until)
         now = pd_clock_now();
     for (int i = 0; i < ready; i++)
         client_ready(events[i].data.ptr, now);
-    if (w->paused > 0)
-        wake_paused(w, pd_clock_now());
+    if (w->timed > 0)
+        wake_timed(w, pd_clock_now());
 }
 
 static bool all_connected(const pd_worker *w)
@@ -178,174 +169,6 @@ bool pd_worker_connect(pd_worker *w, pd_err *err)
     }
     w->failure = NULL;
     return err->kind == PD_ERR_NONE;
-}
-
-/* The schedule: k-th due time, or the next of exponential gaps. */
-static void advance(const pd_worker *w, pd_cursor *cursor)
-{
-    const pd_loadspec *spec = w->spec;
-
-    cursor->count++;
-    if (spec->poisson)
-        cursor->at += (int64_t)(-log1p(-pd_rng_double(&cursor->rng)) / spec->rate * 1e9);
-    else
-        cursor->at = w->begin + llround((spec->offset + (double)cursor->count / spec->rate) * 1e9);
-}
-
-static void start_schedule(pd_worker *w)
-{
-    const pd_loadspec *spec = w->spec;
-
-    w->due = (pd_cursor){.at = w->begin + llround(spec->offset * 1e9)};
-    pd_rng_init(&w->due.rng, spec->seed, (uint64_t)spec->first_client, PD_RNG_ARRIVAL);
-    w->taken = w->due;
-}
-
-/* False when the operations of a limited run have all been begun. */
-static bool take_from_budget(pd_loadshared *shared)
-{
-    if (!shared->limited)
-        return true;
-    unsigned long long left = atomic_load(&shared->ops_left);
-    while (left > 0)
-        if (atomic_compare_exchange_weak(&shared->ops_left, &left, left - 1))
-            return true;
-    return false;
-}
-
-/* Makes the parameters of one more operation of the client's next batch. */
-static bool add_op(pd_client *c, int64_t due, pd_err *err)
-{
-    pd_op *op = &c->ops[c->op_count++];
-    const pd_row *row;
-
-    op->entry = client_choose(c);
-    op->due = due;
-    row = c->w->spec->entries[op->entry].row;
-    if (!row) {
-        op->params.n = 0;
-        return true;
-    }
-    return pd_row_binary(row, c->stream, &op->params, err);
-}
-
-/* Gives due operations to idle clients. False when memory ran out. */
-static bool dispatch(pd_worker *w, int64_t now, pd_err *err)
-{
-    const pd_loadspec *spec = w->spec;
-    bool open = spec->rate > 0;
-    bool more = open || (now < w->end && atomic_load(&w->shared->phase) == PD_LOAD_GO);
-
-    while (open && w->due.at <= now && w->due.at < w->end)
-        advance(w, &w->due);
-    for (pd_client *c = next_idle(w); c && more; c = next_idle(w)) {
-        c->op_count = 0;
-        while (c->op_count < spec->pipeline && more) {
-            more = (!open || w->taken.count < w->due.count) && take_from_budget(w->shared);
-            if (!more)
-                break;
-            int64_t due = open ? w->taken.at : now;
-            if (open)
-                advance(w, &w->taken);
-            if (!add_op(c, due, err))
-                return false;
-        }
-        if (c->op_count == 0)
-            break;
-        drop_idle(w);
-        int64_t sent = pd_clock_now();
-        if (open && c->idle_since <= c->ops[0].due)
-            pd_hist_add(&w->stats.lag, sent - c->ops[0].due);
-        if (spec->entries[c->ops[0].entry].sql)
-            client_start(c, sent);
-        else
-            lend(c, sent);
-    }
-    atomic_store_explicit(&w->live->backlog, w->due.count - w->taken.count, memory_order_relaxed);
-    return true;
-}
-
-/* Nothing will become due any more, and all that was due has been done. */
-static bool finished(const pd_worker *w, int phase, int64_t now)
-{
-    bool over = phase >= PD_LOAD_DRAIN || now >= w->end ||
-                (w->shared->limited && atomic_load(&w->shared->ops_left) == 0);
-
-    return over && w->busy == 0 &&
-           (w->taken.count == w->due.count ||
-            (w->shared->limited && atomic_load(&w->shared->ops_left) == 0));
-}
-
-/* After the end of the schedule: nothing was answered for so long that nothing will be. */
-static bool given_up(pd_worker *w, int64_t now)
-{
-    const pd_loadlive *live = w->live;
-    uint64_t answered = atomic_load_explicit(&live->ops, memory_order_relaxed) +
-                        atomic_load_explicit(&live->errors, memory_order_relaxed);
-    int connected = atomic_load_explicit(&live->connected, memory_order_relaxed);
-
-    if (now < w->end || answered != w->answered) {
-        w->answered = answered;
-        w->answered_at = now;
-    }
-    return now - w->answered_at > (connected > 0 ? LONGEST_SILENCE : LONGEST_ABSENCE);
-}
-
-static double thread_cpu(void)
-{
-    struct rusage used;
-
-    getrusage(RUSAGE_THREAD, &used);
-    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-}
-
-void pd_worker_begin(pd_worker *w)
-{
-    w->cpu = thread_cpu();
-    w->begin = atomic_load(&w->shared->begin);
-    w->end = atomic_load(&w->shared->end);
-    w->stop_at = PD_FOREVER;
-    start_schedule(w);
-}
-
-bool pd_worker_step(pd_worker *w, int64_t now, int64_t *until, bool *over, pd_err *err)
-{
-    int phase = atomic_load(&w->shared->phase);
-
-    /* The end of a drain is the moment when it was first seen, or it would move on with time. */
-    if (phase < PD_LOAD_DRAIN)
-        w->end = atomic_load(&w->shared->end);
-    else if (w->end > now)
-        w->end = now;
-    if (phase == PD_LOAD_END && w->stop_at == PD_FOREVER)
-        w->stop_at = now + LAST_WAIT;
-    if (phase < PD_LOAD_END && !dispatch(w, now, err))
-        return false;
-    *over = finished(w, phase, now) || now >= w->stop_at || given_up(w, now) ||
-            (phase == PD_LOAD_END && w->busy == 0);
-    *until = w->stop_at < w->end || now >= w->end ? w->stop_at : w->end;
-    if (w->spec->rate > 0 && w->due.at < *until)
-        *until = w->due.at;
-    int64_t wake = first_wake(w);
-    if (wake < *until)
-        *until = wake;
-    if (*until > now + LOOK_AGAIN)
-        *until = now + LOOK_AGAIN;
-    return true;
-}
-
-void pd_worker_end(pd_worker *w)
-{
-    for (int i = 0; i < w->spec->clients; i++)
-        if (w->clients[i].state == CLIENT_BUSY || w->clients[i].state == CLIENT_LENT ||
-            w->clients[i].resend)
-            account_lost(&w->clients[i]);
-    /* A limited run has no more operations than its limit, whatever its schedule says. */
-    if (!w->shared->limited || atomic_load(&w->shared->ops_left) > 0)
-        w->stats.unsent = w->due.count - w->taken.count;
-    w->stats.cpu = thread_cpu() - w->cpu;
-    w->stats.ended = pd_clock_now();
 }
 
 bool pd_worker_run(pd_worker *w, pd_err *err)

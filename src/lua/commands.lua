@@ -87,7 +87,9 @@ function commands.run(parsed)
     yes = parsed.options.yes,
     ask = asker(),
   }
-  require("partdemo.steps").check_mixes(ctx)
+  if require("partdemo.steps").check_mixes(ctx) then
+    report.use_lines()
+  end
   local described
   local settings
   ctx.conn, described, settings, ctx.keywords = target.connect(parsed.options)

@@ -12,17 +12,17 @@ local function ms(seconds)
 end
 
 local function row(name, e, elapsed)
-  return {
+  local cells = {
     name,
     text.number(e.ops),
     ("%.1f"):format(e.rows / elapsed),
     text.number(e.failed),
     text.number(e.retries),
-    ms(e.due.p50),
-    ms(e.due.p95),
-    ms(e.due.p99),
-    ms(e.due.max),
   }
+  for _, which in ipairs { "p50", "p95", "p99", "max" } do
+    cells[#cells + 1] = e.ops > 0 and ms(e.due[which]) or "-"
+  end
+  return cells
 end
 
 local function total(result)
@@ -70,18 +70,35 @@ local function print_errors(result)
   end
 end
 
-local function print_partitions(result)
-  local rows = {}
-  for _, each in ipairs(result.partitions) do
-    if each.rows > 0 then
-      rows[#rows + 1] = { each.name, text.number(each.rows) }
+-- The kinds of writes that there were, for the columns.
+local function kinds_of_writes(partitions)
+  local kinds = {}
+  for _, kind in ipairs { "inserted", "updated", "deleted" } do
+    local n = 0
+    for _, each in ipairs(partitions) do
+      n = n + each[kind]
     end
+    kinds[#kinds + 1] = n > 0 and kind or nil
+  end
+  return kinds
+end
+
+local function print_partitions(result)
+  local kinds, rows = kinds_of_writes(result.partitions), {}
+  local columns = { { "LEAF REACHED" } }
+  for _, kind in ipairs(kinds) do
+    columns[#columns + 1] = { kind:upper(), right = true }
+  end
+  for _, each in ipairs(result.partitions) do
+    local cells, n = { each.name }, 0
+    for _, kind in ipairs(kinds) do
+      cells[#cells + 1] = text.number(each[kind])
+      n = n + each[kind]
+    end
+    rows[#rows + 1] = n > 0 and cells or nil
   end
   if #rows > 0 then
-    report.result(
-      "\n"
-        .. report.table { columns = { { "LEAF REACHED" }, { "ROWS", right = true } }, rows = rows }
-    )
+    report.result("\n" .. report.table { columns = columns, rows = rows })
   end
 end
 
@@ -107,6 +124,16 @@ local function remarks(result)
       "%s unknown: the connection was lost before the answer",
       text.count(result.unknown, "outcome")
     )
+  end
+  if result.cancelled > 0 then
+    add("%s cancelled at the end (57014): undone", text.count(result.cancelled, "operation"))
+  end
+  if result.sessions_left > 0 then
+    local left = text.count(result.sessions_left, "session")
+    add("%s of the load had not ended at the server: see pg_stat_activity, 'partdemo load'", left)
+  end
+  if #kinds_of_writes(result.partitions) > 0 then
+    add "leaf counts are the server's: they include what other sessions wrote, and what was rolled back"
   end
   if result.reconnects > 0 then
     add("%s", text.count(result.reconnects, "reconnect"))
@@ -157,17 +184,32 @@ function loadreport.fill(document, result)
   document.rate = result.shape.rate
   document.total = {
     ops = sum.ops,
+    rows = sum.rows,
     errors = sum.failed,
     retries = sum.retries,
     rate = sum.ops / result.elapsed,
     unknown = result.unknown,
+    cancelled = result.cancelled,
     unsent = result.unsent,
     reconnects = result.reconnects,
   }
   document.ops = ops
   document.partitions = json.array {}
   for i, each in ipairs(result.partitions) do
-    document.partitions[i] = { table = each.table, name = each.name, rows = each.rows }
+    document.partitions[i] = {
+      table = each.table,
+      name = each.name,
+      rows = each.inserted,
+      updated = each.updated,
+      deleted = each.deleted,
+    }
+  end
+  if result.stopped then
+    document.stopped = {
+      entry = result.mix.entries[result.stopped.entry].name,
+      sqlstate = result.stopped.sqlstate,
+      message = result.stopped.message,
+    }
   end
   document.self = { cpu_s = result.cpu, lag_p99_ms = result.lag.p99 * 1e3 }
 end

@@ -1,8 +1,9 @@
--- Runs a mix in worker threads, shows how it goes, and sums it up.
+-- Runs a mix in worker threads: start, go, wait, finish; run() is all of it.
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local interrupt = require "partdemo.interrupt"
 local load = require "partdemo.load"
+local loadwatch = require "partdemo.loadwatch"
 local mix = require "partdemo.mix"
 local report = require "partdemo.report"
 local sched = require "partdemo.sched"
@@ -12,7 +13,9 @@ local text = require "partdemo.text"
 
 local loadrun = {}
 
+local APPLICATION = "partdemo load" -- what pg_stat_activity calls the clients
 local RETURN_WAIT = 2 -- seconds for a server that is away at the end of a run
+local FLUSH_WAIT = 1 -- seconds for the clients' backends to end, which is when they hand in their statistics
 local DEFAULT_INTERVAL = 2000 -- milliseconds, as SIMULATOR_INTERVAL_MS
 
 -- The shape of a load from a step's fields: operations a second (0 = closed loop), seconds (nil = no end).
@@ -34,20 +37,23 @@ function loadrun.shape(step, settings)
     rate = rate,
     poisson = step.poisson or false,
     pipeline = step.pipeline or 1,
+    batch = step.batch or 1,
     ops = step.ops or 0,
     seconds = seconds > 0 and seconds or nil,
+    jsonl = step.jsonl or false,
   }
 end
 
 local function wait_until_connected(run, clients)
   local state, e = run:state()
+  local meter = run:meter()
   while state == "starting" do
-    report.status(("connecting: %d of %d clients"):format(run:live().connected, clients))
+    report.status(("connecting: %d of %d clients"):format(meter:read().connected, clients))
     sched.sleep(0.005)
     state, e = run:state()
   end
   if state == "failed" then
-    local connected = run:live().connected
+    local connected = meter:read().connected
     run:stop()
     e.class = e.kind == "input" and "usage" or "connect"
     if e.class == "connect" then
@@ -65,89 +71,69 @@ local function describe(shape)
   if shape.ops > 0 then
     long = ("%s operations"):format(text.number(shape.ops))
   end
+  if shape.batch > 1 then
+    how = ("%s, %d rows an INSERT"):format(how, shape.batch)
+  end
   local threads = text.count(shape.jobs, "thread")
   return ("%s on %s, %s, %s"):format(text.count(shape.clients, "client"), threads, how, long)
 end
 
--- One line on how it goes: on a terminal it replaces the last one.
-local function progress(run, begun, last)
-  local now, live = sched.now(), run:live()
-  local rate = (live.ops - last.ops) / math.max(now - last.at, 0.001)
-  local words =
-    { ("%.1f s"):format(now - begun), ("%s ops/s"):format(text.number(math.floor(rate + 0.5))) }
-  for _, name in ipairs { "errors", "retries", "reconnects", "backlog" } do
-    words[#words + 1] = live[name] > 0 and ("%s %s"):format(text.number(live[name]), name) or nil
-  end
-  local line = table.concat(words, ", ")
-  if sys.isatty(2) then
-    report.status(line)
-  else
-    report.note(line)
-  end
-  return { at = now, ops = live.ops }
-end
-
--- Waits for the end. The first Ctrl-C ends the load: what is due is still done; the second at once.
-local function watch(run, begun)
-  local last = { at = begun, ops = 0 }
-  local interval = sys.isatty(2) and 0.1 or 1
-  local interrupted = false
-  while run:state() == "ready" do
-    local ok, e = pcall(sched.sleep, 0.02)
-    if not ok then
-      if type(e) ~= "table" or e.kind ~= "interrupt" then
-        error(e, 0)
-      end
-      interrupt.accept()
-      if interrupted then
-        run:stop()
-      else
-        run:drain()
-      end
-      interrupted = true
-    end
-    if sched.now() - last.at >= interval then
-      last = progress(run, begun, last)
-    end
-  end
-end
-
--- Rows inserted into each leaf of the mix's tables so far, by the server's statistics.
-local function partition_inserts(ctx, loaded)
-  local counted, order = {}, {}
-  for _, each in ipairs(loaded.entries) do
-    if each.insert and not counted[each.insert] then
-      counted[each.insert] = true
-      for _, row in ipairs(catalog.query(ctx.conn, "partition_inserts", each.insert)) do
-        order[#order + 1] = { table = each.insert, name = row.name, rows = row.inserted }
-      end
+-- Rows written so far in each leaf of the mix's tables, by the server's statistics.
+local function partition_writes(ctx, loaded)
+  local order = {}
+  for _, name in ipairs(loaded.tables) do
+    for _, row in ipairs(catalog.query(ctx.conn, "partition_writes", name)) do
+      row.table = name
+      order[#order + 1] = row
     end
   end
   return order
 end
 
-local function reached(before, after)
+local function check_tables(ctx, loaded)
+  for _, name in ipairs(loaded.tables) do
+    if not catalog.relation(ctx.conn, name) then
+      fail.raise("usage", ("%s: there is no table '%s'"):format(loaded.path, name), {
+        hint = "'partdemo run setup' makes the tables of the mixes that come along.",
+      })
+    end
+  end
+end
+
+-- The load's sessions that the server still has, after a moment for them to end.
+local function sessions_left(ctx)
+  local sql = "SELECT count(*) AS n FROM pg_stat_activity "
+    .. "WHERE application_name = $1 AND datname = current_database() AND usename = current_user"
+  local give_up = sched.now() + FLUSH_WAIT
+  local left = ctx.conn:exec(sql, APPLICATION)[1].n
+  while left > 0 and sched.now() < give_up do
+    sched.sleep(0.005)
+    left = ctx.conn:exec(sql, APPLICATION)[1].n
+  end
+  return left
+end
+
+local function difference(before, after)
   local then_ = {}
   for _, row in ipairs(before) do
-    then_[row.name] = row.rows
+    then_[row.name] = row
   end
   for _, row in ipairs(after) do
-    row.rows = row.rows - (then_[row.name] or 0)
+    for _, what in ipairs { "inserted", "updated", "deleted" } do
+      row[what] = row[what] - (then_[row.name] and then_[row.name][what] or 0)
+    end
   end
   return after
 end
 
--- The same after the run. What held the load up, a lock or a server that is away, must not hold up its summary.
+-- What was written in each leaf. What held the load up, a lock or a server that is away, must not hold up its
+-- summary.
 local function partitions_reached(ctx, loaded, before)
-  if not target.restore(ctx, RETURN_WAIT) then
-    report.note "the server is gone: the rows in each partition are not known"
-    return {}
-  end
   ctx.conn:exec "SET lock_timeout = '500ms'"
-  local ok, after = fail.call(partition_inserts, ctx, loaded)
+  local ok, after = fail.call(partition_writes, ctx, loaded)
   ctx.conn:exec "RESET lock_timeout"
   if ok then
-    return reached(before, after)
+    return difference(before, after)
   elseif after.sqlstate ~= "55P03" then
     error(after, 0)
   end
@@ -155,19 +141,25 @@ local function partitions_reached(ctx, loaded, before)
   return {}
 end
 
--- Performs the load of a `load` step; ctx as in the engine. Returns the result: the statistics of
--- bind/load_result.c with `elapsed`, `mix`, `shape` and `partitions`.
-function loadrun.run(ctx, name, shape)
+-- Connects the clients of a mix; ctx as in the engine, options: `slice` and `ledger` for those who look closer. The
+-- load does nothing until its run:go().
+function loadrun.start(ctx, name, shape, options)
+  options = options or {}
   local loaded = mix.load(ctx.root, name)
-  mix.check_pipeline(loaded, shape.pipeline)
-  local job = mix.job(ctx.conn, loaded)
-  local before = partition_inserts(ctx, loaded)
+  mix.check_shape(loaded, shape)
+  local job = mix.job(ctx.conn, loaded, { batch = shape.batch, ledger = options.ledger })
+  check_tables(ctx, loaded)
   -- Without --seed each run draws its own numbers, so that many short ones have the mix's proportions.
   local seed = ctx.run_tag == 0 and ctx.seed or ctx.run_tag % 2147483647
   report.say(
     ("      %s: %s; %s, seed %d"):format(loaded.name, loaded.summary, describe(shape), seed)
   )
-  local run <close> = load.start(ctx.settings, ctx.keywords, job, {
+  local keywords = { application_name = APPLICATION }
+  for key, value in pairs(ctx.keywords) do
+    keywords[key] = value
+  end
+  local before = partition_writes(ctx, loaded)
+  local run = load.start(ctx.settings, keywords, job, {
     clients = shape.clients,
     jobs = shape.jobs,
     seed = seed,
@@ -176,16 +168,31 @@ function loadrun.run(ctx, name, shape)
     poisson = shape.poisson,
     pipeline = shape.pipeline,
     ops = shape.ops,
+    slice = options.slice or 0,
   })
-  wait_until_connected(run, shape.clients)
-  local begun = sched.now()
-  run:go(shape.seconds)
-  watch(run, begun)
+  local ok, e = pcall(wait_until_connected, run, shape.clients)
+  if not ok then
+    run:close()
+    error(e, 0)
+  end
+  return { run = run, mix = loaded, shape = shape, before = before }
+end
+
+-- Ends a load, if it has not ended yet, and sums it up.
+function loadrun.finish(ctx, started)
+  local run = started.run
   local state, e = run:state()
   run:stop() -- of several threads one may have failed
   local result = run:result()
-  result.mix, result.shape = loaded, shape
-  result.partitions = partitions_reached(ctx, loaded, before)
+  run:close()
+  result.mix, result.shape = started.mix, started.shape
+  result.partitions, result.sessions_left = {}, 0
+  if target.restore(ctx, RETURN_WAIT) then
+    result.sessions_left = sessions_left(ctx)
+    result.partitions = partitions_reached(ctx, started.mix, started.before)
+  else
+    report.note "the server is gone: the rows in each partition are not known"
+  end
   if state == "failed" then
     fail.raise(
       "failed",
@@ -194,6 +201,17 @@ function loadrun.run(ctx, name, shape)
     )
   end
   return result
+end
+
+-- Performs the load of a `load` step: a Ctrl-C ends it, and is a normal end.
+function loadrun.run(ctx, name, shape)
+  local started = loadrun.start(ctx, name, shape)
+  local run <close> = started.run
+  run:go(shape.seconds)
+  loadwatch.wait(run, shape)
+  -- The summary is what an impatient Ctrl-C is after, too.
+  local shield <close> = interrupt.shield() -- luacheck: ignore shield
+  return loadrun.finish(ctx, started)
 end
 
 return loadrun

@@ -9,7 +9,7 @@ local text = require "partdemo.text"
 
 local mix = {}
 
-local FIRST_PURPOSE = 1000 -- of the random streams of Lua operations: below are those of core/rng.h
+local MOST_PARAMETERS = 65535 -- of a statement, by PostgreSQL's protocol
 
 local function weight(value, path, report)
   if type(value) ~= "number" or not (value > 0 and value < math.huge) then
@@ -32,6 +32,11 @@ local entry = {
     sql = "string",
     params = row,
     run = "function",
+    batch = function(value, path, report)
+      if math.type(value) ~= "integer" or value < 1 then
+        report(path, "expected a number of rows, 1 or more, got " .. tostring(value))
+      end
+    end,
     on_error = function(value, path, report)
       if value ~= "stop" and value ~= "count" then
         report(path, 'expected "stop" or "count"')
@@ -47,6 +52,8 @@ local function check_entry(value, path, report)
     return
   elseif value.insert and not value.row then
     report(path, "an insert needs a row")
+  elseif value.batch and not value.insert then
+    report(path, "batch is for an insert: what else is done has no rows to put together")
   end
   local kinds = (value.insert and 1 or 0) + (value.sql and 1 or 0) + (value.run and 1 or 0)
   if kinds ~= 1 then
@@ -71,7 +78,7 @@ local function path_of(root, given)
   })
 end
 
--- Loads a mix by name or path; { name, path, summary, entries }. Raises a usage failure with all mistakes.
+-- Loads a mix by name or path; { name, path, summary, tables, entries }. Raises a usage failure with all mistakes.
 function mix.load(root, given)
   local path = path_of(root, given)
   local value = sandbox.load(path, { files.directory_of(path), root .. "/scenarios" })
@@ -82,15 +89,20 @@ function mix.load(root, given)
     if type(value.summary) ~= "string" then
       mistakes[1] = "the field 'summary' is missing"
     end
+    local function report(at, message)
+      mistakes[#mistakes + 1] = ("%s: %s"):format(at, message)
+    end
+    if value.tables ~= nil then
+      schema.walk(value.tables, { list = "string" }, "tables", report)
+    end
     for key in pairs(value) do
-      if key ~= "summary" and not (math.type(key) == "integer" and key >= 1 and key <= #value) then
+      local named = key == "summary" or key == "tables"
+      if not named and not (math.type(key) == "integer" and key >= 1 and key <= #value) then
         mistakes[#mistakes + 1] = ("unknown field '%s'"):format(tostring(key))
       end
     end
     for i, each in ipairs(value) do
-      check_entry(each, ("[%d]"):format(i), function(at, message)
-        mistakes[#mistakes + 1] = ("%s: %s"):format(at, message)
-      end)
+      check_entry(each, ("[%d]"):format(i), report)
       local name = type(each) == "table" and each.name
       if name and names[name] then
         mistakes[#mistakes + 1] = ("[%d]: the name '%s' is there twice"):format(i, name)
@@ -105,18 +117,57 @@ function mix.load(root, given)
     local head = #mistakes == 1 and "%s: %s" or "%s:\n  %s"
     fail.raise("usage", head:format(path, table.concat(mistakes, "\n  ")))
   end
-  return { name = given, path = path, root = root, summary = value.summary, entries = value }
+  return {
+    name = given,
+    path = path,
+    root = root,
+    summary = value.summary,
+    tables = mix.tables(value),
+    entries = value,
+  }
 end
 
--- Lua entries are performed one by one: refused before anything is sent.
-function mix.check_pipeline(loaded, pipeline)
+-- The tables that a mix names or inserts into, each once.
+function mix.tables(value)
+  local names, seen = {}, {}
+  local function add(name)
+    if name and not seen[name] then
+      seen[name] = true
+      names[#names + 1] = name
+    end
+  end
+  for _, name in ipairs(value.tables or {}) do
+    add(name)
+  end
+  for _, each in ipairs(value) do
+    add(each.insert)
+  end
+  return names
+end
+
+-- Rows of a statement of an entry, in a run with so many for the entries that do not say.
+function mix.batch(each, batch)
+  return each.insert and (each.batch or batch) or 1
+end
+
+-- Whether a mix can be run in a shape: `pipeline` and `batch` of it. Raises a usage failure before
+-- anything is sent.
+function mix.check_shape(loaded, shape)
+  local function refuse(each, message, hint)
+    local where = ("%s: entry '%s' "):format(loaded.path, each.name)
+    fail.raise("usage", where .. message, { hint = hint })
+  end
   for _, each in ipairs(loaded.entries) do
-    if each.run and pipeline > 1 then
-      local message = "%s: entry '%s' is a Lua function, which cannot be pipelined"
-      fail.raise(
-        "usage",
-        message:format(loaded.path, each.name),
-        { hint = "Leave --pipeline out." }
+    if each.run and shape.pipeline > 1 then
+      refuse(each, "is a Lua function, which cannot be pipelined", "Leave --pipeline out.")
+    end
+    local columns, batch = each.insert and #each.row:describe() or 0, mix.batch(each, shape.batch)
+    if columns * batch > MOST_PARAMETERS then
+      local message = "needs %d parameters for %d rows of %d columns; a statement can have %d"
+      refuse(
+        each,
+        message:format(columns * batch, batch, columns, MOST_PARAMETERS),
+        ("A batch of up to %d rows fits."):format(MOST_PARAMETERS // columns)
       )
     end
   end
@@ -130,26 +181,40 @@ local function column_names(conn, of)
   return names
 end
 
--- The statement and the parameters' types of an insert.
-local function prepare_insert(conn, each)
+-- "($1, $2), ($3, $4)" for two rows of two columns
+local function value_lists(rows, columns)
+  local lists = {}
+  for i = 1, rows do
+    local marks = {}
+    for k = 1, columns do
+      marks[k] = "$" .. (i - 1) * columns + k
+    end
+    lists[i] = ("(%s)"):format(table.concat(marks, ", "))
+  end
+  return table.concat(lists, ", ")
+end
+
+-- The statement of an insert, and the types of a row's parameters. With a key column it returns the keys.
+local function prepare_insert(conn, each, batch, key)
   local catalog = require "partdemo.catalog"
   local names = column_names(conn, each.row)
-  local columns, marks = table.concat(names, ", "), {}
-  for i = 1, #names do
-    marks[i] = "$" .. i
-  end
-  local into = catalog.quoted(conn, each.insert)
+  local columns, into = table.concat(names, ", "), catalog.quoted(conn, each.insert)
+  local sql = ("INSERT INTO %s (%s) VALUES %s"):format(into, columns, value_lists(batch, #names))
   return {
-    sql = ("INSERT INTO %s (%s) VALUES (%s)"):format(into, columns, table.concat(marks, ", ")),
+    sql = key and ("%s RETURNING %s::text"):format(sql, conn:ident(key)) or sql,
     types = conn:exec(("SELECT %s FROM %s LIMIT 0"):format(columns, into)).types,
+    batch = batch,
+    ledger = key ~= nil,
   }
 end
 
--- Raises what the server has against a statement.
-local function try_statement(conn, sql, of)
+-- Raises what the server has against a statement with the parameters of so many rows.
+local function try_statement(conn, sql, of, rows)
   local types = {}
-  for i, column in ipairs(of and of:describe() or {}) do
-    types[i] = column.type or "unknown"
+  for _ = 1, rows do
+    for _, column in ipairs(of and of:describe() or {}) do
+      types[#types + 1] = column.type or "unknown"
+    end
   end
   local list = #types > 0 and ("(%s)"):format(table.concat(types, ", ")) or ""
   conn:exec(("PREPARE partdemo_try%s AS %s"):format(list, sql))
@@ -183,27 +248,32 @@ local function sample_keys(conn, of)
 end
 
 -- Gives a row its keys; then its parameters have types.
-local function set_keys(of, samples)
+function mix.set_keys(of, samples)
   for i, key in ipairs(of:keys()) do
     key.key:set(samples[i].type, samples[i].values)
   end
 end
 
--- What the workers need besides the file itself, as JSON: statements, types, sampled keys. Raises when a
--- table or column does not exist or values might not fit.
-function mix.job(conn, loaded)
+-- What the workers need besides the file itself, as JSON: statements, types, sampled keys. options: `batch`
+-- for the inserts that do not say, `ledger` with the key column of each table whose acknowledged keys are
+-- wanted. Raises when a table or column does not exist or values might not fit.
+function mix.job(conn, loaded, options)
+  local ledger = options.ledger or {}
   local prepared = json.array {}
   for i, each in ipairs(loaded.entries) do
     local ok, result = pcall(function()
-      local made = each.insert and prepare_insert(conn, each) or { sql = each.sql }
+      local made = { sql = each.sql }
+      if each.insert then
+        made = prepare_insert(conn, each, mix.batch(each, options.batch), ledger[each.insert])
+      end
       local of = each.row or each.params
       if of then
         made.keys = sample_keys(conn, of)
-        set_keys(of, made.keys)
+        mix.set_keys(of, made.keys)
         of = of:bound(made.types)
       end
       if made.sql then
-        try_statement(conn, made.sql, of)
+        try_statement(conn, made.sql, of, made.batch or 1)
       end
       return made
     end)
@@ -217,107 +287,6 @@ function mix.job(conn, loaded)
     prepared[i] = result
   end
   return json.encode { path = loaded.path, root = loaded.root, entries = prepared }
-end
-
--- In a worker's state: the entries for bind/load.c, from what job() made.
-function mix.worker(job)
-  job = assert(json.decode(job))
-  local loaded = mix.load(job.root, job.path)
-  local entries = {}
-  for i, each in ipairs(loaded.entries) do
-    local made = job.entries[i]
-    local of = each.row or each.params
-    if of then
-      set_keys(of, made.keys)
-    end
-    entries[i] = {
-      name = each.name,
-      weight = each.weight,
-      sql = made.sql,
-      row = of and of:bound(made.types),
-      run = each.run,
-      stop_on_error = each.on_error == "stop",
-    }
-  end
-  return entries
-end
-
-local retried = { ["40001"] = true, ["40P01"] = true }
-local MOST_TRIES = 10
-
--- Runs a Lua entry once: its rows, or nil and an SQLSTATE. Any other error ends the run.
-local function attempt(conn, each, rng)
-  local ok, result = pcall(each.run, conn, rng)
-  local status = conn:status()
-  if ok and (status == "lost" or status == "closed") then -- and the function caught the error
-    ok, result = false, { kind = "connection" }
-  elseif ok and status == "idle" then
-    return math.type(result) == "integer" and result or 0
-  end
-  local lost = type(result) == "table" and result.kind == "connection"
-  if not lost and status ~= "idle" then
-    pcall(conn.exec, conn, "ROLLBACK")
-  end
-  if ok then
-    error(("entry '%s' left a transaction open"):format(each.name), 0)
-  elseif lost then
-    return nil, result.sqlstate or "08006"
-  elseif type(result) == "table" and result.sqlstate then
-    return nil, result.sqlstate
-  end
-  error(("entry '%s': %s"):format(each.name, tostring(result)), 0)
-end
-
--- One operation of a Lua entry, again after a serialization failure or deadlock, with the same random
--- numbers.
-local function perform(worker, client, each, seed, number, operation)
-  local gen = require "partdemo.gen"
-  local conn = worker:conn(client)
-  for try = 1, MOST_TRIES do
-    local rows, state = attempt(conn, each, gen.rng(seed, number, FIRST_PURPOSE + operation))
-    if rows or not retried[state] or try == MOST_TRIES then
-      return worker:give_back(client, conn, rows or 0, try - 1, state or "")
-    end
-    require("partdemo.sched").sleep(0.001 * try)
-  end
-end
-
--- In a worker's state: runs a mix that has Lua entries, each operation of one as a task of its own.
-function mix.drive(worker, entries, seed)
-  local sched = require "partdemo.sched"
-  require "partdemo.conn" -- the methods of the connections that are lent
-  local operations = {}
-  local failure, take_all
-  local function operate(...)
-    local ok, e = pcall(perform, ...)
-    if ok then
-      worker:poke() -- the client's next operation begins now
-      take_all()
-    else
-      failure = failure or e
-      worker:stop()
-    end
-  end
-  function take_all()
-    local client, i, number = worker:take()
-    while client do
-      operations[number] = (operations[number] or 0) + 1
-      sched.spawn(operate, worker, client, entries[i], seed, number, operations[number])
-      client, i, number = worker:take()
-    end
-  end
-  local ok, e = sched.run(function()
-    while worker:step() do
-      take_all()
-    end
-    if failure then
-      error(failure, 0)
-    end
-  end)
-  worker:finish()
-  if not ok then
-    error(e.message or e, 0)
-  end
 end
 
 return mix

@@ -32,6 +32,7 @@ end
 ---@param opts { format?: string, quiet?: boolean, verbose?: boolean, color?: string }
 function report.configure(opts)
   state.format = opts.format or "text"
+  state.lines = false
   state.quiet = opts.quiet or false
   state.verbose = opts.verbose or false
   state.color = opts.color or "auto"
@@ -154,7 +155,18 @@ end
 
 function report.json(document)
   document.schema_version = 1
-  report.output(json.encode(document, 2) .. "\n")
+  report.output(json.encode(document, state.lines and 0 or 2) .. "\n")
+end
+
+-- From now on stdout is JSON, one document a line: events as they come, the result as the last one.
+function report.use_lines()
+  state.format, state.lines = "json", true
+end
+
+-- A document of its own that is read while the program runs.
+function report.event(document)
+  report.json(document)
+  report.flush()
 end
 
 -- Where an SQL error is: the file's line and the statement's line with a caret.
@@ -209,7 +221,7 @@ function report.error(e)
   write(2, ("%s %s\n"):format(label, table.concat(lines, "\n")))
 end
 
--- What was written so far leaves the program, for readers that wait for it.
+-- What was written has left the program; raises when it could not (a full disk, a closed pipe).
 function report.flush()
   local ok, why = io.stdout:flush()
   if not ok then
@@ -217,7 +229,7 @@ function report.flush()
   end
 end
 
--- Everything written has left the program; raises when it could not (a full disk, a closed pipe).
+-- The end of all output.
 function report.finish()
   clear_status()
   report.flush()

@@ -149,6 +149,8 @@ local kinds = {
     poisson = flag_or_param,
     ops = number_or_param,
     pipeline = number_or_param,
+    batch = number_or_param,
+    jsonl = flag_or_param,
   }, { "load" }),
   query = with_common({
     query = "string",

@@ -185,38 +185,66 @@ local function run_copy(ctx, step, done)
   }
 end
 
-local numbers = { "interval", "seconds", "clients", "jobs", "rate", "ops", "pipeline" }
+-- Fields of a load step that are numbers, with the least that makes sense.
+local numbers = {
+  interval = 0,
+  seconds = 0,
+  clients = 1,
+  jobs = 0,
+  rate = 0,
+  ops = 0,
+  pipeline = 1,
+  batch = 1,
+}
 
 -- A load step with the run's parameters in it, as the values they are.
 local function load_step(ctx, step)
   local filled = check.fill_in(step, ctx.params)
-  for _, name in ipairs(numbers) do
+  for name, least in pairs(numbers) do
     local value = filled[name]
     filled[name] = value and (math.tointeger(tonumber(value)) or tonumber(value))
-    if value and not filled[name] then
-      fail.raise("usage", ("%s: '%s' is not a number"):format(name, value))
+    if value and not (filled[name] and filled[name] >= least) then
+      fail.raise("usage", ("%s: '%s' is not a number from %d on"):format(name, value, least))
     end
   end
-  for _, name in ipairs { "max", "poisson" } do
+  for _, name in ipairs { "max", "poisson", "jsonl" } do
     filled[name] = filled[name] == true or filled[name] == "true"
   end
   return filled
 end
 
 -- Refuses the mixes of a scenario's load steps that have mistakes, with the run's parameters known and without
--- a server.
+-- a server. True when one of them wants events on stdout.
 function steps.check_mixes(ctx)
+  local events = false
   for _, step in ipairs(ctx.scenario.steps) do
     if type(step) == "table" and step.load then
       local filled, mix = load_step(ctx, step), require "partdemo.mix"
-      mix.check_pipeline(mix.load(ctx.root, filled.load), filled.pipeline or 1)
+      local shape = require("partdemo.loadrun").shape(filled, {})
+      mix.check_shape(mix.load(ctx.root, filled.load), shape)
+      events = events or shape.jsonl
     end
   end
+  return events
+end
+
+-- An entry that was to end the load at its first error has done so.
+local function raise_stopped(result)
+  local stopped = result.stopped
+  fail.raise(
+    "failed",
+    ("the load was stopped by its entry '%s': %s"):format(
+      result.mix.entries[stopped.entry].name,
+      stopped.message
+    ),
+    { sqlstate = stopped.sqlstate, hint = 'The mix says so: on_error = "stop".' }
+  )
 end
 
 local function run_load(ctx, step, done)
   local loadrun = require "partdemo.loadrun"
   local filled = load_step(ctx, step)
+  local interrupt = require "partdemo.interrupt"
   local result = loadrun.run(ctx, filled.load, loadrun.shape(filled, ctx.options))
   ctx.load = result
   done.rows = 0
@@ -230,6 +258,10 @@ local function run_load(ctx, step, done)
     end
   end
   require("partdemo.loadreport").print(result)
+  interrupt.accept() -- a Ctrl-C during the summary asked for nothing else
+  if result.stopped then
+    raise_stopped(result)
+  end
 end
 
 -- Runs a check and reports it; whether it holds. kind: what it is told of as.

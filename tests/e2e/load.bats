@@ -220,7 +220,7 @@ kill_backends() {
     end_partdemo
     exited 0
     ((SECONDS - begun < 8))
-    holds 'd.total.unknown === 3' 'd.total.errors === 3' 'd.partitions.length === 0'
+    holds 'd.total.unknown === 0' 'd.total.cancelled === 3' 'd.total.errors === 3' 'd.partitions.length === 0'
     has "$stderr" "a table is locked"
     sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ~ '^LOCK' AND pid <> pg_backend_pid()"
     wait "$holder" || true

@@ -1,6 +1,7 @@
 ---@meta partdemo.load
--- The worker threads of a load run. Each has a Lua state of its own, in which partdemo.mix loads the mix again.
--- Source: src/bind/load.c over src/core/load.h.
+-- The worker threads of a load run. Each has a Lua state of its own, in which partdemo.mixdrive loads the mix again.
+-- Nothing here waits for the threads but result() and close(): while they work, the tasks of the main thread do
+-- theirs. Source: src/bind/load.c and load_meter.c over src/core/load.h.
 local load = {}
 
 ---@class partdemo.LoadOptions
@@ -12,6 +13,7 @@ local load = {}
 ---@field poisson? boolean
 ---@field pipeline integer  operations sent together, as one transaction
 ---@field ops integer  0 = no limit
+---@field slice? number  seconds of a slice of the timeline, such as 0.1; 0, the default: none is kept
 
 -- Starts the threads, which connect. settings, keywords: as conn.connect() takes them; job: of mix.job().
 ---@param settings partdemo.ConnParams
@@ -40,16 +42,33 @@ function Load:drain() end
 -- Ends at once: what was sent is awaited for a second.
 function Load:stop() end
 
----@class partdemo.LoadCounters
----@field ops integer
+-- Begins the next part of the run: what becomes due from now on is counted in it too, whenever it ends. At most 64.
+---@return integer number  from 1: its place in the result's `marks`
+function Load:mark() end
+
+-- A reader of the live counters. Each has its own last reading, so that several do not disturb each other.
+---@return partdemo.Meter
+function Load:meter() end
+
+---@class partdemo.Meter
+local Meter = {}
+
+---@class partdemo.LoadReading
+---@field ops integer  acknowledged so far, as all counts here
 ---@field errors integer
 ---@field retries integer
 ---@field reconnects integer
----@field connected integer  clients that have a connection
----@field backlog integer  operations that are due and not yet sent
+---@field connected integer  clients that have a connection now
+---@field backlog integer  operations that are due and not yet sent, now
+---@field lag number  seconds that the oldest of those has waited; 0 without any
+---@field seconds number  since the last reading of this meter, or since it was made; what follows is of that interval
+---@field rate number  acknowledged operations a second
+---@field p50? number  seconds, from the due time, off by at most 3.2 %; absent when nothing was acknowledged
+---@field p99? number
+---@field max? number
 
----@return partdemo.LoadCounters
-function Load:live() end
+---@return partdemo.LoadReading
+function Meter:read() end
 
 -- In seconds.
 ---@class partdemo.LoadTimes
@@ -73,10 +92,26 @@ function Load:live() end
 ---@field entries partdemo.LoadEntry[]  in the mix's order
 ---@field due partdemo.LoadTimes  of all entries
 ---@field unknown integer  among the failed ones: the connection was lost before the answer
+---@field cancelled integer  among the failed ones: under way when the run ended, and cancelled: undone
 ---@field unsent integer  due, but the run ended first
 ---@field reconnects integer
 ---@field lag partdemo.LoadTimes  how late an operation was sent although a client was free
 ---@field cpu number  seconds of processor time of the threads
+---@field elapsed number  seconds from go() until the last operation had ended
+---@field stopped? { entry: integer, sqlstate: string, message: string }  the error of an entry with on_error = "stop" that ended the run
+---@field marks partdemo.LoadMark[]
+---@field timeline partdemo.LoadSlot[][]  by slice from go() on, by entry; empty without `slice`
+---@field ledgers string[]  by entry: the keys of acknowledged rows as an array literal, "{}" without a ledger; see mix.job()
+
+-- A part of the run, see Load:mark().
+---@class partdemo.LoadMark
+---@field begin number  seconds after go()
+---@field entries partdemo.LoadEntry[]  of what was due in it, without retries; empty when that was nothing
+
+---@class partdemo.LoadSlot
+---@field ops integer  acknowledged in the slice
+---@field errors integer  that came in it
+---@field worst number  seconds: the longest that an operation took which was due in it, and was acknowledged
 
 -- Waits for the threads' end.
 ---@return partdemo.LoadResult

@@ -8,14 +8,24 @@ local loadrun = {}
 ---@field rate number  operations a second; 0 = closed loop
 ---@field poisson boolean
 ---@field pipeline integer
+---@field batch integer  rows an INSERT, of entries that do not say
+---@field jsonl boolean  events on stdout
 ---@field ops integer  0 = no limit
 ---@field seconds? number  absent = no end
 
 ---@class partdemo.LoadDone: partdemo.LoadResult
----@field elapsed number  seconds
 ---@field mix partdemo.LoadedMix
 ---@field shape partdemo.LoadShape
----@field partitions { table: string, name: string, rows: integer }[]  rows inserted into each leaf; empty when the server is gone
+---@field partitions partdemo.LeafWrites[]  of the mix's tables; empty when the server is gone
+---@field sessions_left integer  sessions of the load that had not ended at the server a second later
+
+-- Rows written in a leaf during the run, by the server's statistics: of all sessions, rolled back ones included.
+---@class partdemo.LeafWrites
+---@field table string
+---@field name string
+---@field inserted integer
+---@field updated integer
+---@field deleted integer
 
 -- A load step's fields with their defaults. settings: those of the program, for SIMULATOR_INTERVAL_MS.
 ---@param step partdemo.LoadStep
@@ -23,7 +33,28 @@ local loadrun = {}
 ---@return partdemo.LoadShape
 function loadrun.shape(step, settings) end
 
--- Runs a mix. The first Ctrl-C lets it finish what is due, the second ends it at once; both are a normal end.
+---@class partdemo.StartedLoad
+---@field run partdemo.Load
+---@field mix partdemo.LoadedMix
+---@field shape partdemo.LoadShape
+
+-- Connects the clients of a mix and prepares their statements; nothing is sent until run:go(). For those who do other
+-- things meanwhile: start, run:go(), run:mark() between the steps, run:drain() or run:stop(), wait until run:state() is
+-- no longer "ready", finish.
+---@param ctx partdemo.Context
+---@param name string
+---@param shape partdemo.LoadShape
+---@param options? { slice?: number, ledger?: table<string, string> }  seconds of a slice of the timeline; the key column by table
+---@return partdemo.StartedLoad
+function loadrun.start(ctx, name, shape, options) end
+
+-- Ends the load, if it has not ended yet, and sums it up. Raises what a worker thread failed of.
+---@param ctx partdemo.Context
+---@param started partdemo.StartedLoad
+---@return partdemo.LoadDone
+function loadrun.finish(ctx, started) end
+
+-- All of it. The first Ctrl-C lets it finish what is due, the second ends it at once; both are a normal end.
 ---@param ctx partdemo.Context
 ---@param name string
 ---@param shape partdemo.LoadShape

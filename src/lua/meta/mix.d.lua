@@ -7,6 +7,7 @@ local mix = {}
 ---@field path string
 ---@field root string
 ---@field summary string
+---@field tables string[]  that it names or inserts into, each once
 ---@field entries partdemo.MixEntry[]
 
 -- Loads a mix by the name of one in scenarios/mixes, or by path. Raises all mistakes at once, as a failure of
@@ -16,27 +17,35 @@ local mix = {}
 ---@return partdemo.LoadedMix
 function mix.load(root, given) end
 
--- Raises when operations are to be sent together and an entry is a function.
+-- The tables that a mix names or inserts into, each once.
+---@param value partdemo.Mix
+---@return string[]
+function mix.tables(value) end
+
+-- Rows of a statement of an entry.
+---@param each partdemo.MixEntry
+---@param batch integer  of entries that do not say
+---@return integer
+function mix.batch(each, batch) end
+
+-- Raises a failure of class "usage" when the mix cannot be run so: a function is to be pipelined, or a batch has more
+-- parameters than a statement can have.
 ---@param loaded partdemo.LoadedMix
----@param pipeline integer
-function mix.check_pipeline(loaded, pipeline) end
+---@param shape { pipeline: integer, batch: integer }
+function mix.check_shape(loaded, shape) end
 
 -- What the worker threads need besides the file: statements, types, sampled keys, as JSON. Raises when the server
--- does not take a statement, or generated values might not fit a column.
+-- does not take a statement, or generated values might not fit a column. ledger: the key column of each table whose
+-- inserts shall return the keys that they made, for the result's `ledgers`.
 ---@param conn partdemo.Conn
 ---@param loaded partdemo.LoadedMix
+---@param options { batch: integer, ledger?: table<string, string> }
 ---@return string
-function mix.job(conn, loaded) end
+function mix.job(conn, loaded, options) end
 
--- In a worker's state: the entries for src/bind/load.c.
----@param job string
----@return table[]
-function mix.worker(job) end
-
--- In a worker's state: runs a mix that has functions, until the run is over.
----@param worker partdemo.Worker
----@param entries table[]  of mix.worker()
----@param seed integer
-function mix.drive(worker, entries, seed) end
+-- Gives a row the sampled values of its key generators.
+---@param of partdemo.Row
+---@param samples { type: string, values: string[] }[]
+function mix.set_keys(of, samples) end
 
 return mix

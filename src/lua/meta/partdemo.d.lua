@@ -81,6 +81,8 @@
 ---@field seconds? number|string  the same as a number; 0, the default: until Ctrl-C
 ---@field ops? integer|string  the end after so many operations; 0, the default: no limit
 ---@field pipeline? integer|string  operations sent together, as one transaction (1)
+---@field batch? integer|string  rows an INSERT, of entries that do not say (1)
+---@field jsonl? boolean|string  stdout is JSON, a document a line: an event each second, the result as the last one
 
 -- Explains and times each query of a file, found as an SQL step's is. In the file a comment line "name: NAME" above a
 -- statement begins a query, which goes on to the next name. Its last statement that EXPLAIN takes is the query; those
@@ -109,22 +111,32 @@
 ---@field when? string
 ---@field hint? string
 
--- What a mix file returns: the entries in order, and a summary. It is loaded as a scenario is, by each worker thread.
+-- What a mix file returns: the entries in order, a summary, and the tables. It is loaded as a scenario is, once to be
+-- checked and once more by each worker thread, whose Lua values are its own.
 ---@class partdemo.Mix
 ---@field summary string
+---@field tables? string[]  whose leaves the report shows, besides those of inserts
 ---@field [integer] partdemo.MixEntry
 
--- One kind of operation; exactly one of insert, sql and run. 40001 and 40P01 are tried again with the same data; other
--- errors are counted by SQLSTATE.
+-- One kind of operation; exactly one of insert, sql and run. Each operation is a transaction of its own, unless --pipeline
+-- puts several into one. 40001 and 40P01 are tried again, ten times in all and with the same data, and counted as
+-- retries; 0A000 and 26000 as well, on a new connection, because a prepared statement may not outlive DDL. Other
+-- errors are counted by SQLSTATE, and a lost connection as 08006; the client goes on with its next operation.
 ---@class partdemo.MixEntry
 ---@field weight number  positive and finite: its share of the sum
 ---@field name string  unlike all others
----@field insert? string  a table that gets `row`
----@field row? partdemo.Row
----@field sql? string  one statement with $1 .. $n
+---@field insert? string  a table that gets `row`; the statement is prepared once a connection
+---@field row? partdemo.Row  has to fit the table's columns, which is checked before the run
+---@field batch? integer  of an insert: rows a statement, 1 or more (--batch, else 1); columns times rows up to 65535. An operation is then so many rows
+---@field sql? string  one statement with $1 .. $n, prepared once a connection
 ---@field params? partdemo.Row  their values, in the order of its columns
----@field run? fun(client: partdemo.Conn, rng: partdemo.Rng): integer?  gives the number of rows; has to end outside of a transaction
----@field on_error? "count"|"stop"  "stop": the first error ends the run
+---@field run? fun(client: partdemo.Conn, rng: partdemo.Rng): integer?  see below; gives the number of rows
+---@field on_error? "count"|"stop"  "stop": the first error of this entry that is not retried ends the run with exit code 1, after the summary; "count" is the default
+
+-- A function entry is one operation on a client's connection, such as a transaction of several statements. It has to end
+-- outside of a transaction. rng is its own: the same (seed, client, operation) draws the same numbers, also when it is
+-- run again after 40001 or 40P01. An SQL error that it does not catch is counted, after a rollback; any other error,
+-- or a transaction left open, ends the run. It is not for --pipeline, and slower than the others: it runs in Lua.
 
 -- The parameters of a run by name, of the types that were declared; durations as strings.
 ---@alias partdemo.Params table<string, string|number|boolean>

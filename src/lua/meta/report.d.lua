@@ -63,6 +63,16 @@ function report.table(spec) end
 ---@param document table
 function report.json(document) end
 
+-- From now on stdout is JSON with one document a line, of which the result is the last; text for people goes to stderr.
+function report.use_lines() end
+
+-- A document of its own that is read while the program runs.
+---@param document table
+function report.event(document) end
+
+-- Raises when something could not be written.
+function report.flush() end
+
 ---@param e any
 ---@return string[]
 function report.error_lines(e) end
@@ -70,7 +80,7 @@ function report.error_lines(e) end
 ---@param e any
 function report.error(e) end
 
--- Raises when something could not be written.
+-- The end of all output. Raises when something could not be written.
 function report.finish() end
 
 -- Text for people goes to stderr from now on, or nowhere unless it is shown.

@@ -1,5 +1,5 @@
 ---@meta _
--- A worker thread's clients, seen from the Lua of that thread: mix.drive() gets one. No module has it.
+-- A worker thread's clients, seen from the Lua of that thread: mixdrive.drive() gets one. No module has it.
 -- Source: src/bind/worker.c over src/core/load.h.
 
 ---@class partdemo.Worker
@@ -26,7 +26,8 @@ function Worker:conn(client) end
 ---@param rows integer
 ---@param retries integer
 ---@param sqlstate string
-function Worker:give_back(client, conn, rows, retries, sqlstate) end
+---@param message? string  the server's, when it failed
+function Worker:give_back(client, conn, rows, retries, sqlstate, message) end
 
 -- Gives what is due to idle clients, without waiting.
 function Worker:poke() end
