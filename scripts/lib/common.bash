@@ -61,6 +61,14 @@ build() {
         cmake --build --preset "$preset" --parallel "$(nproc)")
 }
 
+# build_program PRESET [CMAKE OPTION...]: partdemo alone, without the unit tests.
+build_program() {
+    local preset=$1
+    shift
+    (cd "$root" && cmake --preset "$preset" "$@" &&
+        cmake --build --preset "$preset" --parallel "$(nproc)" --target partdemo)
+}
+
 # own_scratch: makes the directory in which the tests of this run start their servers, unless a
 # caller made one, and has it emptied and removed at the end of the script, however that comes.
 own_scratch() {

@@ -3,90 +3,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../lib
-
-# The tables are made once; each test gets a copy of that database.
-setup_file() {
-    pg_start "autovacuum = off" "max_connections = 30" "deadlock_timeout = 10ms"
-    export E2E_WORK=$PG_TEST_DIR/work
-    mkdir "$E2E_WORK"
-    cd "$E2E_WORK" || return
-    fresh_db ready
-    partdemo run setup -q
-}
-
-teardown_file() { pg_stop; }
-
-setup() {
-    cd "$E2E_WORK" || return
-    database "t$BATS_TEST_NUMBER"
-}
-
-# database NAME: one of the test's own, as setup leaves it.
-database() {
-    sql -d postgres "CREATE DATABASE $1 TEMPLATE ready"
-    export PGDATABASE=$1
-    BASE=$(rows)
-}
-
-# partdemo as run_partdemo of ../lib runs it: nothing can hang the suite.
-partdemo() {
-    timeout -s KILL 60 "$PARTDEMO" "$@"
-}
-
-# start_load ARG...: `run load` in the background as JSON; end_partdemo waits for it.
-start_load() {
-    # --foreground: a signal reaches partdemo once, not also through its process group
-    timeout --foreground -s KILL 60 "$PARTDEMO" run load --format json "$@" \
-        >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" </dev/null 3>&- 4>&- &
-    PD_PID=$!
-}
-
-# load_json ARG...: in the foreground.
-load_json() {
-    run_partdemo run load --format json "$@"
-}
-
-# rows: of the four tables together.
-rows() {
-    sql "SELECT (SELECT count(*) FROM event_logs) + (SELECT count(*) FROM users_distributed)
-              + (SELECT count(*) FROM orders_by_region) + (SELECT count(*) FROM sales_data)"
-}
-
-made_rows() {
-    (($(rows) >= BASE + ${1:-1}))
-}
-
-# json EXPRESSION: a value of the document on stdout, `d`.
-json() {
-    node -p 'const d = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")); eval(process.argv[2])' \
-        "$BATS_TEST_TMPDIR/stdout" "$1"
-}
-
-# holds EXPRESSION...: each is true of the document.
-holds() {
-    node -e 'const d = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
-        for (const each of process.argv.slice(2))
-            if (eval(each) !== true) throw new Error("does not hold: " + each);' \
-        "$BATS_TEST_TMPDIR/stdout" "$@" || {
-        printf 'in: %s\n%s\n' "$output" "$stderr" >&2
-        return 1
-    }
-}
-
-# accounted: the rows in the tables are those acknowledged, and at most those of unknown outcome besides.
-accounted() {
-    local now ops unknown
-    now=$(($(rows) - BASE)) ops=$(json d.total.ops) unknown=$(json d.total.unknown)
-    ((ops <= now && now <= ops + unknown)) || {
-        echo "$now rows, $ops acknowledged, $unknown unknown" >&2
-        return 1
-    }
-}
-
-# own_mix NAME: the mix on stdin, as NAME.lua.
-own_mix() {
-    cat >"$E2E_WORK/$1.lua"
-}
+load load_helpers
 
 @test "an interval and a duration: exactly 30 operations" {
     load_json 100 3
@@ -112,118 +29,140 @@ own_mix() {
     is t "SELECT $(rows) = $BASE + 5304"
 }
 
-# kill_backends N: ends a client's backend N times, at random; not the one that holds the run's lock.
-kill_backends() {
-    local i
-    for ((i = 0; i < $1; i++)); do
-        sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE datname = current_database() AND pid <> pg_backend_pid()
-               AND pid <> (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted LIMIT 1)
-             ORDER BY random() LIMIT 1" >/dev/null
-        sleep 0.05
+@test "thirty operations a run: over many runs the mix's proportions" {
+    local seed counts
+    for ((seed = 1; seed <= 40; seed++)); do
+        load_json 1 --ops 30 --seed "$seed"
+        exited 0
+        json '`${d.total.ops} ${d.ops.event.ops} ${d.ops.user.ops} ${d.ops.order.ops} ${d.ops.sale.ops}`'
+        # The same unique values come again with each seed.
+        sql "TRUNCATE event_logs, users_distributed, users_distributed_usernames, orders_by_region, sales_data"
+    done >counts
+    # Chi-square with three degrees of freedom over all 1200, which a thousandth of all seeds would exceed;
+    # and no run is like all others.
+    counts=$(awk '$1 != 30 { print "not 30:", $0 } { e += $2; u += $3; o += $4; s += $5 }
+        END { x = (e - 360) ^ 2 / 360 + (u - 300) ^ 2 / 300 + (o - 300) ^ 2 / 300 + (s - 240) ^ 2 / 240
+              print (e + u + o + s == 1200 && x < 16.3) ? "right" : "wrong: " e " " u " " o " " s }' counts)
+    [[ $counts == right ]] || { echo "$counts"; false; }
+    (($(sort -u counts | wc -l) > 20))
+}
+
+# bats test_tags=threads
+@test "batches: rows are counted, not statements" {
+    load_json --max --clients 2 --ops 100 --batch 7 --seed 5
+    exited 0
+    holds 'd.total.ops === 100' 'd.total.rows === 700' 'd.steps[0].rows === 700' 'd.total.errors === 0'
+    is $((BASE + 700)) "SELECT $(rows)"
+    own_mix batches <<'LUA'
+local rows = require "lib.rows"
+return {
+  summary = "one entry says, the other does not",
+  { weight = 1, name = "fifty", insert = "event_logs", row = rows.event_log, batch = 50 },
+  { weight = 1, name = "other", insert = "sales_data", row = rows.sale },
+  { weight = 1, name = "read", sql = "SELECT 1" },
+}
+LUA
+    BASE=$(rows)
+    load_json --mix batches.lua --max --clients 2 --ops 90 --batch 3 --pipeline 3 --seed 6
+    exited 0
+    holds 'd.ops.fifty.rows === 50 * d.ops.fifty.ops' 'd.ops.other.rows === 3 * d.ops.other.ops' \
+        'd.ops.read.rows === d.ops.read.ops' 'd.ops.fifty.ops > 10'
+    is $(($(json 'd.ops.fifty.rows + d.ops.other.rows') + BASE)) "SELECT $(rows)"
+}
+
+@test "a batch has the rows that single inserts have" {
+    load_json --max --ops 60 --seed 9
+    exited 0
+    database batched
+    load_json --max --ops 60 --seed 9 --batch 4
+    exited 0
+    # Both choose the same entries; a batch draws more rows for each, so the first rows are the same.
+    local first="SELECT order_number, product_id, region, order_total FROM orders_by_region
+                 WHERE order_number ~ '^ORD-0_0_' ORDER BY length(order_number), order_number LIMIT 1"
+    is "$(sql -d "t$BATS_TEST_NUMBER" "SELECT count(*) * 4 FROM orders_by_region WHERE order_number ~ '^ORD-0_0_'")" \
+        "SELECT count(*) FROM orders_by_region WHERE order_number ~ '^ORD-0_0_'"
+    [[ -n $(sql "$first") ]]
+}
+
+# bats test_tags=threads
+@test "--jsonl: an event each second, then the document, a line each" {
+    load_json --rate 200 --clients 2 --seconds 2.5 --jsonl
+    exited 0
+    has "$stderr" "LEAF REACHED"
+    node -e '
+        const lines = require("node:fs").readFileSync(process.argv[1], "utf8").trimEnd().split("\n").map(JSON.parse);
+        const events = lines.slice(0, -1), last = lines.at(-1), assert = require("node:assert");
+        assert(lines.every((d) => d.schema_version === 1));
+        assert.deepEqual(events.map((d) => [d.event, Math.floor(d.elapsed_s)]), [["second", 1], ["second", 2]]);
+        for (const name of ["ops", "errors", "retries", "reconnects", "connected", "backlog", "lag_ms", "rate",
+                            "p50_ms", "p99_ms", "max_ms"])
+            assert(events.every((d) => typeof d[name] === "number"), name);
+        assert(events.every((d) => d.p50_ms <= d.p99_ms && d.p99_ms <= d.max_ms && d.connected === 2));
+        assert(events.every((d) => Math.abs(d.rate - 200) < 40), JSON.stringify(events));
+        assert(events[0].ops < events[1].ops && events[1].ops <= last.total.ops && last.total.ops === 500);
+        assert(last.outcome === "done" && !("event" in last));' "$BATS_TEST_TMPDIR/stdout"
+}
+
+@test "leaf reached: what was written to each leaf, of all tables that the mix names" {
+    local leaf
+    for leaf in event_logs_2024_01 users_distributed_p0 orders_europe; do
+        sql "SELECT pg_stat_reset_single_table_counters('$leaf'::regclass)" >/dev/null
     done
+    load_json --mix read_mostly --max --clients 2 --ops 3000 --seed 3
+    exited 0
+    holds 'd.partitions.reduce((n, p) => n + p.rows, 0) === d.ops.event.rows' \
+        'd.partitions.reduce((n, p) => n + p.deleted, 0) === d.ops["forget an event"].rows' \
+        'd.partitions.reduce((n, p) => n + p.updated, 0) === d.ops["user status"].rows + d.ops["order status"].rows' \
+        'd.ops["user status"].rows > 0' 'new Set(d.partitions.map(p => p.table)).size === 3'
+    has "$stderr" "INSERTED  UPDATED  DELETED"
+    own_mix nowhere <<'LUA'
+return { summary = "x", tables = { "event_log" }, { weight = 1, name = "a", sql = "SELECT 1" } }
+LUA
+    run_partdemo run load --max --ops 5 --mix nowhere.lua
+    has "$stderr" "there is no table 'event_log'"
+    exited 2
 }
 
-@test "killed backends: what was acknowledged is there, and the run goes on" {
-    start_load --max --clients 6
-    wait_for made_rows 100
-    kill_backends 25
-    kill -INT "$PD_PID"
-    end_partdemo
-    exited 0
-    holds 'd.total.reconnects >= 15' 'd.total.errors >= 10' 'd.total.ops > 1000' \
-        'Object.values(d.ops).every(e => Object.keys(e.errors).every(s => /^(57P01|08006)$/.test(s)))' \
-        'Object.values(d.ops).reduce((n, e) => n + e.ops, 0) === d.total.ops'
-    accounted
+# bats test_tags=threads
+@test "on_error = stop: the first error ends the run, with its summary and exit 1" {
+    own_mix stops <<'LUA'
+local rows = require "lib.rows"
+return {
+  summary = "fails now and then",
+  { weight = 30, name = "event", insert = "event_logs", row = rows.event_log },
+  { weight = 1, name = "counted", sql = "SELECT 1 / 0" },
+  { weight = 1, name = "fatal", sql = "SELECT 'x'::text::int", on_error = "stop" },
+}
+LUA
+    local pipeline
+    for pipeline in 1 5; do
+        BASE=$(rows)
+        load_json --mix stops.lua --max --clients 2 --pipeline "$pipeline"
+        exited 1
+        has "$stderr" "the load was stopped by its entry 'fatal'" 'invalid input syntax for type integer: "x" (22P02)' ENTRY
+        holds 'd.outcome === "failed"' 'd.stopped.entry === "fatal"' 'd.stopped.sqlstate === "22P02"' \
+            'd.ops.fatal.errors["22P02"] >= 1' 'd.total.ops > 0'
+        is "$((BASE + $(json d.ops.event.ops)))" "SELECT $(rows)"
+    done
+    own_mix stops <<'LUA'
+return { summary = "x", { weight = 1, name = "lua", on_error = "stop", run = function(client)
+  client:exec "SELECT 1 / 0"
+end } }
+LUA
+    load_json --mix stops.lua --max
+    exited 1
+    has "$stderr" "stopped by its entry 'lua': division by zero (22012)"
 }
 
-@test "killed backends under --pipeline: whole batches or nothing" {
-    start_load --max --clients 4 --pipeline 7
-    wait_for made_rows 100
-    kill_backends 15
-    kill -INT "$PD_PID"
-    end_partdemo
+@test "a scenario that runs the load as a step, and a step with a number out of range" {
+    printf '%s\n' 'return { summary = "x", steps = { { run = "load", params = { max = true, ops = 12 } } } }' >nested.lua
+    run_partdemo run nested.lua
     exited 0
-    holds 'd.total.reconnects >= 8' 'd.total.errors % 7 === 0'
-    accounted
-}
-
-@test "the server restarts: the run goes on and counts" {
-    sql "ALTER DATABASE $PGDATABASE SET synchronous_commit = on" # or a crash loses acknowledged rows
-    start_load --rate 300 --clients 4 --duration 4s
-    wait_for made_rows 50
-    as_pg "$PG_TEST_BIN/pg_ctl" -D "$PG_TEST_DIR/data" -l "$PG_TEST_DIR/log" -m immediate -w -s restart \
-        >/dev/null 2>&1 3>&- 4>&-
-    local after
-    after=$(rows)
-    wait_for made_rows $((after - BASE + 100))
-    end_partdemo
-    exited 0
-    holds 'd.total.reconnects >= 4' 'd.total.ops + d.total.errors + d.total.unsent === 1200'
-    accounted
-}
-
-@test "a lock under a rate: every operation is accounted for, and the percentiles show it" {
-    start_load --rate 500 --clients 4 --duration 5s
-    wait_for made_rows 200
-    sql "LOCK event_logs, users_distributed, orders_by_region, sales_data IN ACCESS EXCLUSIVE MODE;
-         SELECT pg_sleep(3)" >/dev/null
-    end_partdemo
-    exited 0
-    holds 'd.total.ops + d.total.errors + d.total.unsent === 2500' 'd.total.errors === 0' \
-        'd.ops.event.p99_ms > 1000' 'd.ops.event.max_ms > 2500' 'd.ops.event.uncorrected.p99_ms < 1000'
-    is t "SELECT $(rows) = $BASE + $(json d.total.ops)"
-}
-
-@test "Ctrl-C: the full summary and exit 0" {
-    start_load --max --clients 2
-    wait_for made_rows 100
-    kill -INT "$PD_PID"
-    end_partdemo
-    exited 0
-    holds 'd.outcome === "done"' 'd.total.ops >= 100' 'd.total.unknown === 0'
-    is t "SELECT $(rows) = $BASE + $(json d.total.ops)"
-}
-
-@test "Ctrl-C under a rate that cannot be reached: what is due is done, nothing more becomes due" {
-    start_load --rate 80000 --clients 2
-    wait_for made_rows 500
-    kill -INT "$PD_PID"
-    end_partdemo
-    exited 0
-    holds 'd.total.unsent === 0' 'd.total.unknown === 0' 'd.total.errors === 0'
-    is t "SELECT $(rows) = $BASE + $(json d.total.ops)"
-}
-
-@test "the server goes away for good: the run ends with what it knows" {
-    start_load --rate 200 --clients 2 --seconds 1
-    wait_for made_rows 10
-    as_pg "$PG_TEST_BIN/pg_ctl" -D "$PG_TEST_DIR/data" -m fast -w -s stop >/dev/null 2>&1 3>&- 4>&-
-    end_partdemo
-    as_pg "$PG_TEST_BIN/pg_ctl" -D "$PG_TEST_DIR/data" -l "$PG_TEST_DIR/log" -w -s start >/dev/null 2>&1 3>&- 4>&-
-    exited 0
-    holds 'd.total.ops + d.total.errors + d.total.unsent === 200' 'd.total.unsent > 0' 'd.partitions.length === 0'
-    has "$stderr" "the server is gone"
-}
-
-@test "a second Ctrl-C ends a run that is stuck" {
-    start_load --max --clients 3
-    wait_for made_rows 10
-    psql -XAtq -c "LOCK event_logs, users_distributed, orders_by_region, sales_data IN ACCESS EXCLUSIVE MODE;
-        SELECT pg_sleep(20)" >/dev/null 2>&1 3>&- 4>&- &
-    local holder=$! begun=$SECONDS
-    wait_for sql_true "SELECT count(*) >= 3 FROM pg_locks WHERE NOT granted"
-    kill -INT "$PD_PID"
-    sleep 0.5
-    kill -0 "$PD_PID"
-    kill -INT "$PD_PID"
-    end_partdemo
-    exited 0
-    ((SECONDS - begun < 8))
-    holds 'd.total.unknown === 0' 'd.total.cancelled === 3' 'd.total.errors === 3' 'd.partitions.length === 0'
-    has "$stderr" "a table is locked"
-    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ~ '^LOCK' AND pid <> pg_backend_pid()"
-    wait "$holder" || true
+    is $((BASE + 12)) "SELECT $(rows)"
+    printf '%s\n' 'return { summary = "x", steps = { { load = "standard", max = true, ops = 12, clients = 0 } } }' >zero.lua
+    run_partdemo run zero.lua
+    exited 2
+    has "$stderr" "clients: '0' is not a number from 1 on"
 }
 
 # contents DATABASE: the rows that generators made, without what the server adds, on sorted lines.
@@ -248,21 +187,34 @@ SQL
     diff one two
     for name in jobs1 jobs2 jobs4; do
         database "$name"
-        run_partdemo run load --max --clients 4 --jobs "${name#jobs}" --ops 1200 --seed 43
+        run_partdemo run load --max --clients 4 --jobs "${name#jobs}" --ops 3000 --seed 43
         exited 0
     done
-    # Which client does how many is a matter of timing: rows of the same number have to be the same.
+    # How many a client does is a matter of timing, but not what its first hundred users and orders are.
     for name in jobs1 jobs2 jobs4; do
-        sql -d "$name" "SELECT order_number, order_number, user_id, product_id, region, order_total, order_status, created_at
-            FROM orders_by_region WHERE order_number ~ '^ORD-0_[0-3]_'"
-        sql -d "$name" "SELECT username, username, email, country_code, registration_date, status
-            FROM users_distributed WHERE username ~ '_0_[0-3]_[0-9a-z]+$'"
-    done >three
-    is t "SELECT $(wc -l <three) > 1400"
-    cut -d'|' -f1 three | LC_ALL=C sort -u >keys
-    LC_ALL=C sort -u three >distinct
-    [[ $(wc -l <keys) == "$(wc -l <distinct)" ]]
-    is t "SELECT $(wc -l <three) > $(wc -l <keys) * 1.5"
+        sql -d "$name" "
+            WITH made AS (
+              SELECT split_part(username, '_', 3) AS client, username AS key,
+                     concat_ws('|', username, email, country_code, registration_date, status) AS line
+                FROM users_distributed WHERE username ~ '_0_[0-3]_[0-9a-z]+\$'
+              UNION ALL
+              SELECT split_part(order_number, '_', 2), order_number, concat_ws('|', order_number, user_id,
+                     product_id, region, order_total, order_status, created_at)
+                FROM orders_by_region WHERE order_number ~ '^ORD-0_[0-3]_'),
+            numbered AS (
+              SELECT *, row_number() OVER (PARTITION BY client ORDER BY length(number), number, key) AS n
+                FROM (SELECT *, substring(key FROM '[0-9a-z]+\$') AS number FROM made) AS m)
+            SELECT client, count(*), md5(string_agg(line, E'\n' ORDER BY n)) FROM numbered WHERE n <= 100
+             GROUP BY client ORDER BY client" >"$name"
+        diff jobs1 "$name"
+    done
+    # The rows that a seed means are the same in every release.
+    diff jobs1 - <<'GOLDEN'
+0|100|ed96d7ae9910e9d5ea4155f6f15e9495
+1|100|be0e77001842a180ab61f3dff834d969
+2|100|ca608f2e49a3396b91ad52fbc7ac1a93
+3|100|526eba87b05a5d2bb9574c4b73094c82
+GOLDEN
 }
 
 @test "all mixes run; JSON has the documented fields" {
@@ -288,33 +240,6 @@ SQL
     is t "SELECT $(rows) = $BASE + $(json d.total.ops)"
 }
 
-@test "deadlocks are retried with the same data, and counted" {
-    sql "CREATE TABLE pair (id int PRIMARY KEY, n int); INSERT INTO pair VALUES (1, 0), (2, 0)"
-    own_mix opposite <<'LUA'
-local function both(first, second)
-  return function(client)
-    client:exec "BEGIN"
-    client:exec("UPDATE pair SET n = n + 1 WHERE id = $1", first)
-    client:exec "SELECT pg_sleep(0.005)"
-    client:exec("UPDATE pair SET n = n + 1 WHERE id = $1", second)
-    client:exec "COMMIT"
-    return 2
-  end
-end
-return {
-  summary = "two rows in opposite order",
-  { weight = 1, name = "up", run = both(1, 2) },
-  { weight = 1, name = "down", run = both(2, 1) },
-}
-LUA
-    load_json --mix opposite.lua --max --clients 4 --ops 40 --seed 1
-    exited 0
-    holds 'd.total.retries > 0' 'd.total.ops + d.total.errors === 40' \
-        'Object.values(d.ops).every(e => Object.keys(e.errors).every(s => s === "40P01"))'
-    is "$(json d.total.ops)|$(json d.total.ops)" \
-        "SELECT (SELECT n FROM pair WHERE id = 1), (SELECT n FROM pair WHERE id = 2)"
-}
-
 @test "serialization failures of plain statements are retried too" {
     sql "CREATE TABLE counter (n int); INSERT INTO counter VALUES (0);
          ALTER DATABASE $PGDATABASE SET default_transaction_isolation = 'repeatable read'"
@@ -325,23 +250,6 @@ LUA
     exited 0
     holds 'd.total.retries > 0' 'd.total.ops + d.total.errors === 300'
     is "$(json d.total.ops)" "SELECT n FROM counter"
-}
-
-@test "prepared statements survive DDL" {
-    own_mix star <<'LUA'
-local gen = require "partdemo.gen"
-return {
-  summary = "every column",
-  { weight = 1, name = "star", sql = "SELECT * FROM event_logs WHERE user_id = $1",
-    params = gen.row { { "user_id", gen.int(1, 100) } } },
-}
-LUA
-    start_load --mix star.lua --max --clients 3 --seconds 2
-    wait_for sql_true "SELECT count(*) >= 3 FROM pg_stat_activity WHERE query ~ '^SELECT [*] FROM event_logs'"
-    sql "ALTER TABLE event_logs ADD COLUMN extra int"
-    end_partdemo
-    exited 0
-    holds 'd.total.errors === 0' 'd.total.reconnects >= 1' 'd.total.ops > 100'
 }
 
 @test "a statement that always fails with 0A000 is counted, not prepared for ever" {

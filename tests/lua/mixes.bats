@@ -87,6 +87,35 @@ load_mix() {
     refused '[1].on_error: expected "stop" or "count"'
 }
 
+@test "batch is a count of rows that fit a statement, and for inserts" {
+    local gen='local gen = require "partdemo.gen"; local row = gen.row { { "a", 1 }, { "b", 2 } }' wrong
+    for wrong in 0 -1 1.5 '"x"'; do
+        mix "$gen" 'return { summary = "x",' "{ weight = 1, name = 'a', insert = 't', row = row, batch = $wrong } }"
+        load_mix
+        refused "[1].batch: expected a number of rows"
+    done
+    mix 'return { summary = "x", { weight = 1, name = "a", sql = "SELECT 1", batch = 2 } }'
+    load_mix
+    refused "[1]: batch is for an insert"
+    mix "$gen" 'return { summary = "x", { weight = 1, name = "a", insert = "t", row = row, batch = 40000 } }'
+    load_mix
+    refused "entry 'a' needs 80000 parameters for 40000 rows of 2 columns" "up to 32767 rows"
+    run_partdemo run load 1 1 --batch 30000
+    refused "entry 'event' needs"
+    mix "$gen" 'return { summary = "x", { weight = 1, name = "a", insert = "t", row = row, batch = 32767 } }'
+    load_mix
+    connects
+}
+
+@test "tables of a mix are a list of names" {
+    mix 'return { summary = "x", tables = "t", { weight = 1, name = "a", sql = "SELECT 1" } }'
+    load_mix
+    refused "tables: expected a list"
+    mix 'return { summary = "x", tables = { "t", 1 }, { weight = 1, name = "a", sql = "SELECT 1" } }'
+    load_mix
+    refused "tables[2]: expected a string"
+}
+
 @test "functions are not pipelined" {
     run_partdemo run load --mix transaction --pipeline 2
     refused "entry 'order' is a Lua function, which cannot be pipelined"
@@ -97,7 +126,7 @@ load_mix() {
 @test "numbers out of range" {
     local wrong
     for wrong in "--clients 0" "--clients -1" "--clients 1.5" "--clients many" "--rate -1" "--rate nan" \
-        "--rate inf" "--pipeline 0" "--ops -1" "--jobs -1" "--duration soon" "-- -5" "-- 100 nan"; do
+        "--rate inf" "--pipeline 0" "--batch 0" "--batch 70000" "--ops -1" "--jobs -1" "--duration soon" "-- -5" "-- 100 nan"; do
         # shellcheck disable=SC2086 # two words each
         run_partdemo run load $wrong
         refused "error:"
