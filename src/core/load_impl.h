@@ -36,7 +36,9 @@ typedef struct pd_client {
     int fd;                /* the socket in the set */
     pd_rng choose, jitter; /* pick entries and pauses; the rows come from stream */
     pd_stream *stream;
-    pd_op *ops;           /* as many as a batch holds */
+    pd_op *ops;  /* as many as a batch holds */
+    pd_op spare; /* the operation after that, made while the server works on the batch */
+    bool spare_made;
     int op_count, answer; /* of the running batch; the operation whose answer comes next */
     int tries;            /* of the running batch */
     int dials;            /* failed ones since the last connection */

@@ -38,21 +38,31 @@ static bool take_from_budget(pd_loadshared *shared)
     return false;
 }
 
-/* Makes the parameters of one more operation of the client's next batch. */
+/* Chooses the client's next operation and makes its parameters. */
+static bool make_op(pd_client *c, pd_op *op, pd_err *err)
+{
+    op->entry = client_choose(c);
+    const pd_entry *entry = &c->w->spec->entries[op->entry];
+    op->params.n = 0;
+    return !entry->row ||
+           pd_rows_binary(entry->row, (size_t)entry->batch, c->stream, &op->params, err);
+}
+
+/* Adds one more operation to the client's next batch. */
 static bool add_op(pd_client *c, int64_t due, pd_err *err)
 {
     pd_op *op = &c->ops[c->op_count++];
-    const pd_row *row;
 
-    op->entry = client_choose(c);
-    op->due = due;
-    row = c->w->spec->entries[op->entry].row;
-    if (!row) {
-        op->params.n = 0;
-        return true;
+    if (c->spare_made) {
+        pd_op made = c->spare;
+        c->spare = *op;
+        *op = made;
+        c->spare_made = false;
+    } else if (!make_op(c, op, err)) {
+        return false;
     }
-    return pd_rows_binary(row, (size_t)c->w->spec->entries[op->entry].batch, c->stream, &op->params,
-                          err);
+    op->due = due;
+    return true;
 }
 
 /* Gives due operations to idle clients. */
@@ -86,6 +96,11 @@ bool schedule_dispatch(pd_worker *w, int64_t now, pd_err *err)
             client_start(c, sent);
         else
             lend(c, sent);
+        if (!open && !c->spare_made) {
+            if (!make_op(c, &c->spare, err))
+                return false;
+            c->spare_made = true;
+        }
     }
     uint64_t backlog = w->due.count - w->taken.count;
     atomic_store_explicit(&w->live->backlog, backlog, memory_order_relaxed);

@@ -83,10 +83,13 @@ static bool merge_kept(pd_loadstats *into, const pd_loadstats *from, pd_err *err
     for (size_t i = 0; i < into->entry_count; i++) {
         const pd_buf *keys = &from->ledgers[i];
         pd_buf *all = &into->ledgers[i];
-        if (!pd_buf_reserve(all, keys->len, err))
+        if (keys->len == 0)
+            continue;
+        if (!pd_buf_reserve(all, keys->len + 1, err))
             return false;
-        if (keys->len > 0)
-            memcpy(all->data + all->len, keys->data, keys->len);
+        if (all->len > 0)
+            all->data[all->len++] = ',';
+        memcpy(all->data + all->len, keys->data, keys->len);
         all->len += keys->len;
     }
     return pd_timeline_merge(&into->timeline, &from->timeline, err);

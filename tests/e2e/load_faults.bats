@@ -82,7 +82,11 @@ kill_backends() {
 
 # bats test_tags=threads
 @test "Ctrl-C under a rate that cannot be reached: what is due is done, nothing more becomes due" {
-    start_load --rate 80000 --clients 2
+    own_mix slow <<'LUA'
+return { summary = "at most 500 a second and client",
+  { weight = 1, name = "slow", sql = "INSERT INTO event_logs (event_type, user_id) SELECT 'x', 1 FROM pg_sleep(0.002)" } }
+LUA
+    start_load --mix slow.lua --rate 2000 --clients 2
     wait_for made_rows 500
     kill -INT "$PD_PID"
     end_partdemo
