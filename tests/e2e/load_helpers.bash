@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # output, stderr and PD_PID are between ../lib and the tests
 # What the files about the load share: `load load_helpers` after `load ../lib`.
 
 # The tables are made once; each test gets a copy of that database.

@@ -321,12 +321,42 @@ static void test_golden(void **unused)
     pd_row_free(row);
 }
 
+/* Several rows at once are the rows that come one by one. */
+static void test_rows_at_once(void **unused)
+{
+    enum { ROWS = 50 };
+    pd_row *row = every_kind();
+    pd_stream *one = stream_of(5, 1, 9), *all = stream_of(5, 1, 9);
+    pd_params single = {0}, many = {0};
+    int n = (int)pd_row_columns(row);
+
+    (void)unused;
+    assert_true(pd_rows_binary(row, ROWS, all, &many, &err));
+    assert_int_equal(many.n, ROWS * n);
+    for (int r = 0; r < ROWS; r++) {
+        assert_true(pd_row_binary(row, one, &single, &err));
+        for (int c = 0; c < n; c++) {
+            int at = r * n + c;
+            assert_int_equal(many.formats[at], 1);
+            assert_int_equal(many.values[at] == NULL, single.values[c] == NULL);
+            assert_int_equal(many.lengths[at], single.lengths[c]);
+            if (single.values[c])
+                assert_memory_equal(many.values[at], single.values[c], (size_t)single.lengths[c]);
+        }
+    }
+    pd_params_free(&single);
+    pd_params_free(&many);
+    pd_stream_free(one);
+    pd_stream_free(all);
+    pd_row_free(row);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_draws), cmocka_unit_test(test_references),
-        cmocka_unit_test(test_keys),       cmocka_unit_test(test_unique),
-        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_rows_at_once), cmocka_unit_test(test_same_draws),
+        cmocka_unit_test(test_references),   cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_unique),       cmocka_unit_test(test_golden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
