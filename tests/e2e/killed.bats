@@ -88,6 +88,7 @@ kill_partdemo() {
 died_of_it() {
 
     [[ $status == 3 ]] || exited 1 || return
+    # shellcheck disable=SC2154 # end_partdemo sets it
     has "$stderr" "error:"
 }
 
