@@ -46,8 +46,9 @@ kinds.remember = {
   about_change = true,
   fields = { tables = { list = "string" }, rows = { list = "string" } },
   describe = function(a)
-    local what = a.tables and table.concat(a.tables, ", ") or "the schema"
-    return ("%s as it is now is '%s'"):format(what, a[1])
+    local of = a.tables and " of " .. table.concat(a.tables, ", ") or ""
+    local rows = a.rows and ", and the rows of " .. table.concat(a.rows, ", ") or ""
+    return ("noted as '%s': the schema%s%s"):format(a[1], of, rows)
   end,
   run = function(conn, a, ctx)
     local noted = { tables = a.tables, lines = lines_of(conn, a.tables), rows = {}, loaded = {} }

@@ -291,7 +291,7 @@ local function new_context(base)
   base.remembered, base.done, base.checks, base.statements = {}, {}, {}, 0
   base.queries = base.queries or {}
   base.outcome = "failed"
-  base.memory = base.memory or { noted = {}, loaded = {}, unknown = 0 }
+  base.memory = base.memory or { noted = {}, loaded = {}, loads = 0, unknown = 0 }
   return base
 end
 

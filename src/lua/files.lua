@@ -92,6 +92,12 @@ function files.sql(root, scenario_directory, name)
   end
 end
 
+-- A mix that a scenario names by a path: beside the scenario if it is there, else the path itself.
+function files.mix(scenario_directory, given)
+  local path = scenario_directory .. "/" .. given
+  return given:find "%.lua$" and sys.kind(path) and path or given
+end
+
 -- The bytes of a file, or nil and a message. Nothing else is opened: a pipe without a writer, or a device
 -- without an end, would hold the program for ever.
 function files.read(path)

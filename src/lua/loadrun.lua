@@ -151,6 +151,9 @@ function loadrun.start(ctx, name, shape, options)
   check_tables(ctx, loaded)
   -- Without --seed each run draws its own numbers, so that many short ones have the mix's proportions.
   local seed = ctx.run_tag == 0 and ctx.seed or ctx.run_tag % 2147483647
+  -- The second load of a run goes on with other rows: unique values cannot come twice.
+  local nth = ctx.memory.loads
+  ctx.memory.loads, seed = nth + 1, seed + nth
   report.say(
     ("      %s: %s; %s, seed %d"):format(loaded.name, loaded.summary, describe(shape), seed)
   )
@@ -163,7 +166,7 @@ function loadrun.start(ctx, name, shape, options)
     clients = shape.clients,
     jobs = shape.jobs,
     seed = seed,
-    run = ctx.run_tag,
+    run = ctx.run_tag + nth,
     rate = shape.rate,
     poisson = shape.poisson,
     pipeline = shape.pipeline,

@@ -302,7 +302,7 @@ local function check_references(loaded, root, report)
         error(e, 0)
       end
     elseif type(each) == "table" and each.load and not each.load:find "%${" then
-      local ok, e = pcall(mix.load, root, each.load)
+      local ok, e = pcall(mix.load, root, files.mix(loaded.directory, each.load))
       if not ok then
         report(("steps[%d].load: %s"):format(i, type(e) == "table" and e.message or tostring(e)))
       end

@@ -200,6 +200,7 @@ local numbers = {
 -- A load step with the run's parameters in it, as the values they are.
 local function load_step(ctx, step)
   local filled = check.fill_in(step, ctx.params)
+  filled.load = files.mix(ctx.scenario.directory, filled.load)
   for name, least in pairs(numbers) do
     local value = filled[name]
     filled[name] = value and (math.tointeger(tonumber(value)) or tonumber(value))

@@ -180,6 +180,46 @@ END
     has "$output" "ok 1 - hollow: make.sql" "ok 2 - hollow: u does not exist"
 }
 
+@test "the example of a flow of one's own: all is well, and a change that breaks it is found" {
+    local own=$PARTDEMO_SOURCE/docs/examples/own-flow
+    run_partdemo test "$own/flow.lua" --keep
+    exited 0
+    has "$output" "one_day.sql scans only measurements_2024_06 of measurements" "flow: Make July's partition"
+    export PGDATABASE
+    PGDATABASE=$(sql "SELECT datname FROM pg_database WHERE datname LIKE 'partdemo\_test\_%'")
+    is $'500|3' "SELECT count(*), count(DISTINCT tableoid) FROM measurements"
+    is "FOR VALUES FROM ('2024-07-01 00:00:00') TO ('2024-08-01 00:00:00')" \
+        "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = 'measurements_2024_07'::regclass"
+    sql -d home "DROP DATABASE $PGDATABASE"
+    PGDATABASE=home
+    cp -r "$own" mine
+    sed -i 's/WHERE taken_at >=/WHERE taken_at::date >=/; s/AND taken_at </AND taken_at::date </' mine/one_day.sql
+    run_partdemo test mine/flow.lua
+    exited 4
+    has "$output" "not ok" "3 of 3 leaves scanned: measurements_2024_05, measurements_2024_06, measurements_2024_07"
+    [[ $(grep -c '^not ok' <<<"$output") == 1 ]]
+    no_scratch
+}
+
+@test "the lifecycle from nothing: every row that was loaded, the schema of the start" {
+    run_partdemo test "$PARTDEMO_SOURCE/scenarios/lifecycle.lua" --keep
+    exited 0
+    has "$output" "lifecycle: the schema is that of 'the start'"
+    export PGDATABASE
+    PGDATABASE=$(sql "SELECT datname FROM pg_database WHERE datname LIKE 'partdemo\_test\_%'")
+    is $'event_logs|4\norders_by_region|4\nsales_data|6\nusers_distributed|4' \
+        "SELECT relname, (SELECT count(*) FROM pg_partition_tree(c.oid) WHERE isleaf)
+         FROM pg_class AS c WHERE relkind = 'p' AND NOT relispartition ORDER BY 1"
+    # The old tables have what the setup made: what is more came from the two loads of 400 operations.
+    is 800 "SELECT (SELECT count(*) FROM event_logs) + (SELECT count(*) FROM users_distributed)
+                   + (SELECT count(*) FROM orders_by_region) + (SELECT count(*) FROM sales_data)
+                   - (SELECT count(*) FROM event_logs_old) - (SELECT count(*) FROM users_distributed_old)
+                   - (SELECT count(*) FROM orders_by_region_old) - (SELECT count(*) FROM sales_data_old)"
+    is 0 "SELECT count(*) FROM (TABLE event_logs_old EXCEPT ALL TABLE event_logs) AS x"
+    is 0 "SELECT count(*) FROM (TABLE users_distributed_old EXCEPT ALL TABLE users_distributed) AS x"
+    sql -d home "DROP DATABASE $PGDATABASE"
+}
+
 @test "nothing to test: exit 2" {
     run_partdemo test
     exited 2

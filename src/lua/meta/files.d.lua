@@ -35,4 +35,10 @@ function files.sql(root, scenario_directory, name) end
 ---@return string? why
 function files.read(path) end
 
+-- The path of a mix beside a scenario when it is there, else what was given.
+---@param scenario_directory string
+---@param given string
+---@return string
+function files.mix(scenario_directory, given) end
+
 return files

@@ -70,7 +70,7 @@
 -- Runs a workload mix in worker threads with connections of their own. A number or boolean can also be a text such as
 -- "${rate}" that becomes one.
 ---@class partdemo.LoadStep: partdemo.StepCommon
----@field load string  the name of a mix in scenarios/mixes, or its path
+---@field load string  the name of a mix in scenarios/mixes, or its path, beside the scenario or from the working directory
 ---@field clients? integer|string  connections (1)
 ---@field jobs? integer|string  threads; 0, the default: as many as there are processors
 ---@field interval? number|string  milliseconds between operations; without any of interval, rate and max: SIMULATOR_INTERVAL_MS, else 2000
@@ -181,6 +181,7 @@
 ---@class partdemo.Memory
 ---@field noted table<string, table>  by check.remember
 ---@field loaded table<string, integer>  rows that loads inserted and the server acknowledged, by table
+---@field loads integer  load steps that have begun
 ---@field unknown integer  operations of loads whose answer was lost
 
 ---@class partdemo.StepResult
