@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEEPEST    200
+#define DEEPEST    2048 /* as deep as jansson reads; more is a table that contains itself */
 #define JSON_META  "partdemo.json_value"
 #define ARRAY_META "partdemo.json_array"
 

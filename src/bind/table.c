@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define TABLE_META "partdemo.table"
-#define DEEPEST    100 /* levels of a tree: more is a table that contains itself */
+#define DEEPEST    1000 /* levels of a tree: more is a table that contains itself */
 
 typedef struct box {
     pd_table *table;

@@ -230,8 +230,8 @@ card.states = {
   not_executed = "not executed",
 }
 
--- "Index Scan using i on t x", "Nested Loop (Left)", ...
-local function node_words(node)
+-- "Index Scan t x", "Hash Join Left", ... alias: as the statement has it, for a scan of a table of it.
+local function node_words(node, alias)
   local words = { node.operation and node.type == "ModifyTable" and node.operation or node.type }
   if node.parallel then
     words[1] = "Parallel " .. words[1]
@@ -244,8 +244,9 @@ local function node_words(node)
   end
   if node.relation then
     words[#words + 1] = node.relation
-    if node.alias and node.alias ~= node.relation then
-      words[#words + 1] = node.alias
+    alias = alias or node.alias
+    if alias and alias ~= "" and alias ~= node.relation then
+      words[#words + 1] = alias
     end
   elseif node.cte or node["function"] or node.alias then
     words[#words + 1] = node.cte or node["function"] or node.alias
@@ -256,8 +257,8 @@ local function node_words(node)
   return table.concat(words, " ")
 end
 
-local function plan_row(node, fates, analyze)
-  local label, colour = node_words(node), nil
+local function plan_row(node, fates, aliases, analyze)
+  local label, colour = node_words(node, aliases[node]), nil
   if (node.subplans_removed or 0) > 0 then
     label = label .. (" (%d removed at startup)"):format(node.subplans_removed)
   end
@@ -266,8 +267,8 @@ local function plan_row(node, fates, analyze)
   elseif node.loops == 0 then
     local fate = fates[node] == "runtime" and "pruned at run time" or "never executed"
     return { { ("%s (%s)"):format(label, fate), colour = "gray" }, "", "", "", "" }
-  elseif node.relation and node.rows == 0 then
-    colour = "yellow"
+  elseif fates[node] and node.rows == 0 then
+    label, colour = label .. " (no row)", "yellow"
   elseif fates[node] then
     colour = "green"
   end
@@ -288,12 +289,13 @@ end
 
 -- The plan as rows of a tree; of many members of an Append only the first are shown.
 local function plan_rows(card_, verbose)
-  local fates, rows, roots, hidden = {}, {}, {}, {}
+  local fates, aliases, rows, roots, hidden = {}, {}, {}, {}, {}
   for _, each in ipairs(card_.occurrences) do
     for _, leaf in ipairs(each.leaf_states) do
       for _, scan in ipairs(each.found) do
         if scan.relation == leaf.relation then
           fates[scan.node] = leaf.state
+          aliases[scan.node] = each.alias ~= each.relation.relname and each.alias or ""
         end
       end
     end
@@ -301,14 +303,14 @@ local function plan_rows(card_, verbose)
   for i, node in ipairs(card_.nodes) do
     local above = rows[node.parent]
     if not node.parent then
-      rows[i] = plan_row(node, fates, card_.analyze)
+      rows[i] = plan_row(node, fates, aliases, card_.analyze)
       rows[i].children = {}
       roots[#roots + 1] = rows[i]
     elseif above then
       if #above.children >= MOST and node.relationship == "Member" and not verbose then
         hidden[above] = (hidden[above] or 0) + 1
       else
-        rows[i] = plan_row(node, fates, card_.analyze)
+        rows[i] = plan_row(node, fates, aliases, card_.analyze)
         rows[i].children = {}
         table.insert(above.children, rows[i])
       end

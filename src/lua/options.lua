@@ -83,7 +83,7 @@ options.commands = {
     },
     examples = {
       {
-        "partdemo explain \"SELECT * FROM event_logs WHERE created_at >= '2024-03-01'\"",
+        "partdemo explain \"SELECT * FROM event_logs WHERE created_at = '2024-03-01'\"",
         "one leaf of four, and how the others were left out",
       },
       { "partdemo explain -f query.sql --param 2024-02-14", "a statement with $1" },

@@ -300,8 +300,8 @@ events  scanned 1 of 4 leaves; 3 pruned at plan time
   [.#..]
      events_02  Index Scan  16 rows  N ms  N buffers
 
-PLAN                         ROWS  LOOPS    MS  BUFFERS
-Index Scan events_02 events    16      1 N
+PLAN                  ROWS  LOOPS    MS  BUFFERS
+Index Scan events_02    16      1 N
 
 END
     has "$output" "planning " "; execution " "; buffers "
@@ -378,6 +378,42 @@ refused_with() {
     exited 130
     wait_for sql_true "SELECT count(*) = 0 FROM pg_stat_activity WHERE query LIKE 'EXPLAIN%pg_sleep%' AND pid <> pg_backend_pid()"
     is 0 "SELECT count(*) FROM plain WHERE id = 99"
+}
+
+@test "a deep plan; thousands of leaves" {
+    local sql="SELECT id FROM t WHERE id = 1" i
+    for ((i = 0; i < 120; i++)); do
+        sql="($sql) EXCEPT ALL (SELECT id FROM t WHERE id = 2)"
+    done
+    json "$sql"
+    [[ $(value 'd.tables.filter(x => x.scanned.join() === "t_1" && x.pruned.plan === 2).length') == 121 ]]
+    run_partdemo explain "$sql"
+    exited 0
+    sql "CREATE TABLE many (id int) PARTITION BY LIST (id)"
+    sql "SELECT format('CREATE TABLE many_%s PARTITION OF many FOR VALUES IN (%s);', g, g) FROM generate_series(1, 400) AS g" |
+        psql -XAtq -v ON_ERROR_STOP=1
+    judged many "id > 7 AND id < 400"
+    [[ $(row many) == "400: "*" | 8 0 0 0 | "* ]]
+    run_partdemo explain "SELECT * FROM many"
+    has "$output" "many  scanned 400 of 400 leaves; none pruned" "7 leaves a sign" "and 388 more (-v shows them)"
+    sql "DROP TABLE many"
+}
+
+@test "a partition whose detach was interrupted is no leaf of its table" {
+    sql "CREATE TABLE d (id int) PARTITION BY RANGE (id);
+         CREATE TABLE d_1 PARTITION OF d FOR VALUES FROM (0) TO (10);
+         CREATE TABLE d_2 PARTITION OF d FOR VALUES FROM (10) TO (20)"
+    psql -XAtq >/dev/null <<'SQL' &
+BEGIN;
+SELECT count(*) FROM d;
+SELECT pg_sleep(2);
+SQL
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    PGOPTIONS="-c statement_timeout=500" refused 57014 "ALTER TABLE d DETACH PARTITION d_2 CONCURRENTLY"
+    wait
+    is t "SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = 'd_2'::regclass"
+    explained d "1: d_1 | 0 0 0 0 | d_1" "SELECT * FROM d"
+    explained d_2 "1: d_2 | 0 0 0 0 | d_2" "SELECT * FROM d_2"
 }
 
 @test "in Lua: prepared statements, and transactions that go on" {
