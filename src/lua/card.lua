@@ -87,13 +87,13 @@ local function verdict(each, analyze)
   local many = each.partitioned and text.count(total, "leaf", "leaves")
     or text.count(total, "table")
   if each.inserted and each.partitioned then
-    return analyze and ("wrote to %d of %s"):format(scanned, many)
+    return each.written_known and ("wrote to %d of %s"):format(scanned, many)
       or ("inserts into some of %s"):format(many)
   elseif total == 1 and not each.partitioned then
     local leaf = each.leaf_states[1]
     local what = each.relation.bound and "a leaf by itself" or "not partitioned"
     if each.inserted then
-      return analyze and ("%s; %s inserted"):format(what, rows_text(leaf.rows)) or what
+      return each.written_known and ("%s; %s inserted"):format(what, rows_text(leaf.rows)) or what
     elseif leaf.state == "scanned" and leaf.totals then
       local words = { what, leaf.totals.type }
       if analyze then
@@ -267,7 +267,7 @@ local function plan_row(node, fates, aliases, analyze)
   elseif node.loops == 0 then
     local fate = fates[node] == "runtime" and "pruned at run time" or "never executed"
     return { { ("%s (%s)"):format(label, fate), colour = "gray" }, "", "", "", "" }
-  elseif fates[node] and node.rows == 0 then
+  elseif fates[node] and node.rows == 0 and node.loops == 1 then
     label, colour = label .. " (no row)", "yellow"
   elseif fates[node] then
     colour = "green"

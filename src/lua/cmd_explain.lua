@@ -41,7 +41,10 @@ end
 function cmd_explain.run(parsed)
   local options = parsed.options
   local sql, file = source(parsed)
-  local conn <close> = target.connect(options)
+  local conn <close>, described = target.connect(options)
+  if report.is_verbose() then
+    report.note("target: " .. described)
+  end
   usual_session(conn)
   local found = explain.run(conn, sql, {
     analyze = not options["no-analyze"],

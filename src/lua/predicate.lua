@@ -81,7 +81,7 @@ local function keys_of(each)
       if name and not seen[name] then
         seen[name] = true
         keys[#keys + 1] = {
-          name = name:find "^[%l_][%l%d_$]*$" and name or '"' .. name:gsub('"', '""') .. '"',
+          name = name,
           type = column.type,
           strategy = relation.strategy,
           place = place,
@@ -326,6 +326,17 @@ local function startup_reason(parts, keys, facts)
   return "the value is known when the execution starts, not when it is planned"
 end
 
+-- The conditions that have the key in them, in few words.
+local function on_key(parts, keys)
+  local shown = {}
+  for _, part in ipairs(parts) do
+    if about_key(part, keys) then
+      shown[#shown + 1] = rewrite.shorten(part)
+    end
+  end
+  return shown
+end
+
 -- { conditions on the key as shown, ... }, reason, hint for a table whose leaves are decided.
 function predicate.explain(each, nodes, facts)
   local scan = each.scans[1]
@@ -338,10 +349,9 @@ function predicate.explain(each, nodes, facts)
     return shown
   end
   local keys = keys_of(each)
-  for _, part in ipairs(parts) do
-    if about_key(part, keys) then
-      shown[#shown + 1] = rewrite.shorten(part)
-    end
+  shown = on_key(parts, keys)
+  if #shown == 0 and each.found[1] then -- a join's condition is in the scan of the real plan only
+    shown = on_key(conditions_of(each.found[1]), keys)
   end
   local counts = each.counts
   if #each.leaves == 0 then

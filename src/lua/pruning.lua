@@ -171,16 +171,17 @@ end
 
 -- The leaves that an INSERT put rows into, by what the server counted.
 local function decide_inserted(each, nodes, facts)
-  local others = 0
+  each.written_known = facts.analyze and nodes.written and true
   for _, leaf in ipairs(each.leaf_states) do
     local n = nodes.written and nodes.written[leaf.relation.oid] or 0
     leaf.state = n > 0 and "scanned" or "not_executed"
     leaf.rows = n
-    others = others + (n > 0 and 0 or 1)
+    -- What a foreign server takes is not counted here.
+    each.written_known = each.written_known and leaf.relation.kind ~= "f"
   end
   if not each.partitioned then
     each.reason = nil
-  elseif facts.analyze then
+  elseif each.written_known then
     each.reason = "INSERT routes each row to the leaf of its key"
   else
     each.reason = "INSERT routes each row to the leaf of its key: a plan does not tell which"

@@ -33,7 +33,7 @@ SELECT c.oid::bigint AS oid,
        pg_get_expr(c.relpartbound, c.oid) AS bound,
        CASE p.partstrat WHEN 'r' THEN 'range' WHEN 'l' THEN 'list' WHEN 'h' THEN 'hash' END AS strategy,
        regexp_replace(pg_get_partkeydef(c.oid), '^[A-Z]+ \((.*)\)$', '\1') AS key,
-       (SELECT json_agg(json_build_object('column', a.attname, 'type', format_type(a.atttypid, -1))
+       (SELECT json_agg(json_build_object('column', quote_ident(a.attname), 'type', format_type(a.atttypid, -1))
                         ORDER BY k.place)::text
           FROM unnest(p.partattrs) WITH ORDINALITY AS k (attnum, place)
           LEFT JOIN pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = k.attnum AND k.attnum > 0

@@ -255,6 +255,10 @@ END
     PGOPTIONS="-c enable_partition_pruning=off" because "enable_partition_pruning is off" \
         "SET enable_partition_pruning = on;" "SELECT * FROM t WHERE id = 1"
     because "the key is inside" null "SELECT * FROM events WHERE at + interval '1 day' > '2000-01-01'"
+    sql 'CREATE TABLE odd ("order" int, id int) PARTITION BY RANGE ("order");
+         CREATE TABLE odd_1 PARTITION OF odd FOR VALUES FROM (0) TO (9); CREATE INDEX ON odd (id) WHERE "order" > -5;
+         CREATE TABLE odd_2 PARTITION OF odd FOR VALUES FROM (9) TO (19)'
+    PGOPTIONS="-c enable_seqscan=off" because "every leaf may have rows" null 'SELECT * FROM odd WHERE "order" > -5 AND id = 1'
     because null null "SELECT * FROM words WHERE word = 'a'"
     because null null "SELECT * FROM t WHERE id < 5 OR id > 15 OR id BETWEEN 3 AND 16"
     because "the key is inside" null "SELECT * FROM events WHERE extract(month FROM at) = 2"
@@ -268,6 +272,8 @@ END
     explained t "3: t_1 t_2 | 1 0 0 0 | " "DELETE FROM t WHERE id < 15"
     explained t "3: t_3 | 0 0 0 2 | " "INSERT INTO t VALUES (22), (23)"
     [[ $(value 't("t").operation') == insert ]]
+    PGOPTIONS="-c track_counts=off" run_partdemo explain "INSERT INTO t VALUES (22)"
+    has "$output" "t  inserts into some of 3 leaves" "a plan does not tell which"
     json "MERGE INTO t USING (VALUES (3), (22)) AS v (n) ON id = n WHEN MATCHED THEN DELETE"
     [[ $(value 't("t").leaves') == 3 ]]
     json "WITH gone AS (DELETE FROM t WHERE id = 1 RETURNING *) SELECT * FROM gone"

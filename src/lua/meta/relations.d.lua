@@ -13,7 +13,7 @@ local relations = {}
 ---@field bound? string
 ---@field strategy? "range"|"list"|"hash"
 ---@field key? string
----@field columns? { column?: string, type?: string }[]  of the key; an expression has no column
+---@field columns? { column?: string, type?: string }[]  of the key, quoted if need be; an expression has no column
 ---@field children partdemo.PlanRelation[]
 
 ---@class partdemo.PlanRelations
