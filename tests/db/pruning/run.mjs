@@ -13,7 +13,7 @@ const major = Math.floor(Number(psql("SHOW server_version_num")) / 10000);
 const plain = ["wanted", "nobody"]; // tables of schema.sql that cases do not speak of
 
 function parse(file) {
-  const blocks = readFileSync(file, "utf8").split(/^(?=-- case: )/m).slice(1);
+  const blocks = readFileSync(file, "utf8").split(/^(?=-- case: )/m).filter((block) => block.startsWith("-- case: "));
   return blocks.map((block) => {
     const found = { file: basename(file), settings: [], sql: block.replace(/^--.*\n/gm, "").trim().replace(/;$/, "") };
     let since = 0;
