@@ -71,7 +71,7 @@ typedef struct pd_loadstop {
     bool set;
     size_t entry;
     char sqlstate[6];
-    char message[512];
+    char message[256];
 } pd_loadstop;
 
 typedef struct pd_loadstats {

@@ -22,8 +22,9 @@ static void acknowledge(pd_client *c, pd_op *op, int64_t now)
 
 /* The first error of an entry that wants it ends the run. What fails because something else in its
  * transaction did, or because the run has ended, is no such error. */
-static void stop_run(pd_worker *w, const pd_op *op, const char *sqlstate)
+static void stop_run(pd_client *c, const pd_op *op, const char *sqlstate)
 {
+    pd_worker *w = c->w;
     pd_loadstop *stop = &w->stats.stop;
 
     if (!w->spec->entries[op->entry].stop_on_error || strcmp(sqlstate, "25P02") == 0 ||
@@ -33,7 +34,7 @@ static void stop_run(pd_worker *w, const pd_op *op, const char *sqlstate)
     stop->entry = op->entry;
     pd_err_copy(stop->sqlstate, sizeof stop->sqlstate, sqlstate);
     pd_err_copy(stop->message, sizeof stop->message,
-                op->sqlstate[0] != '\0' ? w->last_error
+                op->sqlstate[0] != '\0' ? c->last_error
                                         : "the connection was lost before the answer");
     atomic_store(&w->shared->phase, PD_LOAD_END);
 }
@@ -45,7 +46,7 @@ static void fail(pd_client *c, const pd_op *op, const char *sqlstate)
     stats_error(&w->stats.entries[op->entry], sqlstate);
     atomic_fetch_add_explicit(&w->live->errors, 1, memory_order_relaxed);
     keep_failed(c, op, sqlstate);
-    stop_run(w, op, sqlstate);
+    stop_run(c, op, sqlstate);
 }
 
 /* A pipelined batch is one transaction: one failure takes all of it back. */

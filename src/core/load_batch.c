@@ -45,12 +45,12 @@ void client_start(pd_client *c, int64_t now)
 }
 
 /* What the server said, for the one who is told why the run ended. */
-static void keep_message(const pd_client *c, const pd_op *op, const PGresult *r)
+static void keep_message(pd_client *c, const pd_op *op, const PGresult *r)
 {
     const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 
     if (c->w->spec->entries[op->entry].stop_on_error && strcmp(op->sqlstate, "25P02") != 0)
-        pd_err_copy(c->w->last_error, sizeof c->w->last_error,
+        pd_err_copy(c->last_error, sizeof c->last_error,
                     message ? message : PQresultErrorMessage(r));
 }
 

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define LOOK_AGAIN (PD_SECOND / 20) /* at the phase, when nothing else happens */
-#define GRACE      (PD_SECOND / 2)  /* for what was sent, after PD_LOAD_END */
-#define LAST_WAIT  PD_SECOND        /* for what was cancelled then */
+#define LOOK_AGAIN   (PD_SECOND / 20)  /* at the phase, when nothing else happens */
+#define GRACE        (PD_SECOND / 2)   /* for what was sent, after PD_LOAD_END */
+#define LAST_WAIT    PD_SECOND         /* for what was cancelled then, */
+#define CANCEL_WAIT  (PD_SECOND / 500) /* and so much for each cancel request, */
+#define LONGEST_WAIT (5 * PD_SECOND)   /* but no more than this */
 
 /* How long what is due at the end of the schedule waits for any answer, and for any connection. */
 #define LONGEST_SILENCE (30 * PD_SECOND)
@@ -107,7 +109,8 @@ static void stop(pd_worker *w, int64_t now)
         return;
     cancel_busy(w);
     w->cancelled = true;
-    w->stop_at = now + LAST_WAIT;
+    int64_t wait = LAST_WAIT + w->busy * CANCEL_WAIT;
+    w->stop_at = now + (wait < LONGEST_WAIT ? wait : LONGEST_WAIT);
 }
 
 bool pd_worker_step(pd_worker *w, int64_t now, int64_t *until, bool *over, pd_err *err)

@@ -49,6 +49,7 @@ typedef struct pd_client {
     int64_t wake;           /* when a pause or the patience with connecting ends, else PD_FOREVER */
     struct pd_client *next; /* in the worker's list of idle clients */
     bool listed;            /* it is in that list */
+    char last_error[256];   /* the server's words, of entries that stop the run */
 } pd_client;
 
 /* Two cursors walk the same schedule: what has become due by now, and what was taken to be done. */
@@ -74,8 +75,7 @@ struct pd_worker {
     bool no_memory;    /* for what has to be kept of an operation */
     uint64_t answered; /* answers so far, and when the last one of them was seen by step() */
     int64_t answered_at;
-    char last_error[512]; /* the server's words, of entries that stop the run */
-    double cpu;           /* of the thread at the beginning */
+    double cpu; /* of the thread at the beginning */
     pd_cursor due, taken;
     double total_weight;
     char (*names)[STATEMENT_NAME]; /* of the entries' prepared statements */
@@ -105,7 +105,8 @@ void worker_watch(pd_client *c, uint32_t events); /* what to wait for on the cli
 void worker_forget(pd_client *c);                 /* its socket is about to be closed */
 void worker_idle(pd_client *c, int64_t now);      /* it can take a batch */
 pd_client *worker_next_idle(pd_worker *w);
-void worker_drop_idle(pd_worker *w); /* the next one has got something */
+void worker_drop_idle(pd_worker *w);           /* the next one has got something */
+int64_t worker_first_wake(const pd_worker *w); /* of all clients; PD_FOREVER = none */
 
 /* load_lend.c: the client's one operation is put up for pd_worker_take(). */
 void lend(pd_client *c, int64_t now);
@@ -113,9 +114,6 @@ void lend(pd_client *c, int64_t now);
 /* load_schedule.c */
 void schedule_begin(pd_worker *w);
 bool schedule_dispatch(pd_worker *w, int64_t now, pd_err *err); /* false: memory ran out */
-
-/* load_worker.c */
-int64_t worker_first_wake(const pd_worker *w); /* of all clients; PD_FOREVER = none */
 
 /* load_account.c: a batch has ended. */
 void account_batch(pd_client *c, int64_t now); /* acknowledged, or all failed */

@@ -58,7 +58,7 @@ void pd_worker_give_back(pd_worker *w, int client, uint64_t rows, uint64_t retri
     int64_t now = pd_clock_now();
 
     c->ops[0].rows = rows;
-    pd_err_copy(w->last_error, sizeof w->last_error, message);
+    pd_err_copy(c->last_error, sizeof c->last_error, message);
     pd_err_copy(c->ops[0].sqlstate, sizeof c->ops[0].sqlstate, sqlstate);
     w->stats.entries[c->ops[0].entry].retries += retries;
     c->state = CLIENT_BUSY;
