@@ -5,6 +5,8 @@
 -- and are routed by it. SHARE UPDATE EXCLUSIVE would be enough for ATTACH, and events of January to March would
 -- go on; but an insert that had already been routed to the default partition would wait there, and then fail
 -- with 23514. Always the parent before its partitions, as every insert does: another order can deadlock.
+-- A REPEATABLE READ transaction that began before the copy sees none of April's rows after it: the copies are
+-- younger than its snapshot.
 LOCK TABLE ONLY event_logs, event_logs_default IN ACCESS EXCLUSIVE MODE;
 
 -- Act as the owner of event_logs

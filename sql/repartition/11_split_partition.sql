@@ -3,6 +3,8 @@
 -- the rows are copied into four new tables, and those take the old partition's place.
 -- DETACH needs ACCESS EXCLUSIVE on the parent, on the partition and on the default one, so it is taken at once, the
 -- parent first. Others wait for the whole copy, also those who want March; when they go on, they see the weeks.
+-- One kind of transaction must not be running now: a REPEATABLE READ one that began before the copy and reads
+-- February after it sees none of its rows, as the copies are younger than its snapshot.
 -- Splitting a large partition in use means to copy before the lock, with the changes captured meanwhile.
 LOCK TABLE ONLY event_logs, event_logs_2024_02, event_logs_default IN ACCESS EXCLUSIVE MODE;
 

@@ -33,7 +33,8 @@ among_writers() {
     local day pids=()
     psql -Xqv ON_ERROR_STOP=1 -1 -f "$(file_of "$1")" -c "DO \$\$ BEGIN
             PERFORM pg_advisory_lock(1);
-            WHILE (SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation') < 4 LOOP
+            FOR i IN 1 .. 500 LOOP
+                EXIT WHEN (SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation') = 4;
                 PERFORM pg_sleep(0.02);
             END LOOP;
         END \$\$" >/dev/null 3>&- &
