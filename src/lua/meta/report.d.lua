@@ -87,7 +87,4 @@ function report.finish() end
 ---@param shown? boolean
 function report.divert(shown) end
 
--- Raises when stdout cannot be written.
-function report.flush() end
-
 return report
