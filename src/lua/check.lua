@@ -87,7 +87,7 @@ local function define(name, spec)
   end
 end
 
-for _, topic in ipairs { "catalog", "rows", "schema", "left" } do
+for _, topic in ipairs { "catalog", "rows", "schema", "left", "plan" } do
   for name, spec in pairs(require("partdemo.check_" .. topic).kinds) do
     define(name, spec)
   end

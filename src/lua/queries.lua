@@ -4,6 +4,7 @@ local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local files = require "partdemo.files"
 local json = require "partdemo.json"
+local partitions = require "partdemo.partitions"
 local queryfile = require "partdemo.queryfile"
 local queryreport = require "partdemo.queryreport"
 local report = require "partdemo.report"
@@ -105,31 +106,10 @@ local function measure(conn, lists, i)
   return table.unpack(measured)
 end
 
--- The partition tree without rows and sizes, for expectations that are worked out from it.
-local function shape(conn, name)
-  local nodes, root = {}, nil
-  for _, row in ipairs(catalog.query(conn, "partition_tree", name)) do
-    local node = {
-      name = row.name,
-      bound = row.bound,
-      leaf = not row.partitioned,
-      strategy = row.strategy,
-      key = row.key,
-      partitions = {},
-    }
-    nodes[row.oid] = node
-    root = root or node
-    if row.parent then
-      table.insert(nodes[row.parent].partitions, node)
-    end
-  end
-  return root
-end
-
 -- What a part of `expect` says of a table: a number of leaves, or their names, sorted.
 local function expected_of(conn, want, name)
   if type(want) == "function" then
-    want = want(shape(conn, name))
+    want = want(partitions.find(conn, name, { estimate = true }))
   end
   if type(want) == "table" then
     table.sort(want)

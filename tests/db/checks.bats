@@ -176,6 +176,43 @@ differs() {
     judged 4 '{ check = check.remember "a" }, { check = check.schema_equals "b" }' "nothing was remembered as 'b'"
 }
 
+@test "pruned: the leaves that a statement scans, by name, by number, at all" {
+    sql "INSERT INTO m VALUES (1, '2024-01-03', 'x'), (1, '2024-02-03', 'x')"
+    local one="sql = \"SELECT * FROM m WHERE at = '2024-01-03'\", table = \"m\""
+    is "m_1" "SELECT DISTINCT tableoid::regclass FROM m WHERE at = '2024-01-03'"
+    holds "pruned { $one, scanned = { \"m_1\" } }"
+    holds "pruned { $one, scanned = 1 }"
+    holds "pruned { $one }"
+    fails "pruned { $one, scanned = { \"m_2a\" } }" "1 of 2 leaves scanned: m_1"
+    fails "pruned { $one, scanned = {} }" "1 of 2 leaves scanned: m_1"
+    fails "pruned { $one, scanned = 2 }" "1 of 2 leaves scanned: m_1"
+    fails "pruned { $one, scanned = { \"nowhere\" } }" "there is no nowhere"
+    local all='sql = "SELECT * FROM m", table = "m"'
+    fails "pruned { $all }" "2 of 2 leaves scanned: m_1, m_2a"
+    holds "pruned { $all, scanned = { \"m_2a\", \"m_1\" } }"
+    fails 'pruned { sql = "SELECT 1", table = "m" }' "the statement does not read it"
+    fails 'pruned { sql = "SELECT 1", table = "nowhere" }' "there is no such table"
+    fails 'pruned { table = "m" }' "either sql or query"
+}
+
+@test "pruned: a query in a file; what it writes is rolled back" {
+    sql "INSERT INTO m VALUES (1, '2024-02-03', 'x')"
+    sqlfile gone.sql <<<"DELETE FROM m WHERE at >= '2024-02-01';"
+    holds 'pruned { query = "gone.sql", table = "m", scanned = { "m_2a" } }'
+    is 1 "SELECT count(*) FROM m"
+    fails 'pruned { query = "nowhere.sql", table = "m" }' "there is no SQL file nowhere.sql"
+    sqlfile two.sql <<<"SELECT * FROM m; SELECT 1;"
+    fails 'pruned { query = "two.sql", table = "m" }' "holds 2 statements, not one"
+}
+
+@test "pruned: a table that is named twice is looked at twice, or by its alias" {
+    sql "INSERT INTO m VALUES (1, '2024-01-03', 'x'), (1, '2024-02-03', 'x')"
+    local twice="sql = \"SELECT * FROM m AS a CROSS JOIN m AS b WHERE a.at = '2024-01-03'\", table = \"m\""
+    fails "pruned { $twice, scanned = 1 }" "2 of 2 leaves scanned"
+    holds "pruned { $twice, alias = \"a\", scanned = 1 }"
+    holds "pruned { $twice, alias = \"b\", scanned = 2 }"
+}
+
 @test "loaded: the rows of a load, and one too many or too few" {
     mkdir -p mixes
     cat >mix.lua <<'LUA'

@@ -160,6 +160,15 @@ function check.schema_equals(args) end
 ---@return partdemo.Check
 function check.loaded(args) end
 
+-- The statement scans just these leaves of the table, in any order, or so many of them; without `scanned`, fewer than
+-- there are. The statement is `sql`, or the only one of the SQL file `query`, which is beside the scenario or under
+-- sql/ and may have psql variables. It runs under EXPLAIN ANALYZE, and what it wrote is rolled back; a leaf that the
+-- plan has but that was not run does not count. A table that the statement names more than once has to be scanned
+-- so each time; `alias` picks one of them.
+---@param args { sql?: string, query?: string, table: string, alias?: string, scanned?: string[]|integer }
+---@return partdemo.Check
+function check.pruned(args) end
+
 -- Whether a value was made by a function above.
 ---@param value any
 ---@return boolean
