@@ -77,7 +77,11 @@ end
 -- Looks again and again until it is cancelled; notes in `seen` what it saw.
 local function look(seen, ctx, pid, patience)
   sched.sleep(patience)
-  local c <close> = conn.connect(ctx.settings, ctx.keywords)
+  local keywords = { application_name = "partdemo lookout" } -- to be told from the run's own session
+  for key, value in pairs(ctx.keywords) do
+    keywords[key] = value
+  end
+  local c <close> = conn.connect(ctx.settings, keywords)
   while c do
     local rows = catalog.query(c, "blockers", pid)
     if #rows > 0 then
