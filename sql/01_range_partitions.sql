@@ -184,3 +184,7 @@ COMMENT ON TABLE event_logs_old IS 'The plain table event_logs as it was before 
 -- Autovacuum analyzes partitions, never a partitioned table: the planner would know nothing of the whole.
 -- ANALYZE takes SHARE UPDATE EXCLUSIVE on the table and its partitions, which blocks no reader or writer.
 ANALYZE event_logs;
+
+-- Gather statistics for event_logs_old
+-- It is kept for comparison, and a plan that is made without statistics is a guess.
+ANALYZE event_logs_old;

@@ -275,3 +275,7 @@ ANALYZE users_distributed;
 
 -- Gather statistics for the side table
 ANALYZE users_distributed_usernames;
+
+-- Gather statistics for users_distributed_old
+-- It is kept for comparison, and a plan that is made without statistics is a guess.
+ANALYZE users_distributed_old;

@@ -177,3 +177,7 @@ COMMENT ON TABLE sales_data_old IS 'The plain table sales_data as it was before 
 -- Gather statistics for sales_data and its partitions
 -- Autovacuum never analyzes a partitioned table, only its partitions.
 ANALYZE sales_data;
+
+-- Gather statistics for sales_data_old
+-- It is kept for comparison, and a plan that is made without statistics is a guess.
+ANALYZE sales_data_old;

@@ -48,12 +48,15 @@ end
 -- How the partitioned table compares with the other one.
 local function gain(row)
   local ratio = row.old.ms / row.new.ms
-  if ratio >= SAME then
-    return { ("%.1fx faster"):format(ratio), colour = "green" }
-  elseif ratio <= 1 / SAME then
-    return { ("%.1fx slower"):format(1 / ratio), colour = "yellow" }
+  local factor = math.max(ratio, 1 / ratio)
+  if factor < SAME then
+    return "same"
   end
-  return "same"
+  local words = (factor < 10 and "%.1fx %s" or "%.0fx %s"):format(
+    factor,
+    ratio > 1 and "faster" or "slower"
+  )
+  return { words, colour = ratio > 1 and "green" or "yellow" }
 end
 
 local function all_ok(row)
