@@ -113,6 +113,7 @@ local function expected_of(conn, want, name)
   end
   if type(want) == "table" then
     table.sort(want)
+    return json.array(want)
   end
   return want
 end
