@@ -141,7 +141,7 @@ LUA
         exited 1
         has "$stderr" "the load was stopped by its entry 'fatal'" 'invalid input syntax for type integer: "x" (22P02)' ENTRY
         holds 'd.outcome === "failed"' 'd.stopped.entry === "fatal"' 'd.stopped.sqlstate === "22P02"' \
-            'd.ops.fatal.errors["22P02"] >= 1' 'd.total.ops > 0'
+            'd.ops.fatal.errors["22P02"] >= 1'
         is "$((BASE + $(json d.ops.event.ops)))" "SELECT $(rows)"
     done
     own_mix stops <<'LUA'
@@ -187,10 +187,10 @@ SQL
     diff one two
     for name in jobs1 jobs2 jobs4; do
         database "$name"
-        run_partdemo run load --max --clients 4 --jobs "${name#jobs}" --ops 3000 --seed 43
+        run_partdemo run load --max --clients 4 --jobs "${name#jobs}" --ops 8000 --seed 43
         exited 0
     done
-    # How many a client does is a matter of timing, but not what its first hundred users and orders are.
+    # How many a client does is a matter of timing, but not what its first thirty users and orders are.
     for name in jobs1 jobs2 jobs4; do
         sql -d "$name" "
             WITH made AS (
@@ -204,16 +204,16 @@ SQL
             numbered AS (
               SELECT *, row_number() OVER (PARTITION BY client ORDER BY length(number), number, key) AS n
                 FROM (SELECT *, substring(key FROM '[0-9a-z]+\$') AS number FROM made) AS m)
-            SELECT client, count(*), md5(string_agg(line, E'\n' ORDER BY n)) FROM numbered WHERE n <= 100
+            SELECT client, count(*), md5(string_agg(line, E'\n' ORDER BY n)) FROM numbered WHERE n <= 30
              GROUP BY client ORDER BY client" >"rows_$name"
         diff rows_jobs1 "rows_$name"
     done
     # The rows that a seed means are the same in every release.
     diff rows_jobs1 - <<'GOLDEN'
-0|100|ed96d7ae9910e9d5ea4155f6f15e9495
-1|100|be0e77001842a180ab61f3dff834d969
-2|100|ca608f2e49a3396b91ad52fbc7ac1a93
-3|100|526eba87b05a5d2bb9574c4b73094c82
+0|30|605668eddc22794534a4fcc28e0e96df
+1|30|0a2dcb41d8cd727470a5a19bf1e08e70
+2|30|58cdeaf6238825eb2733c24ea358952c
+3|30|8746ca6a316ee40241deac2ffd348de9
 GOLDEN
 }
 
