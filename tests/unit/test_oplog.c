@@ -1,0 +1,126 @@
+/* The operation log and the ledger: nothing is lost or reordered, COPY reads back what was written.
+ */
+#include "core/oplog.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void test_states(void **state)
+{
+    static const char *const states[] = {"", "00000", "23514", "40P01", "ZZZZZ", "57P01", "F0000"};
+    char text[6];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        pd_state_unpack(pd_state_pack(states[i]), text);
+        assert_string_equal(text, states[i]);
+        for (size_t j = 0; j < i; j++)
+            assert_int_not_equal(pd_state_pack(states[i]), pd_state_pack(states[j]));
+    }
+    pd_state_unpack(pd_state_pack("08?06"), text);
+    assert_string_equal(text, "08?06");
+}
+
+/* More than one chunk holds, and not a whole number of chunks. */
+static void test_records_stay_in_order(void **state)
+{
+    const size_t n = 3 * 4096 + 17;
+    pd_err err;
+    pd_oplog *log = pd_oplog_new(1, &err);
+    pd_oprecord *copy = calloc(n, sizeof *copy);
+
+    (void)state;
+    assert_non_null(log);
+    assert_non_null(copy);
+    for (size_t i = 0; i < n; i++)
+        pd_oplog_add(log,
+                     &(pd_oprecord){.due = (int64_t)i, .done = -(int64_t)i, .retries = i % 256});
+    assert_int_equal(pd_oplog_count(log), n);
+    assert_int_equal(pd_oplog_dropped(log), 0);
+    pd_oplog_copy(log, copy);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(copy[i].due, i);
+        assert_int_equal(copy[i].done, -(int64_t)i);
+        assert_int_equal(copy[i].retries, i % 256);
+    }
+    free(copy);
+    pd_oplog_free(log);
+    pd_oplog_free(NULL);
+}
+
+/* A result as the server would send it; NULL values are nulls. */
+static PGresult *make_result(int rows, int columns, const char *const *values)
+{
+    PGresult *r = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
+    PGresAttDesc attributes[3] = {
+        {.name = (char *)"a"}, {.name = (char *)"b"}, {.name = (char *)"c"}};
+
+    assert_non_null(r);
+    assert_int_not_equal(PQsetResultAttrs(r, columns, attributes), 0);
+    for (int i = 0; i < rows * columns; i++)
+        assert_int_not_equal(PQsetvalue(r, i / columns, i % columns, (char *)values[i],
+                                        values[i] ? (int)strlen(values[i]) : -1),
+                             0);
+    return r;
+}
+
+static void assert_lines(const pd_buf *buf, const char *expected)
+{
+    assert_int_equal(buf->len, strlen(expected));
+    assert_memory_equal(buf->data, expected, buf->len);
+}
+
+static void test_lines(void **state)
+{
+    static const char *const values[] = {"12", NULL, "a\tb\\c\nd\re", "13", "", "\\N"};
+    PGresult *r = make_result(2, 3, values);
+    pd_buf buf = {0};
+    pd_err err;
+
+    (void)state;
+    assert_true(pd_oplog_lines(&buf, r, &err));
+    assert_lines(&buf, "12\t\\N\ta\\tb\\\\c\\nd\\re\n13\t\t\\\\N\n");
+    PQclear(r);
+    r = make_result(0, 3, NULL);
+    assert_true(pd_oplog_lines(&buf, r, &err));
+    assert_lines(&buf, "12\t\\N\ta\\tb\\\\c\\nd\\re\n13\t\t\\\\N\n");
+    PQclear(r);
+    pd_buf_free(&buf);
+}
+
+static void test_ledgers_are_apart(void **state)
+{
+    pd_err err;
+    pd_oplog *log = pd_oplog_new(2, &err);
+    pd_buf one = {.data = (char *)"1\n", .len = 2}, two = {.data = (char *)"22\n", .len = 3};
+
+    (void)state;
+    pd_oplog_write(log, 0, true, &one);
+    pd_oplog_write(log, 1, true, &two);
+    pd_oplog_write(log, 0, true, &two);
+    pd_oplog_write(log, 0, false, &one);
+    pd_oplog_write(log, 0, false, &(pd_buf){0});
+    assert_lines(pd_oplog_ledger(log, 0, true), "1\n22\n");
+    assert_lines(pd_oplog_ledger(log, 0, false), "1\n");
+    assert_lines(pd_oplog_ledger(log, 1, true), "22\n");
+    assert_int_equal(pd_oplog_ledger(log, 1, false)->len, 0);
+    pd_oplog_free(log);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_states),
+        cmocka_unit_test(test_records_stay_in_order),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_ledgers_are_apart),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
