@@ -145,8 +145,8 @@ pd_span pd_impact_gap(const pd_oplist *list, pd_span span, const bool *of)
     return longest;
 }
 
-/* Walks due times and answers together, in the order of time; an answer comes before what is due at
- * the same moment. */
+/* Walks due times and answers together, in the order of time. What is due comes before an answer at
+ * the same moment, so that nothing is answered before it was due. */
 pd_backlog pd_impact_backlog(const pd_oplist *list, pd_span span, size_t calm)
 {
     pd_backlog backlog = {.peak_at = span.from, .drained = span.from};
@@ -154,14 +154,13 @@ pd_backlog pd_impact_backlog(const pd_oplist *list, pd_span span, size_t calm)
 
     while (done < list->count) {
         int64_t answered = list->ops[list->by_done[done]].done;
-        bool is_due = due < list->count && list->ops[due].due < answered;
+        bool is_due = due < list->count && list->ops[due].due <= answered;
         int64_t at = is_due ? list->ops[due].due : answered;
         if (is_due)
             due++;
         else
             done++;
-        /* An operation that was answered when it became due was never waiting. */
-        size_t waiting = due > done ? due - done : 0;
+        size_t waiting = due - done;
         if (at <= span.to && at >= span.from && waiting > backlog.peak) {
             backlog.peak = waiting;
             backlog.peak_at = at;
