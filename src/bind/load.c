@@ -14,7 +14,7 @@
 #define LOAD_META "partdemo.load"
 
 /* The entries in the table on the top of the stack: { name, weight, sql, row, batch, stop_on_error,
- * ledger } each. Rows stay alive with that table. */
+ * writes, ledger } each. Rows stay alive with that table. */
 static pd_entry *check_entries(lua_State *L, size_t *count)
 {
     *count = lua_rawlen(L, -1);
@@ -37,7 +37,9 @@ static pd_entry *check_entries(lua_State *L, size_t *count)
         entries[i].ledger = lua_toboolean(L, -1);
         lua_getfield(L, -7, "batch");
         entries[i].batch = (int)luaL_optinteger(L, -1, 1);
-        lua_pop(L, 8);
+        lua_getfield(L, -8, "writes");
+        entries[i].writes = lua_toboolean(L, -1);
+        lua_pop(L, 9);
     }
     return entries;
 }
@@ -84,8 +86,11 @@ static int work(lua_State *L)
         ok = run(L, t, w);
     }
     pd_err err;
-    bool kept = w && pd_loadstats_init(&t->stats, t->spec.entry_count, &err) &&
-                pd_loadstats_merge(&t->stats, pd_worker_stats(w), &err);
+    bool kept = w && pd_loadstats_init(&t->stats, t->spec.entry_count, &err);
+    if (kept) {
+        pd_loadstats_merge(&t->stats, pd_worker_stats(w));
+        t->log = pd_worker_take_log(w);
+    }
     if (ok && !kept)
         t->err = err;
     ok = ok && kept;
@@ -149,8 +154,12 @@ static int load_close(lua_State *L)
 
     atomic_store(&r->shared.phase, PD_LOAD_END);
     join(r);
-    for (int i = 0; r->threads && i < r->count; i++)
+    for (int i = 0; r->threads && i < r->count; i++) {
         pd_loadstats_free(&r->threads[i].stats);
+        pd_oplog_free(r->threads[i].log);
+    }
+    free(r->expected);
+    r->expected = NULL;
     free(r->threads);
     free(r->job);
     free_strings(r->keywords);
@@ -230,7 +239,7 @@ static void share_out(lua_State *L, loadrun *r, int arg)
             .rate = rate * n / (double)clients,
             .offset = rate > 0 ? i / rate : 0,
             .pipeline = (int)integer_field(L, arg, "pipeline", 1),
-            .slice = llround(number_field(L, arg, "slice") * PD_SECOND),
+            .watch = r->watched ? &r->watch : NULL,
         };
         lua_getfield(L, arg, "poisson");
         t->spec.poisson = lua_toboolean(L, -1);
@@ -239,9 +248,9 @@ static void share_out(lua_State *L, loadrun *r, int arg)
     }
 }
 
-/* start(settings, keywords, job, { clients, jobs, seed, run, rate, poisson, pipeline, ops, slice })
+/* start(settings, keywords, job, { clients, jobs, seed, run, rate, poisson, pipeline, ops, watch })
  * -> run. The threads connect; run:state() says when they are ready. rate 0 = closed loop, ops 0 =
- * no limit, slice 0 = no timeline. */
+ * no limit, watch nil = no log. */
 static int load_start(lua_State *L)
 {
     const char *job = luaL_checkstring(L, 3);
@@ -257,6 +266,7 @@ static int load_start(lua_State *L)
     r->threads = calloc((size_t)r->count, sizeof *r->threads);
     if (!r->job || !r->threads)
         return luaL_error(L, "out of memory");
+    pd_lua_take_watch(L, r, 4);
     share_out(L, r, 4);
     atomic_store(&r->shared.end, PD_FOREVER);
     lua_Integer ops = integer_field(L, 4, "ops", 0);
@@ -290,7 +300,7 @@ static int load_state(lua_State *L)
     return 1;
 }
 
-/* run:go([seconds]) begins, for so long */
+/* run:go([seconds]) begins, for so long -> the moment, on the clock of sched.now() */
 static int load_go(lua_State *L)
 {
     loadrun *r = check_run(L);
@@ -302,7 +312,8 @@ static int load_go(lua_State *L)
     if (seconds <= 1e9)
         atomic_store(&r->shared.end, now + llround(seconds * 1e9));
     atomic_store(&r->shared.phase, PD_LOAD_GO);
-    return 0;
+    lua_pushnumber(L, (double)now / PD_SECOND);
+    return 1;
 }
 
 /* run:drain(): nothing more becomes due. run:stop(): ends at once. */
@@ -321,17 +332,6 @@ static int load_stop(lua_State *L)
     return 0;
 }
 
-/* run:mark() -> the number, from 1, of the part of the run that begins now */
-static int load_mark(lua_State *L)
-{
-    int n = pd_load_mark(&check_run(L)->shared);
-
-    if (n < 0)
-        return luaL_error(L, "a load has at most %d marks", PD_LOAD_MARKS);
-    lua_pushinteger(L, n + 1);
-    return 1;
-}
-
 /* run:result() -> the statistics of all threads, when state() is "done" or "failed"; `elapsed` is
  * from go() until the last thread had finished its operations. */
 static int load_result(lua_State *L)
@@ -347,10 +347,9 @@ static int load_result(lua_State *L)
             continue;
         if (!sum->entries && !pd_loadstats_init(sum, t->stats.entry_count, &err))
             return pd_lua_raise(L, &err);
-        if (!pd_loadstats_merge(sum, &t->stats, &err))
-            return pd_lua_raise(L, &err);
+        pd_loadstats_merge(sum, &t->stats);
     }
-    pd_lua_push_loadstats(L, sum, &r->shared);
+    pd_lua_push_loadstats(L, sum);
     long long ns = sum->ended - atomic_load(&r->shared.begin);
     lua_pushnumber(L, sum->ended > 0 ? (double)ns / PD_SECOND : 0);
     lua_setfield(L, -2, "elapsed");
@@ -364,15 +363,11 @@ int luaopen_partdemo_load(lua_State *L)
         {NULL, NULL},
     };
     static const luaL_Reg methods[] = {
-        {"state", load_state},
-        {"go", load_go},
-        {"drain", load_drain},
-        {"stop", load_stop},
-        {"mark", load_mark},
-        {"close", load_close},
-        {"result", load_result},
-        {"meter", pd_lua_new_meter},
-        {NULL, NULL},
+        {"state", load_state},       {"go", load_go},
+        {"drain", load_drain},       {"stop", load_stop},
+        {"close", load_close},       {"result", load_result},
+        {"meter", pd_lua_new_meter}, {"watched", pd_lua_load_watched},
+        {"log", pd_lua_load_log},    {NULL, NULL},
     };
     static const luaL_Reg meta[] = {
         {"__gc", load_close},

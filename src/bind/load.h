@@ -18,6 +18,7 @@ typedef struct loadthread {
     pd_loadspec spec;
     pd_loadlive live; /* but this: anybody reads it */
     pd_loadstats stats;
+    pd_oplog *log; /* of a watched load */
     pd_err err;
 } loadthread;
 
@@ -25,11 +26,25 @@ typedef struct loadrun {
     pd_loadshared shared;
     char *job; /* what the worker's Lua gets: JSON, see src/lua/mix.lua */
     const char **keywords, **values;
+    bool watched;
+    pd_loadwatch watch;
+    uint32_t *expected; /* what watch points to */
     int count;
     loadthread *threads; /* NULL after close() */
 } loadrun;
 
 loadrun *pd_lua_check_load(lua_State *L, int arg);
+
+/* Takes the field `watch` of the table at arg: { slow = seconds or nil, expected = { sqlstate, ...
+ * } } or nil. */
+void pd_lua_take_watch(lua_State *L, loadrun *r, int arg);
+
+/* run:watched() -> of a watched load so far: { answered, slow, unexpected, waiting }. waiting: how
+ * many seconds the oldest write has been due, 0 when none is. */
+int pd_lua_load_watched(lua_State *L);
+
+/* run:log() -> the operation log of a watched load, after result(): see bind/oplog.c */
+int pd_lua_load_log(lua_State *L);
 
 /* run:meter() -> what reads the live counters, see load_meter.c */
 int pd_lua_new_meter(lua_State *L);

@@ -76,56 +76,6 @@ static void push_entries(lua_State *L, const pd_entrystats *entries, size_t coun
     }
 }
 
-/* { { begin, entries }, ... }: a part in which nothing was due has no entries. */
-static void push_marks(lua_State *L, const pd_loadstats *stats, const pd_loadshared *shared)
-{
-    int count = atomic_load(&shared->mark_count);
-    int64_t begin = atomic_load(&shared->begin);
-
-    lua_createtable(L, count, 0);
-    for (int i = 0; i < count; i++) {
-        lua_createtable(L, 0, 2);
-        set_number(L, "begin", (double)(atomic_load(&shared->marks[i]) - begin) / 1e9);
-        push_entries(L, stats->marks[i], stats->marks[i] ? stats->entry_count : 0);
-        lua_setfield(L, -2, "entries");
-        lua_rawseti(L, -2, i + 1);
-    }
-}
-
-/* By slice, by entry: { ops, errors, worst }; absent when nothing happened. */
-static void push_timeline(lua_State *L, const pd_timeline *t)
-{
-    lua_createtable(L, (int)t->slices, 0);
-    for (size_t i = 0; i < t->slices; i++) {
-        lua_createtable(L, (int)t->entries, 0);
-        for (size_t k = 0; k < t->entries; k++) {
-            const pd_slot *slot = &t->slots[i * t->entries + k];
-            lua_createtable(L, 0, 3);
-            set_integer(L, "ops", slot->ops);
-            set_integer(L, "errors", slot->errors);
-            set_number(L, "worst", (double)slot->worst / 1e9);
-            lua_rawseti(L, -2, (lua_Integer)k + 1);
-        }
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-}
-
-/* By entry: an array literal of the keys. */
-static void push_ledgers(lua_State *L, const pd_loadstats *stats)
-{
-    lua_createtable(L, (int)stats->entry_count, 0);
-    for (size_t i = 0; stats->ledgers && i < stats->entry_count; i++) {
-        const pd_buf *keys = &stats->ledgers[i];
-        luaL_Buffer b;
-        luaL_buffinitsize(L, &b, keys->len + 2);
-        luaL_addchar(&b, '{');
-        luaL_addlstring(&b, keys->len > 0 ? keys->data : "", keys->len);
-        luaL_addchar(&b, '}');
-        luaL_pushresult(&b);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-}
-
 static void push_stop(lua_State *L, const pd_loadstop *stop)
 {
     if (!stop->set) {
@@ -140,7 +90,7 @@ static void push_stop(lua_State *L, const pd_loadstop *stop)
     lua_setfield(L, -2, "message");
 }
 
-int pd_lua_push_loadstats(lua_State *L, const pd_loadstats *stats, const pd_loadshared *shared)
+int pd_lua_push_loadstats(lua_State *L, const pd_loadstats *stats)
 {
     size_t count = stats->entries ? stats->entry_count : 0;
     pd_hist *all = lua_newuserdatauv(L, sizeof *all, 0);
@@ -158,12 +108,6 @@ int pd_lua_push_loadstats(lua_State *L, const pd_loadstats *stats, const pd_load
     set_times(L, "due", all);
     push_entries(L, stats->entries, count);
     lua_setfield(L, -2, "entries");
-    push_marks(L, stats, shared);
-    lua_setfield(L, -2, "marks");
-    push_timeline(L, &stats->timeline);
-    lua_setfield(L, -2, "timeline");
-    push_ledgers(L, stats);
-    lua_setfield(L, -2, "ledgers");
     push_stop(L, &stats->stop);
     lua_setfield(L, -2, "stopped");
     return 1;

@@ -12,6 +12,6 @@ pd_loadstats *pd_lua_new_loadstats(lua_State *L);
 
 /* Pushes the table that partdemo.LoadResult in src/lua/meta/load.d.lua describes, without
  * `elapsed`. */
-int pd_lua_push_loadstats(lua_State *L, const pd_loadstats *stats, const pd_loadshared *shared);
+int pd_lua_push_loadstats(lua_State *L, const pd_loadstats *stats);
 
 #endif

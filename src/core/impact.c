@@ -83,12 +83,12 @@ static bool chosen(const pd_oprecord *op, const pd_choice *choice)
     if (!of_entry(op, choice->of))
         return false;
     switch (choice->part) {
-    case PD_BEFORE:
-        return op->done <= span.from;
-    case PD_DURING:
+    case PD_MET:
         return op->due < span.to && op->done > span.from;
-    case PD_AFTER:
-        return op->due >= span.to;
+    case PD_OVER:
+        return op->due >= span.from && op->done <= span.to;
+    case PD_DUE:
+        return op->due >= span.from && op->due < span.to;
     }
     return false;
 }

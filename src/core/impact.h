@@ -24,8 +24,9 @@ typedef struct pd_span {
     int64_t from, to;
 } pd_span;
 
-/* Which operations: those that a span met, or that were over before or due after it. */
-typedef enum pd_part { PD_BEFORE, PD_DURING, PD_AFTER } pd_part;
+/* Which operations: those that waited at some time of the span, that were due and over within it,
+ * or that were due within it. */
+typedef enum pd_part { PD_MET, PD_OVER, PD_DUE } pd_part;
 
 /* Which entries: `of[entry]`; NULL = all. An operation that was never begun counts always, because
  * it could have been any. */

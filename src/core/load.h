@@ -19,7 +19,7 @@
 #include "core/err.h"
 #include "core/gen.h"
 #include "core/hist.h"
-#include "core/timeline.h"
+#include "core/oplog.h"
 
 #include <stdatomic.h>
 
@@ -31,8 +31,16 @@ typedef struct pd_entry {
     const pd_row *row; /* bound to the parameters' types; NULL = no parameters */
     int batch;         /* rows a statement; it has the parameters of so many */
     bool stop_on_error;
-    bool ledger; /* its first result column is the keys of what it wrote: to be kept */
+    bool writes; /* rows of a table, so that a lock on it can stall the entry */
+    bool ledger; /* the rows that it returns are kept, see pd_loadwatch */
 } pd_entry;
+
+/* What is kept of a load that is watched: every operation, in a log of each worker. */
+typedef struct pd_loadwatch {
+    int64_t slow;             /* nanoseconds: longer waits are counted live; 0 = none */
+    const uint32_t *expected; /* pd_state_pack() of errors that are not counted as unexpected */
+    size_t expected_count;
+} pd_loadwatch;
 
 typedef struct pd_loadspec {
     const char *const *keywords, *const *values; /* of the connections */
@@ -45,13 +53,10 @@ typedef struct pd_loadspec {
     double offset; /* seconds from the start to the first due time */
     bool poisson;  /* exponential gaps instead of equal ones */
     int pipeline;  /* operations sent together, in one transaction; 1 = each by itself */
-    int64_t slice; /* nanoseconds of a slice of the timeline; 0 = none is kept */
+    const pd_loadwatch *watch; /* NULL: nothing is kept of single operations */
 } pd_loadspec;
 
-enum {
-    PD_LOAD_STATES = 24, /* different SQLSTATEs kept per entry; the rest is one row "other" */
-    PD_LOAD_MARKS = 64   /* see pd_load_mark() */
-};
+enum { PD_LOAD_STATES = 24 }; /* different SQLSTATEs kept per entry; the rest is one row "other" */
 
 typedef struct pd_entrystats {
     uint64_t ops;  /* acknowledged */
@@ -77,9 +82,6 @@ typedef struct pd_loadstop {
 typedef struct pd_loadstats {
     pd_entrystats *entries; /* as in the mix */
     size_t entry_count;
-    pd_entrystats *marks[PD_LOAD_MARKS]; /* entries of what was due after each mark; NULL = none */
-    pd_timeline timeline;
-    pd_buf *ledgers; /* by entry: keys of acknowledged rows, as elements of an array literal */
     pd_loadstop stop;
     uint64_t unknown;    /* sent, and the connection was lost before the answer */
     uint64_t cancelled;  /* among the errors: under way when the run ended, and then cancelled */
@@ -97,14 +99,8 @@ typedef struct pd_loadshared {
     atomic_llong end;       /* nothing is due from then on; PD_FOREVER = no end */
     atomic_ullong ops_left; /* operations still to begin when limited is true */
     bool limited;
-    atomic_bool stopped;               /* an error has ended the run: the first one is kept */
-    atomic_llong marks[PD_LOAD_MARKS]; /* when each began */
-    atomic_int mark_count;
+    atomic_bool stopped; /* an error has ended the run: the first one is kept */
 } pd_loadshared;
-
-/* Begins the next part of the run: what becomes due from now on is counted there as well. The
- * number of that part, from 0; -1 when there are too many. For one thread. */
-int pd_load_mark(pd_loadshared *shared);
 
 typedef enum pd_loadphase {
     PD_LOAD_WAIT,  /* clients connect, nothing is sent */
@@ -120,6 +116,10 @@ typedef struct pd_loadlive {
     atomic_ullong backlog;             /* due and not yet sent */
     atomic_llong oldest;               /* when the first of these was due; 0 when there is none */
     atomic_uint times[PD_HIST_COARSE]; /* of acknowledged operations, from their due time */
+    /* Of a watched load: operations answered, those of them that were slow or failed unexpectedly,
+     * and when the oldest write without an answer was due, 0 = there is none. */
+    atomic_ullong answered, slow, unexpected;
+    atomic_llong waiting_since;
 } pd_loadlive;
 
 typedef struct pd_worker pd_worker;
@@ -158,8 +158,11 @@ void pd_worker_give_back(pd_worker *w, int client, uint64_t rows, uint64_t retri
 
 const pd_loadstats *pd_worker_stats(const pd_worker *w);
 
+/* The log of a watched load, now the caller's; NULL when it was not watched. */
+pd_oplog *pd_worker_take_log(pd_worker *w);
+
 bool pd_loadstats_init(pd_loadstats *stats, size_t entry_count, pd_err *err);
 void pd_loadstats_free(pd_loadstats *stats);
-bool pd_loadstats_merge(pd_loadstats *into, const pd_loadstats *from, pd_err *err);
+void pd_loadstats_merge(pd_loadstats *into, const pd_loadstats *from);
 
 #endif

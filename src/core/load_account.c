@@ -17,7 +17,7 @@ static void acknowledge(pd_client *c, pd_op *op, int64_t now)
     atomic_uint *times = &live->times[pd_hist_index(latency) >> PD_HIST_COARSE_BITS];
     atomic_store_explicit(times, atomic_load_explicit(times, memory_order_relaxed) + 1,
                           memory_order_relaxed);
-    keep_done(c, op, now);
+    record(c, op, PD_OP_ACKNOWLEDGED, "", now);
 }
 
 /* The first error of an entry that wants it ends the run. What fails because something else in its
@@ -39,13 +39,13 @@ static void stop_run(pd_client *c, const pd_op *op, const char *sqlstate)
     atomic_store(&w->shared->phase, PD_LOAD_END);
 }
 
-static void fail(pd_client *c, const pd_op *op, const char *sqlstate)
+static void fail(pd_client *c, pd_op *op, pd_outcome outcome, const char *sqlstate, int64_t now)
 {
     pd_worker *w = c->w;
 
     stats_error(&w->stats.entries[op->entry], sqlstate);
     atomic_fetch_add_explicit(&w->live->errors, 1, memory_order_relaxed);
-    keep_failed(c, op, sqlstate);
+    record(c, op, outcome, sqlstate, now);
     stop_run(c, op, sqlstate);
 }
 
@@ -69,7 +69,7 @@ void account_batch(pd_client *c, int64_t now)
         if (!failure)
             acknowledge(c, op, now);
         else
-            fail(c, op, op->sqlstate[0] != '\0' ? op->sqlstate : "25P02");
+            fail(c, op, PD_OP_FAILED, op->sqlstate[0] != '\0' ? op->sqlstate : "25P02", now);
     }
     c->w->busy--;
 }
@@ -79,15 +79,17 @@ void account_batch(pd_client *c, int64_t now)
 void account_lost(pd_client *c)
 {
     bool refused = false;
+    int64_t now = pd_clock_now();
 
     for (int i = 0; i < c->op_count; i++)
         refused = refused || (!c->ops[i].answered && c->ops[i].sqlstate[0] != '\0' &&
                               strcmp(c->ops[i].sqlstate, "08006") != 0);
     for (int i = 0; i < c->op_count; i++) {
-        const pd_op *op = &c->ops[i];
+        pd_op *op = &c->ops[i];
         if (!refused)
             c->w->stats.unknown++;
-        fail(c, op, refused && op->sqlstate[0] != '\0' ? op->sqlstate : "08006");
+        fail(c, op, refused ? PD_OP_FAILED : PD_OP_UNKNOWN,
+             refused && op->sqlstate[0] != '\0' ? op->sqlstate : "08006", now);
     }
     c->w->busy--;
 }

@@ -24,8 +24,8 @@ void batch_send(pd_client *c, int64_t now)
         op->rows = 0;
         op->answered = false;
         op->sqlstate[0] = '\0';
-        PQclear(op->keys);
-        op->keys = NULL;
+        PQclear(op->rows_back);
+        op->rows_back = NULL;
         sent = PQsendQueryPrepared(pg, c->w->names[op->entry], op->params.n, op->params.values,
                                    op->params.lengths, op->params.formats, 0);
     }
@@ -63,8 +63,8 @@ static bool take_result(pd_client *c, PGresult *r)
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
         op->answered = true;
         op->rows = strtoull(PQcmdTuples(r), NULL, 10);
-        if (c->w->spec->entries[op->entry].ledger && !op->keys && PQnfields(r) > 0) {
-            op->keys = r;
+        if (c->w->spec->entries[op->entry].ledger && !op->rows_back && PQnfields(r) > 0) {
+            op->rows_back = r;
             return true;
         }
     } else if (op->sqlstate[0] == '\0') {

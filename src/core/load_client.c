@@ -28,7 +28,7 @@ void client_free(pd_client *c)
 {
     for (int i = 0; c->ops && i < c->w->spec->pipeline; i++) {
         pd_params_free(&c->ops[i].params);
-        PQclear(c->ops[i].keys);
+        PQclear(c->ops[i].rows_back);
     }
     pd_params_free(&c->spare.params);
     free(c->ops);

@@ -126,8 +126,7 @@ bool pd_worker_step(pd_worker *w, int64_t now, int64_t *until, bool *over, pd_er
         stop(w, now);
     else if (!schedule_dispatch(w, now, err))
         return false;
-    if (w->no_memory)
-        return pd_err_set(err, PD_ERR_SYSTEM, "out of memory");
+    record_oldest(w);
     bool stopping = w->stop_at != PD_FOREVER;
     *over = finished(w, phase, now) || (stopping && (w->busy == 0 || now >= w->stop_at));
     *until = stopping || now >= w->end ? w->stop_at : w->end;
@@ -153,6 +152,7 @@ void pd_worker_end(pd_worker *w)
     /* A limited run has no more operations than its limit, whatever its schedule says. */
     if (!w->shared->limited || atomic_load(&w->shared->ops_left) > 0)
         w->stats.unsent = w->due.count - w->taken.count;
+    record_unsent(w);
     w->stats.cpu = thread_cpu() - w->cpu;
     w->stats.ended = pd_clock_now();
 }

@@ -22,9 +22,9 @@ typedef struct pd_op {
     size_t entry;
     int64_t due;
     uint64_t rows;
-    bool answered;    /* the server said that the statement was executed */
-    char sqlstate[6]; /* why it failed, "" = it did not */
-    PGresult *keys;   /* for the ledger; owned */
+    bool answered;       /* the server said that the statement was executed */
+    char sqlstate[6];    /* why it failed, "" = it did not */
+    PGresult *rows_back; /* that it returned, for the ledger; owned */
     pd_params params;
 } pd_op;
 
@@ -72,12 +72,12 @@ struct pd_worker {
     int busy;  /* clients with a batch under way or to be sent again */
     int64_t begin, end, stop_at;
     bool cancelled;    /* what was still under way at the end */
-    bool no_memory;    /* for what has to be kept of an operation */
     uint64_t answered; /* answers so far, and when the last one of them was seen by step() */
     int64_t answered_at;
     double cpu; /* of the thread at the beginning */
     pd_cursor due, taken;
     double total_weight;
+    pd_oplog *log;                 /* of a watched load, else NULL */
     char (*names)[STATEMENT_NAME]; /* of the entries' prepared statements */
     pd_err *failure; /* where pd_worker_connect() wants the first failure; NULL later */
 };
@@ -113,18 +113,21 @@ void lend(pd_client *c, int64_t now);
 
 /* load_schedule.c */
 void schedule_begin(pd_worker *w);
+void schedule_advance(const pd_worker *w, pd_cursor *cursor);   /* to the next due time */
 bool schedule_dispatch(pd_worker *w, int64_t now, pd_err *err); /* false: memory ran out */
 
 /* load_account.c: a batch has ended. */
 void account_batch(pd_client *c, int64_t now); /* acknowledged, or all failed */
 void account_lost(pd_client *c);               /* the connection went away first */
 
-/* load_keep.c: what is kept of an operation besides its counts; failed memory is in no_memory. */
-void keep_done(pd_client *c, pd_op *op, int64_t now);
-void keep_failed(pd_client *c, const pd_op *op, const char *sqlstate);
-
 /* load_stats.c */
 void stats_error(pd_entrystats *stats, const char *sqlstate);
 void stats_done(pd_entrystats *stats, uint64_t rows, int64_t from_due, int64_t from_sent);
+
+/* load_record.c: nothing when the load is not watched. */
+bool record_begin(pd_worker *w, pd_err *err);
+void record(pd_client *c, pd_op *op, pd_outcome outcome, const char *sqlstate, int64_t now);
+void record_oldest(pd_worker *w);
+void record_unsent(pd_worker *w);
 
 #endif

@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* The schedule: k-th due time, or the next of exponential gaps. */
-static void advance(const pd_worker *w, pd_cursor *cursor)
+void schedule_advance(const pd_worker *w, pd_cursor *cursor)
 {
     const pd_loadspec *spec = w->spec;
 
@@ -73,7 +73,7 @@ bool schedule_dispatch(pd_worker *w, int64_t now, pd_err *err)
     bool more = open || (now < w->end && atomic_load(&w->shared->phase) == PD_LOAD_GO);
 
     while (open && w->due.at <= now && w->due.at < w->end)
-        advance(w, &w->due);
+        schedule_advance(w, &w->due);
     for (pd_client *c = worker_next_idle(w); c && more; c = worker_next_idle(w)) {
         c->op_count = 0;
         while (c->op_count < spec->pipeline && more) {
@@ -82,7 +82,7 @@ bool schedule_dispatch(pd_worker *w, int64_t now, pd_err *err)
                 break;
             int64_t due = open ? w->taken.at : now;
             if (open)
-                advance(w, &w->taken);
+                schedule_advance(w, &w->taken);
             if (!add_op(c, due, err))
                 return false;
         }

@@ -8,26 +8,14 @@ bool pd_loadstats_init(pd_loadstats *stats, size_t entry_count, pd_err *err)
 {
     memset(stats, 0, sizeof *stats);
     stats->entries = calloc(entry_count, sizeof *stats->entries);
-    stats->ledgers = calloc(entry_count, sizeof *stats->ledgers);
-    stats->entry_count = stats->timeline.entries = entry_count;
-    if (stats->entries && stats->ledgers)
-        return true;
-    pd_loadstats_free(stats);
-    return pd_err_set(err, PD_ERR_SYSTEM, "out of memory");
+    stats->entry_count = entry_count;
+    return stats->entries ? true : pd_err_set(err, PD_ERR_SYSTEM, "out of memory");
 }
 
 void pd_loadstats_free(pd_loadstats *stats)
 {
-    for (size_t i = 0; stats->ledgers && i < stats->entry_count; i++)
-        pd_buf_free(&stats->ledgers[i]);
-    for (int i = 0; i < PD_LOAD_MARKS; i++)
-        free(stats->marks[i]);
-    memset(stats->marks, 0, sizeof stats->marks);
-    pd_timeline_free(&stats->timeline);
     free(stats->entries);
-    free(stats->ledgers);
     stats->entries = NULL;
-    stats->ledgers = NULL;
 }
 
 static void count_state(pd_entrystats *stats, const char *sqlstate, uint64_t n)
@@ -69,33 +57,7 @@ static void merge_entries(pd_entrystats *into, const pd_entrystats *from, size_t
     }
 }
 
-static bool merge_kept(pd_loadstats *into, const pd_loadstats *from, pd_err *err)
-{
-    for (int i = 0; i < PD_LOAD_MARKS; i++) {
-        if (!from->marks[i])
-            continue;
-        if (!into->marks[i])
-            into->marks[i] = calloc(into->entry_count, sizeof *into->marks[i]);
-        if (!into->marks[i])
-            return pd_err_set(err, PD_ERR_SYSTEM, "out of memory");
-        merge_entries(into->marks[i], from->marks[i], into->entry_count);
-    }
-    for (size_t i = 0; i < into->entry_count; i++) {
-        const pd_buf *keys = &from->ledgers[i];
-        pd_buf *all = &into->ledgers[i];
-        if (keys->len == 0)
-            continue;
-        if (!pd_buf_reserve(all, keys->len + 1, err))
-            return false;
-        if (all->len > 0)
-            all->data[all->len++] = ',';
-        memcpy(all->data + all->len, keys->data, keys->len);
-        all->len += keys->len;
-    }
-    return pd_timeline_merge(&into->timeline, &from->timeline, err);
-}
-
-bool pd_loadstats_merge(pd_loadstats *into, const pd_loadstats *from, pd_err *err)
+void pd_loadstats_merge(pd_loadstats *into, const pd_loadstats *from)
 {
     merge_entries(into->entries, from->entries, into->entry_count);
     into->unknown += from->unknown;
@@ -108,5 +70,4 @@ bool pd_loadstats_merge(pd_loadstats *into, const pd_loadstats *from, pd_err *er
     if (from->stop.set)
         into->stop = from->stop;
     pd_hist_merge(&into->lag, &from->lag);
-    return merge_kept(into, from, err);
 }

@@ -79,7 +79,7 @@ pd_worker *pd_worker_new(const pd_loadspec *spec, pd_loadshared *shared, pd_load
         snprintf(w->names[i], sizeof w->names[i], "partdemo_%zu", i);
         w->total_weight += spec->entries[i].weight;
     }
-    ok = ok && pd_loadstats_init(&w->stats, spec->entry_count, err);
+    ok = ok && pd_loadstats_init(&w->stats, spec->entry_count, err) && record_begin(w, err);
     if (w->epoll < 0)
         ok = pd_err_set(err, PD_ERR_SYSTEM, "epoll_create1: %s", strerror(errno));
     for (int i = 0; ok && i < spec->clients; i++)
@@ -100,6 +100,7 @@ void pd_worker_free(pd_worker *w)
     free(w->clients);
     free(w->names);
     pd_loadstats_free(&w->stats);
+    pd_oplog_free(w->log);
     if (w->epoll >= 0)
         close(w->epoll);
     free(w);

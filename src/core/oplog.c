@@ -113,20 +113,6 @@ const pd_buf *pd_oplog_ledger(const pd_oplog *log, size_t entry, bool acknowledg
     return &log->ledgers[2 * entry + !acknowledged];
 }
 
-void pd_oplog_write(pd_oplog *log, size_t entry, bool acknowledged, const pd_buf *lines)
-{
-    pd_buf *into = &log->ledgers[2 * entry + !acknowledged];
-
-    if (lines->len == 0)
-        return;
-    if (!pd_buf_reserve(into, lines->len, NULL)) {
-        log->dropped++;
-        return;
-    }
-    memcpy(into->data + into->len, lines->data, lines->len);
-    into->len += lines->len;
-}
-
 /* As COPY's text format wants it; at most two bytes for each. */
 static void put_escaped(pd_buf *buf, const char *value, size_t len)
 {
@@ -139,14 +125,14 @@ static void put_escaped(pd_buf *buf, const char *value, size_t len)
     }
 }
 
-bool pd_oplog_lines(pd_buf *lines, const PGresult *result, pd_err *err)
+static bool put_rows(pd_buf *lines, const PGresult *result)
 {
     int columns = PQnfields(result);
 
     for (int row = 0; row < PQntuples(result); row++)
         for (int i = 0; i < columns; i++) {
             size_t len = (size_t)PQgetlength(result, row, i);
-            if (!pd_buf_reserve(lines, 2 * len + 3, err))
+            if (!pd_buf_reserve(lines, 2 * len + 3, NULL))
                 return false;
             if (PQgetisnull(result, row, i)) {
                 lines->data[lines->len++] = '\\';
@@ -157,4 +143,15 @@ bool pd_oplog_lines(pd_buf *lines, const PGresult *result, pd_err *err)
             lines->data[lines->len++] = i + 1 < columns ? '\t' : '\n';
         }
     return true;
+}
+
+void pd_oplog_write(pd_oplog *log, size_t entry, bool acknowledged, const PGresult *rows)
+{
+    pd_buf *ledger = &log->ledgers[2 * entry + !acknowledged];
+    size_t whole = ledger->len;
+
+    if (put_rows(ledger, rows))
+        return;
+    ledger->len = whole;
+    log->dropped++;
 }

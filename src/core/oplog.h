@@ -17,7 +17,7 @@ typedef enum pd_outcome {
     PD_OP_ACKNOWLEDGED,
     PD_OP_FAILED,  /* the server refused it or undid it */
     PD_OP_UNKNOWN, /* the connection was lost at its commit */
-    PD_OP_UNSENT   /* it was due, and the run ended before it was begun */
+    PD_OP_UNSENT   /* it was due, and the run ended before it was begun, or cut it off */
 } pd_outcome;
 
 enum { PD_NO_ENTRY = 0xFFFF }; /* of an operation that was never begun */
@@ -49,12 +49,10 @@ size_t pd_oplog_dropped(const pd_oplog *log);
 /* Copies all records, in the order in which they were added. */
 void pd_oplog_copy(const pd_oplog *log, pd_oprecord *into);
 
-/* The ledger: lines in the format of COPY ... (FORMAT text). Acknowledged ones, and those of
- * operations whose outcome is unknown. */
-void pd_oplog_write(pd_oplog *log, size_t entry, bool acknowledged, const pd_buf *lines);
+/* The ledger: appends the rows of a text result as lines of COPY ... (FORMAT text). Acknowledged
+ * ones and those of operations whose outcome is unknown are apart. Without memory they count as
+ * dropped. */
+void pd_oplog_write(pd_oplog *log, size_t entry, bool acknowledged, const PGresult *rows);
 const pd_buf *pd_oplog_ledger(const pd_oplog *log, size_t entry, bool acknowledged);
-
-/* Appends the rows of a text result as such lines. */
-bool pd_oplog_lines(pd_buf *lines, const PGresult *result, pd_err *err);
 
 #endif

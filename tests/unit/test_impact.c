@@ -14,6 +14,8 @@
 
 #define MS 1000000
 
+enum { RANDOM_OPS = 400, RANDOM_END = 1000 };
+
 /* A list of operations { due, done, entry, outcome } in milliseconds, spread over two logs. */
 static pd_oplist make_list(const int (*ops)[4], size_t n, int64_t end_ms)
 {
@@ -66,10 +68,10 @@ static void test_waits_before_during_after(void **state)
     pd_oplist list = stall_list();
 
     (void)state;
-    pd_waits w = waits_of(&list, 100, 400, PD_BEFORE, NULL);
+    pd_waits w = waits_of(&list, 0, 100, PD_OVER, NULL);
     assert_int_equal(w.count, 5);
     assert_int_equal(w.max, 1 * MS);
-    w = waits_of(&list, 100, 400, PD_DURING, NULL);
+    w = waits_of(&list, 100, 400, PD_MET, NULL);
     assert_int_equal(w.count, 5);
     assert_int_equal(w.outcomes[PD_OP_ACKNOWLEDGED], 4);
     assert_int_equal(w.outcomes[PD_OP_FAILED], 1);
@@ -77,12 +79,12 @@ static void test_waits_before_during_after(void **state)
     assert_int_equal(w.worst_due, 110 * MS);
     assert_int_equal(w.p50, 263 * MS);
     assert_int_equal(w.retries, 5);
-    w = waits_of(&list, 100, 400, PD_AFTER, NULL);
+    w = waits_of(&list, 400, RANDOM_END, PD_DUE, NULL);
     assert_int_equal(w.count, 2);
-    w = waits_of(&list, 100, 400, PD_DURING, first);
+    w = waits_of(&list, 100, 400, PD_MET, first);
     assert_int_equal(w.count, 3);
     assert_int_equal(w.p50, 272 * MS);
-    w = waits_of(&list, 700, 800, PD_DURING, NULL);
+    w = waits_of(&list, 700, 800, PD_MET, NULL);
     assert_int_equal(w.count, 0);
     assert_int_equal(w.max, 0);
     assert_int_equal(w.worst_due, -1);
@@ -97,12 +99,12 @@ static void test_edges_of_a_span(void **state)
     pd_oplist list = make_list(ops, 1, 300);
 
     (void)state;
-    assert_int_equal(waits_of(&list, 199, 250, PD_DURING, NULL).count, 1);
-    assert_int_equal(waits_of(&list, 200, 250, PD_DURING, NULL).count, 0);
-    assert_int_equal(waits_of(&list, 200, 250, PD_BEFORE, NULL).count, 1);
-    assert_int_equal(waits_of(&list, 50, 101, PD_DURING, NULL).count, 1);
-    assert_int_equal(waits_of(&list, 50, 100, PD_DURING, NULL).count, 0);
-    assert_int_equal(waits_of(&list, 50, 100, PD_AFTER, NULL).count, 1);
+    assert_int_equal(waits_of(&list, 199, 250, PD_MET, NULL).count, 1);
+    assert_int_equal(waits_of(&list, 200, 250, PD_MET, NULL).count, 0);
+    assert_int_equal(waits_of(&list, 0, 200, PD_OVER, NULL).count, 1);
+    assert_int_equal(waits_of(&list, 50, 101, PD_MET, NULL).count, 1);
+    assert_int_equal(waits_of(&list, 50, 100, PD_MET, NULL).count, 0);
+    assert_int_equal(waits_of(&list, 100, RANDOM_END, PD_DUE, NULL).count, 1);
     pd_oplist_free(&list);
 }
 
@@ -135,7 +137,7 @@ static void test_gap_to_the_end(void **state)
 
     (void)state;
     assert_span(pd_impact_gap(&list, (pd_span){0, 1000 * MS}, first), 10, 1000);
-    pd_waits w = waits_of(&list, 0, 1000, PD_DURING, first);
+    pd_waits w = waits_of(&list, 0, 1000, PD_MET, first);
     assert_int_equal(w.count, 4);
     assert_int_equal(w.outcomes[PD_OP_UNKNOWN], 1);
     assert_int_equal(w.outcomes[PD_OP_UNSENT], 1);
@@ -190,7 +192,7 @@ static void test_errors(void **state)
     static const int ops[][4] = {
         {0, 10, 0, 1}, {20, 30, 1, 1}, {40, 50, 0, 1}, {45, 50, 0, 0}, {60, 70, 1, 2}};
     pd_oplist list = make_list(ops, 5, 100);
-    pd_choice choice = {{0, 55 * MS}, PD_DURING, NULL};
+    pd_choice choice = {{0, 55 * MS}, PD_MET, NULL};
     pd_errors rows[4];
 
     (void)state;
@@ -205,8 +207,6 @@ static void test_errors(void **state)
     assert_int_equal(pd_impact_errors(&list, &choice, rows, 1), 1);
     pd_oplist_free(&list);
 }
-
-enum { RANDOM_OPS = 400, RANDOM_END = 1000 };
 
 /* Operations waiting just after millisecond t. */
 static size_t waiting_at(const int (*ops)[4], int t)
@@ -254,9 +254,9 @@ static void test_random_logs(void **state)
         pd_oplist list = make_list(ops, RANDOM_OPS, RANDOM_END);
         int from = (int)(pd_rng_double(&rng) * 500), to = from + 300;
         pd_span span = {(int64_t)from * MS, (int64_t)to * MS};
-        size_t before = waits_of(&list, from, to, PD_BEFORE, NULL).count;
-        size_t during = waits_of(&list, from, to, PD_DURING, NULL).count;
-        size_t after = waits_of(&list, from, to, PD_AFTER, NULL).count;
+        size_t before = waits_of(&list, 0, from, PD_OVER, NULL).count;
+        size_t during = waits_of(&list, from, to, PD_MET, NULL).count;
+        size_t after = waits_of(&list, to, RANDOM_END, PD_DUE, NULL).count;
         assert_int_equal(before + during + after, RANDOM_OPS);
         pd_span gap = pd_impact_gap(&list, span, NULL);
         assert_int_equal((gap.to - gap.from) / MS, gap_of(ops, from, to));

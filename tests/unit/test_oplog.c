@@ -79,37 +79,37 @@ static void assert_lines(const pd_buf *buf, const char *expected)
 static void test_lines(void **state)
 {
     static const char *const values[] = {"12", NULL, "a\tb\\c\nd\re", "13", "", "\\N"};
-    PGresult *r = make_result(2, 3, values);
-    pd_buf buf = {0};
     pd_err err;
+    pd_oplog *log = pd_oplog_new(1, &err);
+    PGresult *r = make_result(2, 3, values), *none = make_result(0, 3, NULL);
 
     (void)state;
-    assert_true(pd_oplog_lines(&buf, r, &err));
-    assert_lines(&buf, "12\t\\N\ta\\tb\\\\c\\nd\\re\n13\t\t\\\\N\n");
+    pd_oplog_write(log, 0, true, r);
+    pd_oplog_write(log, 0, true, none);
+    assert_lines(pd_oplog_ledger(log, 0, true), "12\t\\N\ta\\tb\\\\c\\nd\\re\n13\t\t\\\\N\n");
     PQclear(r);
-    r = make_result(0, 3, NULL);
-    assert_true(pd_oplog_lines(&buf, r, &err));
-    assert_lines(&buf, "12\t\\N\ta\\tb\\\\c\\nd\\re\n13\t\t\\\\N\n");
-    PQclear(r);
-    pd_buf_free(&buf);
+    PQclear(none);
+    pd_oplog_free(log);
 }
 
 static void test_ledgers_are_apart(void **state)
 {
+    static const char *const values[] = {"1", "22"};
     pd_err err;
     pd_oplog *log = pd_oplog_new(2, &err);
-    pd_buf one = {.data = (char *)"1\n", .len = 2}, two = {.data = (char *)"22\n", .len = 3};
+    PGresult *one = make_result(1, 1, values), *two = make_result(1, 1, values + 1);
 
     (void)state;
-    pd_oplog_write(log, 0, true, &one);
-    pd_oplog_write(log, 1, true, &two);
-    pd_oplog_write(log, 0, true, &two);
-    pd_oplog_write(log, 0, false, &one);
-    pd_oplog_write(log, 0, false, &(pd_buf){0});
+    pd_oplog_write(log, 0, true, one);
+    pd_oplog_write(log, 1, true, two);
+    pd_oplog_write(log, 0, true, two);
+    pd_oplog_write(log, 0, false, one);
     assert_lines(pd_oplog_ledger(log, 0, true), "1\n22\n");
     assert_lines(pd_oplog_ledger(log, 0, false), "1\n");
     assert_lines(pd_oplog_ledger(log, 1, true), "22\n");
     assert_int_equal(pd_oplog_ledger(log, 1, false)->len, 0);
+    PQclear(one);
+    PQclear(two);
     pd_oplog_free(log);
 }
 
