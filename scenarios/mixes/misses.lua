@@ -28,6 +28,7 @@ return {
   {
     weight = 20,
     name = "sale out of range",
+    allow = { "23514" },
     insert = "sales_data",
     row = gen.row {
       { "sale_date", gen.date("2024-07-01", "2025-01-01") },

@@ -35,6 +35,7 @@ return {
     weight = 10,
     name = "user status",
     sql = "UPDATE users_distributed SET status = $2 WHERE id = $1",
+    ledger = { table = "users_distributed", key = "id", columns = { "status" } },
     params = gen.row {
       { "id", gen.key("users_distributed", "id", { theta = 0.9 }) },
       { "status", gen.pick { "active", "inactive", "suspended" } },
@@ -44,6 +45,7 @@ return {
     weight = 5,
     name = "order status",
     sql = "UPDATE orders_by_region SET order_status = $2 WHERE id = $1",
+    ledger = { table = "orders_by_region", key = "id", columns = { "order_status" } },
     params = gen.row {
       { "id", gen.key("orders_by_region", "id") },
       { "status", gen.pick { "processing", "shipped", "delivered" } },
@@ -54,6 +56,7 @@ return {
     weight = 2,
     name = "forget an event",
     sql = "DELETE FROM event_logs WHERE id = $1",
+    ledger = { table = "event_logs", key = "id" },
     params = gen.row { { "id", gen.key("event_logs", "id") } },
   },
 }

@@ -212,6 +212,17 @@ static int conn_copy_in(lua_State *L)
     return pd_lconn_await(L, c, true);
 }
 
+/* conn:copy_put(bytes): rows of that COPY; libpq keeps what was not sent yet until copy_end(). */
+static int conn_copy_put(lua_State *L)
+{
+    pd_lconn *c = pd_lua_check_conn(L, 1, true);
+    size_t len;
+    const char *bytes = luaL_checklstring(L, 2, &len);
+
+    pd_conn_copy_put(c->conn, bytes, len); /* when it fails, copy_end() says why */
+    return 0;
+}
+
 /* conn:copy_end([reason]) -> result: ends the COPY; with a reason, the server takes nothing of it.
  */
 static int conn_copy_end(lua_State *L)
@@ -346,9 +357,16 @@ int luaopen_partdemo_conn(lua_State *L)
         {NULL, NULL},
     };
     static const luaL_Reg methods[] = {
-        {"exec", conn_exec},   {"copy_in", conn_copy_in}, {"copy_end", conn_copy_end},
-        {"close", conn_close}, {"status", conn_status},   {"info", conn_info},
-        {"ident", conn_ident}, {"literal", conn_literal}, {"notice", conn_notice},
+        {"exec", conn_exec},
+        {"copy_in", conn_copy_in},
+        {"copy_end", conn_copy_end},
+        {"close", conn_close},
+        {"status", conn_status},
+        {"info", conn_info},
+        {"ident", conn_ident},
+        {"literal", conn_literal},
+        {"notice", conn_notice},
+        {"copy_put", conn_copy_put},
         {NULL, NULL},
     };
     static const luaL_Reg meta[] = {

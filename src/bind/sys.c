@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,6 +130,17 @@ static int sys_cores(lua_State *L)
     return 1;
 }
 
+/* cpu() -> seconds of processor time that this thread has used */
+static int sys_cpu(lua_State *L)
+{
+    struct rusage used;
+
+    getrusage(RUSAGE_THREAD, &used);
+    lua_pushnumber(L, (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                          (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
+    return 1;
+}
+
 /* program() -> the path of the running program, or nil */
 static int sys_program(lua_State *L)
 {
@@ -144,11 +156,17 @@ static int sys_program(lua_State *L)
 int luaopen_partdemo_sys(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"embedded", sys_embedded}, {"realpath", sys_realpath},
-        {"kind", sys_kind},         {"list", sys_list},
-        {"isatty", sys_isatty},     {"width", sys_width},
-        {"utf8", sys_utf8},         {"program", sys_program},
-        {"cores", sys_cores},       {NULL, NULL},
+        {"embedded", sys_embedded},
+        {"realpath", sys_realpath},
+        {"kind", sys_kind},
+        {"list", sys_list},
+        {"isatty", sys_isatty},
+        {"width", sys_width},
+        {"utf8", sys_utf8},
+        {"program", sys_program},
+        {"cores", sys_cores},
+        {"cpu", sys_cpu},
+        {NULL, NULL},
     };
 
     luaL_newlib(L, functions);

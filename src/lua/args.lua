@@ -103,7 +103,7 @@ function args.parse(words)
   end
 
   local parsed = { command = command, words = {}, options = {}, params = {} }
-  local known = options.of(command)
+  local known = options.given(options.of(command), words)
   local i = 1
   local function value_of(option, value)
     if not value then

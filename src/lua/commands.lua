@@ -68,6 +68,47 @@ local function asker()
   end
 end
 
+-- A number or a duration of the command line; nil when the option is not there.
+local function positive(parsed, name, read, what)
+  local word = parsed.options[name]
+  local value = word and read(word)
+  if word and not (value and value >= 0 and value < math.huge) then
+    usage(("--%s takes %s"):format(name, what), "run")
+  end
+  return value or nil
+end
+
+-- What `run --under` was told, durations in seconds.
+local function rehearsal_options(parsed)
+  local function time(name)
+    return positive(parsed, name, text.duration, "a duration such as 500ms or 3s")
+  end
+  local function whole(name)
+    return positive(parsed, name, function(word)
+      return math.tointeger(tonumber(word))
+    end, "a count")
+  end
+  local rate, clients = positive(parsed, "rate", tonumber, "a number"), whole "clients"
+  if rate and parsed.options.max then
+    usage("--rate and --max exclude each other", "run")
+  elseif rate == 0 then
+    usage("--rate is more than 0", "run")
+  elseif clients and (clients < 1 or clients > 10000) then
+    usage("--clients is from 1 to 10000", "run")
+  end
+  return {
+    mix = parsed.options.under,
+    rate = rate,
+    max = parsed.options.max,
+    clients = clients or 8,
+    warmup = time "warmup" or 3,
+    cooldown = time "cooldown" or 3,
+    max_stall = time "max-stall",
+    max_p99 = time "max-p99",
+    max_errors = whole "max-errors" or 0,
+  }
+end
+
 function commands.run(parsed)
   local name = table.remove(parsed.words, 1)
   if not name then
@@ -87,6 +128,9 @@ function commands.run(parsed)
     yes = parsed.options.yes,
     ask = asker(),
   }
+  if parsed.options.under then
+    ctx.rehearsal = require("partdemo.rehearse").new(ctx, rehearsal_options(parsed))
+  end
   if require("partdemo.steps").check_mixes(ctx) then
     report.use_lines()
   end
@@ -101,7 +145,12 @@ function commands.run(parsed)
   end
   target.lock(ctx.conn)
   local engine = require "partdemo.engine"
-  local ok, e = fail.call(engine.run, ctx)
+  local ok, e = fail.call(function()
+    engine.run(ctx)
+    if ctx.rehearsal then
+      ctx.rehearsal:conclude()
+    end
+  end)
   if not ok then
     require("partdemo.sqlfile").roll_back(ctx.conn)
   end

@@ -134,7 +134,9 @@ local function prepare_checks(ctx, to_do)
   end
   for _, list in ipairs(lists) do
     for _, each in ipairs(list) do
-      each:prepare(ctx)
+      if not ctx.rehearsal then -- see steps.comparable()
+        each:prepare(ctx)
+      end
     end
   end
 end
@@ -182,9 +184,14 @@ local function run_step(ctx, i, step, of)
   local heading =
     report.fold(counter .. title .. (file and ("  (%s)"):format(file) or ""), #counter)
   report.say(report.paint(heading, "bold"))
+  local parts = type(step) == "table" and step.run -- which are steps themselves
+  local watched = ctx.rehearsal and not parts and ctx.rehearsal:begin_step(ctx, title, step)
   local begun = sched.now()
   local ok, done = fail.call(steps.perform, ctx, step, engine.run_nested)
   local seconds = sched.now() - begun
+  if watched then
+    ctx.rehearsal:end_step(ctx, watched, ok, done)
+  end
   if ok then
     ok, done = fail.call(function()
       check_ensures(ctx, step)
@@ -267,8 +274,15 @@ local function run_loaded(ctx)
   if #ctx.before_trees > 0 then
     report.say(tree.render(ctx.before_trees) .. "\n")
   end
-  for i, step in ipairs(to_do) do
-    run_step(ctx, i, step, #to_do)
+  local function perform()
+    for i, step in ipairs(to_do) do
+      run_step(ctx, i, step, #to_do)
+    end
+  end
+  if ctx.rehearsal and not ctx.nested then
+    ctx.rehearsal:around(ctx, perform)
+  else
+    perform()
   end
   local ok = run_after(ctx)
   ctx.after_trees = trees(ctx)
@@ -315,6 +329,7 @@ function engine.run_nested(ctx, name, given)
     memory = ctx.memory,
     nested = true,
     queries = ctx.queries,
+    rehearsal = ctx.rehearsal,
     yes = ctx.yes,
     ask = ctx.ask,
     settings = ctx.settings,
@@ -350,6 +365,9 @@ function engine.document(ctx)
     queries = json.array(ctx.queries),
     impact = json.null,
   }
+  if ctx.rehearsal and ctx.rehearsal.document then
+    document.impact = ctx.rehearsal.document
+  end
   if ctx.load then
     require("partdemo.loadreport").fill(document, ctx.load)
   end

@@ -141,13 +141,13 @@ local function partitions_reached(ctx, loaded, before)
   return {}
 end
 
--- Connects the clients of a mix; ctx as in the engine, options: `slice` and `ledger` for those who look closer. The
--- load does nothing until its run:go().
+-- Connects the clients of a mix; ctx as in the engine, options for those who look closer: `watch` of load.start(),
+-- `plans` of the ledger. The load does nothing until its run:go().
 function loadrun.start(ctx, name, shape, options)
   options = options or {}
   local loaded = mix.load(ctx.root, name)
   mix.check_shape(loaded, shape)
-  local job = mix.job(ctx.conn, loaded, { batch = shape.batch, ledger = options.ledger })
+  local job = mix.job(ctx.conn, loaded, { batch = shape.batch, plans = options.plans })
   check_tables(ctx, loaded)
   -- Without --seed each run draws its own numbers, so that many short ones have the mix's proportions.
   local seed = ctx.run_tag == 0 and ctx.seed or ctx.run_tag % 2147483647
@@ -171,7 +171,7 @@ function loadrun.start(ctx, name, shape, options)
     poisson = shape.poisson,
     pipeline = shape.pipeline,
     ops = shape.ops,
-    slice = options.slice or 0,
+    watch = options.watch,
   })
   local ok, e = pcall(wait_until_connected, run, shape.clients)
   if not ok then

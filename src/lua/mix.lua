@@ -37,6 +37,8 @@ local entry = {
         report(path, "expected a number of rows, 1 or more, got " .. tostring(value))
       end
     end,
+    ledger = { fields = { table = "string", key = "string", columns = { list = "string" } } },
+    allow = { list = "string" },
     on_error = function(value, path, report)
       if value ~= "stop" and value ~= "count" then
         report(path, 'expected "stop" or "count"')
@@ -54,6 +56,9 @@ local function check_entry(value, path, report)
     report(path, "an insert needs a row")
   elseif value.batch and not value.insert then
     report(path, "batch is for an insert: what else is done has no rows to put together")
+  end
+  if value.ledger and (value.run or (not value.insert and not value.ledger.table)) then
+    report(path, "a ledger is for an insert, or for an sql entry and names its table")
   end
   local kinds = (value.insert and 1 or 0) + (value.sql and 1 or 0) + (value.run and 1 or 0)
   if kinds ~= 1 then
@@ -95,8 +100,11 @@ function mix.load(root, given)
     if value.tables ~= nil then
       schema.walk(value.tables, { list = "string" }, "tables", report)
     end
+    if value.reconcile ~= nil and type(value.reconcile) ~= "function" then
+      report("reconcile", "expected a function")
+    end
     for key in pairs(value) do
-      local named = key == "summary" or key == "tables"
+      local named = key == "summary" or key == "tables" or key == "reconcile"
       if not named and not (math.type(key) == "integer" and key >= 1 and key <= #value) then
         mistakes[#mistakes + 1] = ("unknown field '%s'"):format(tostring(key))
       end
@@ -123,6 +131,7 @@ function mix.load(root, given)
     root = root,
     summary = value.summary,
     tables = mix.tables(value),
+    reconcile = value.reconcile,
     entries = value,
   }
 end
@@ -140,7 +149,7 @@ function mix.tables(value)
     add(name)
   end
   for _, each in ipairs(value) do
-    add(each.insert)
+    add(each.insert or each.ledger and each.ledger.table)
   end
   return names
 end
@@ -194,17 +203,15 @@ local function value_lists(rows, columns)
   return table.concat(lists, ", ")
 end
 
--- The statement of an insert, and the types of a row's parameters. With a key column it returns the keys.
-local function prepare_insert(conn, each, batch, key)
+-- The statement of an insert, and the types of a row's parameters.
+local function prepare_insert(conn, each, batch)
   local catalog = require "partdemo.catalog"
   local names = column_names(conn, each.row)
   local columns, into = table.concat(names, ", "), catalog.quoted(conn, each.insert)
-  local sql = ("INSERT INTO %s (%s) VALUES %s"):format(into, columns, value_lists(batch, #names))
   return {
-    sql = key and ("%s RETURNING %s::text"):format(sql, conn:ident(key)) or sql,
+    sql = ("INSERT INTO %s (%s) VALUES %s"):format(into, columns, value_lists(batch, #names)),
     types = conn:exec(("SELECT %s FROM %s LIMIT 0"):format(columns, into)).types,
     batch = batch,
-    ledger = key ~= nil,
   }
 end
 
@@ -255,16 +262,19 @@ function mix.set_keys(of, samples)
 end
 
 -- What the workers need besides the file itself, as JSON: statements, types, sampled keys. options: `batch`
--- for the inserts that do not say, `ledger` with the key column of each table whose acknowledged keys are
--- wanted. Raises when a table or column does not exist or values might not fit.
+-- for the inserts that do not say, `plans` of ledger.plan() when the rows that are written are to be returned.
+-- Raises when a table or column does not exist or values might not fit.
 function mix.job(conn, loaded, options)
-  local ledger = options.ledger or {}
   local prepared = json.array {}
   for i, each in ipairs(loaded.entries) do
     local ok, result = pcall(function()
       local made = { sql = each.sql }
       if each.insert then
-        made = prepare_insert(conn, each, mix.batch(each, options.batch), ledger[each.insert])
+        made = prepare_insert(conn, each, mix.batch(each, options.batch))
+      end
+      local plan = options.plans and options.plans[i]
+      if plan then
+        made.sql, made.ledger = made.sql .. plan.returning, true
       end
       local of = each.row or each.params
       if of then

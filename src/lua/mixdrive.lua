@@ -1,5 +1,6 @@
 -- The part of a mix that a worker thread runs, in the Lua state of that thread.
 local json = require "partdemo.json"
+local ledger = require "partdemo.ledger"
 local mix = require "partdemo.mix"
 
 local mixdrive = {}
@@ -24,6 +25,7 @@ function mixdrive.worker(job)
       batch = made.batch,
       ledger = made.ledger,
       stop_on_error = each.on_error == "stop",
+      writes = ledger.writes(each),
     }
   end
   return entries

@@ -36,11 +36,56 @@ options.commands = {
         help = "print the steps, their SQL and the locks it takes; change nothing",
       },
       { long = "yes", short = "y", help = "do not ask before something is dropped" },
+      {
+        long = "under",
+        arg = "MIX",
+        help = "rehearse: run the steps while this mix runs, and report the impact",
+      },
+      {
+        long = "rate",
+        arg = "N",
+        with = "under",
+        help = "operations a second (half of what the server sustains)",
+      },
+      {
+        long = "max",
+        with = "under",
+        help = "as fast as the clients can; hides how many would have waited",
+      },
+      { long = "clients", arg = "N", with = "under", help = "connections of the load (8)" },
+      { long = "warmup", arg = "TIME", with = "under", help = "load before the first step (3s)" },
+      { long = "cooldown", arg = "TIME", with = "under", help = "load after the last step (3s)" },
+      {
+        long = "max-stall",
+        arg = "TIME",
+        with = "under",
+        help = "cancel a step when a writer waits longer; exit 4",
+      },
+      {
+        long = "max-p99",
+        arg = "TIME",
+        with = "under",
+        help = "the same when 1 % of the operations wait longer",
+      },
+      {
+        long = "max-errors",
+        arg = "N",
+        with = "under",
+        help = "the same for unexpected errors (0)",
+      },
     },
     examples = {
       { "partdemo run setup", "create, fill and partition the demo's tables" },
       { "partdemo run setup --rows 1000000", "the same with a million generated rows" },
       { "partdemo run setup --dry-run", "see every statement first" },
+      {
+        "partdemo run split --under standard",
+        "split while the standard mix writes: who waits, how long, why",
+      },
+      {
+        "partdemo run split --under standard --rate 500 --max-stall 50ms",
+        "give up rather than block anybody",
+      },
     },
   },
   {
@@ -222,6 +267,21 @@ function options.of(command)
     all[#all + 1] = option
   end
   return all
+end
+
+-- Those of a list that count with these words: an option `with` another one is one only beside it, else the
+-- name is free for a scenario's parameter.
+function options.given(list, words)
+  local there, given = {}, {}
+  for _, word in ipairs(words) do
+    there[word:match "^%-%-([^=]+)" or ""] = true
+  end
+  for _, option in ipairs(list) do
+    if not option.with or there[option.with] then
+      given[#given + 1] = option
+    end
+  end
+  return given
 end
 
 return options

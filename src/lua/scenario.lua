@@ -48,7 +48,7 @@ local function param_name(value, path, report)
     report(path, ("'%s' is no name: a letter, then letters, digits and _"):format(value))
   end
   for _, option in ipairs(options.of(options.command "run")) do
-    if option.long == value then
+    if option.long == value and not option.with then
       report(path, ("--%s is an option of partdemo itself"):format(value))
     end
   end
@@ -108,14 +108,31 @@ local function flag_or_param(value, path, report)
   end
 end
 
+local function moved_tables(value, path, report)
+  if type(value) ~= "table" then
+    return report(path, "expected a table, got " .. (math.type(value) or type(value)))
+  end
+  for name, to in pairs(value) do
+    if type(name) ~= "string" or type(to) ~= "string" then
+      report(path, 'expected table = "table", got ' .. tostring(name))
+    end
+  end
+end
+
 local function row_generator(value, path, report)
   if type(value) ~= "userdata" then
     report(path, "expected a row made by gen.row, got " .. (math.type(value) or type(value)))
   end
 end
 
-local common =
-  { say = "string", hint = "string", ensures = checks, verify = checks, when = "string" }
+local common = {
+  say = "string",
+  hint = "string",
+  ensures = checks,
+  verify = checks,
+  when = "string",
+  allow = { list = "string" },
+}
 
 local function with_common(fields, required)
   for name, of in pairs(common) do
@@ -196,6 +213,7 @@ local description = {
     needs = { list = "string" },
     params = { list = param },
     tables = { list = "string" },
+    moved = moved_tables,
     before = checks,
     steps = { list = step },
     after = checks,
@@ -331,6 +349,7 @@ local function validated(root, given, path, value, chain)
     needs = value.needs or {},
     params = value.params or {},
     tables = value.tables or {},
+    moved = value.moved or {},
     before = check.as_list(value.before),
     steps = value.steps,
     after = check.as_list(value.after),

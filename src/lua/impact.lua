@@ -1,0 +1,398 @@
+-- What a rehearsal saw, as data: the "impact" of the JSON document, which the report and `compare` print.
+-- Times are milliseconds, moments are milliseconds since the begin of the load.
+local json = require "partdemo.json"
+local ledger = require "partdemo.ledger"
+local text = require "partdemo.text"
+
+local impact = {}
+
+local BUCKET = 0.1 -- seconds
+local NOTICED = 0.02 -- seconds: shorter waits are no stall, whatever was usual
+
+-- Lock modes from the weakest to the strongest, as PostgreSQL's documentation orders them.
+local modes = {
+  "AccessShareLock",
+  "RowShareLock",
+  "RowExclusiveLock",
+  "ShareUpdateExclusiveLock",
+  "ShareLock",
+  "ShareRowExclusiveLock",
+  "ExclusiveLock",
+  "AccessExclusiveLock",
+}
+
+-- "AccessExclusiveLock" -> "ACCESS EXCLUSIVE"
+local function mode_words(mode)
+  return (mode:gsub("Lock$", ""):gsub("(%l)(%u)", "%1 %2"):upper())
+end
+
+local function ms(seconds)
+  return seconds and seconds * 1000
+end
+
+-- A limit that was exceeded, in words.
+function impact.limit_words(found)
+  if found.limit == "max-stall" then
+    return ("writers waited %s, --max-stall is %s"):format(
+      text.seconds(found.value),
+      text.seconds(found.allowed)
+    )
+  elseif found.limit == "max-p99" then
+    return ("more than 1 %% of the operations waited longer than --max-p99, %s"):format(
+      text.seconds(found.allowed)
+    )
+  end
+  return ("%s, --max-errors is %s"):format(
+    text.count(found.value, "unexpected error"),
+    text.number(found.allowed)
+  )
+end
+
+local function times(waits)
+  return {
+    count = waits.count,
+    p50_ms = ms(waits.p50),
+    p99_ms = ms(waits.p99),
+    max_ms = ms(waits.max),
+  }
+end
+
+-- The strongest lock that a step had, and all of them.
+local function locks_of(seen)
+  local list = json.array {}
+  for i = #modes, 1, -1 do
+    for _, name in ipairs(seen and seen.held[modes[i]] and text.keys(seen.held[modes[i]]) or {}) do
+      list[#list + 1] = { mode = mode_words(modes[i]), table = name }
+    end
+  end
+  return list
+end
+
+local function lock_waits(seen, r)
+  local list = json.array {}
+  for _, wait in ipairs(seen and seen.waits or {}) do
+    list[#list + 1] = {
+      mode = mode_words(wait.mode),
+      table = wait.target,
+      ms = ms(wait.seconds),
+      pid = wait.holder.pid,
+      application = wait.holder.application,
+      query = wait.holder.query,
+    }
+  end
+  table.sort(list, function(a, b)
+    return a.ms > b.ms
+  end)
+  return list, r
+end
+
+-- Which entries write, all together and by table.
+local function writers(r)
+  local all, tables, order = {}, {}, {}
+  for i, each in ipairs(r.mix.entries) do
+    all[i] = ledger.writes(each)
+    local name = each.insert or each.ledger and each.ledger.table
+    if name and not tables[name] then
+      tables[name] = {}
+      order[#order + 1] = name
+    end
+    if name then
+      tables[name][i] = true
+    end
+  end
+  return all, tables, order
+end
+
+local function gaps(r, from, to, before)
+  local _, tables, order = writers(r)
+  local list = json.array {}
+  for i, name in ipairs(order) do
+    local a, b = r.log:gap(from, to, tables[name])
+    local c, d = r.log:gap(before.from, before.to, tables[name])
+    list[i] =
+      { table = name, ms = ms(b - a), from_ms = ms(a), to_ms = ms(b), before_ms = ms(d - c) }
+  end
+  return list
+end
+
+local function errors(r, from, to, part, allow)
+  local expected, list, unexpected = {}, json.array {}, 0
+  for _, state in ipairs(allow) do
+    expected[state] = true
+  end
+  for i, row in ipairs(r.log:errors(from, to, part)) do
+    local each = r.mix.entries[row.entry]
+    local own = expected[row.sqlstate] or false
+    for _, state in ipairs(each.allow or {}) do
+      own = own or state == row.sqlstate
+    end
+    list[i] = { entry = each.name, sqlstate = row.sqlstate, count = row.count, expected = own }
+    unexpected = unexpected + (own and 0 or row.count)
+  end
+  return list, unexpected
+end
+
+local function step_document(r, i, before, calm)
+  local step, after = r.steps[i], r.steps[i + 1]
+  local last = r.steps[i - 1]
+  local seen = r.sampler.by_step[i]
+  local all = writers(r)
+  local from, to = step.from, step.to or r.ended
+  local met = r.log:waits(from, to, "met")
+  local stall = r.log:waits(from, to, "met", all)
+  local backlog = r.log:backlog(from, to, calm)
+  local faults, unexpected = errors(r, from, to, "met", step.allow)
+  return {
+    n = i,
+    say = step.say,
+    scenario = step.scenario,
+    file = step.file,
+    from_ms = ms(from),
+    to_ms = ms(to),
+    ms = ms(to - from),
+    cancelled = step.cancelled or false,
+    error = step.failed,
+    locks = locks_of(seen),
+    waits = lock_waits(seen),
+    blocked = { most = seen and seen.most or 0, longest_ms = ms(seen and seen.longest or 0) },
+    stall_ms = ms(stall.max),
+    stall_from_ms = ms(stall.worst_due),
+    gaps = gaps(r, from, to, before),
+    before = times(r.log:waits(last and last.to or 0, from, "over")),
+    during = times(met),
+    after = times(r.log:waits(to, after and after.from or math.huge, "due")),
+    retries = met.retries,
+    errors = faults,
+    unexpected = unexpected,
+    backlog = {
+      peak = backlog.peak,
+      peak_at_ms = ms(backlog.peak_at),
+      drain_ms = backlog.drained and ms(backlog.drained - backlog.peak_at) or nil,
+    },
+    wal_bytes = step.wal,
+    temp_bytes = step.temp,
+  }
+end
+
+local function holders(r)
+  local list = json.array {}
+  local steps = {}
+  for _, step in ipairs(r.steps) do
+    steps[step.pid] = true
+  end
+  for _, holder in pairs(r.sampler.holders) do
+    local targets, wanted = json.array(text.keys(holder.targets)), json.array {}
+    for i, mode in ipairs(text.keys(holder.modes)) do
+      wanted[i] = mode_words(mode)
+    end
+    list[#list + 1] = {
+      pid = holder.pid,
+      application = holder.application,
+      query = holder.query,
+      step = steps[holder.pid] or false,
+      load = holder.application == "partdemo load",
+      from_ms = ms(holder.first - r.begun),
+      to_ms = ms(holder.last - r.begun),
+      longest_ms = ms(holder.longest),
+      most = holder.most,
+      on = targets,
+      wanted = wanted,
+    }
+  end
+  table.sort(list, function(a, b)
+    return a.longest_ms > b.longest_ms
+  end)
+  return list
+end
+
+local function timeline(r, all)
+  local line = { bucket_ms = ms(BUCKET), writes = json.array {}, failed = json.array {} }
+  line.wait_ms = json.array {}
+  for i, bucket in ipairs(r.log:timeline(BUCKET, all)) do
+    line.writes[i], line.failed[i] = bucket.acknowledged, bucket.failed
+    line.wait_ms[i] = ms(bucket.wait)
+  end
+  return line
+end
+
+-- Unexpected errors of the whole run: what no step that they met expects.
+local function all_errors(r, steps)
+  local list, total = errors(r, 0, math.huge, "met", {})
+  local during = 0
+  for _, row in ipairs(list) do
+    local expected = 0
+    for _, step in ipairs(steps) do
+      for _, each in ipairs(step.errors) do
+        if each.entry == row.entry and each.sqlstate == row.sqlstate and each.expected then
+          expected = expected + each.count
+        end
+      end
+    end
+    if not row.expected then
+      row.expected_count = math.min(expected, row.count)
+      during = during + row.expected_count
+    end
+  end
+  return list, total - during
+end
+
+local function reconciliation(r)
+  local found = r.found
+  local document = {
+    ok = found.ok,
+    error = found.error,
+    tables = json.array(found.tables),
+    own = found.own,
+    unfollowed = json.array(r.unfollowed),
+  }
+  local all = writers(r)
+  document.acknowledged = r.log:waits(0, math.huge, "met", all).acknowledged
+  return document
+end
+
+local function sampler_document(r)
+  local s = r.sampler
+  local seconds = math.max((s.ended or 0) - (s.begun or 0), 0.001)
+  return {
+    samples = s.samples,
+    mean_ms = ms(s.spent / math.max(s.samples, 1)),
+    max_ms = ms(s.worst),
+    cpu_percent = s.cpu and 100 * s.cpu / seconds or nil,
+    lost = s.lost,
+    hidden = s.hidden,
+  }
+end
+
+local function outcome_words(found)
+  if found.error then
+    return "not reconciled: " .. found.error
+  elseif not found.ok then
+    local words = {}
+    for _, row in ipairs(found.tables) do
+      local wrong = ledger.describe(row)
+      words[#words + 1] = wrong and ("%s: %s"):format(row.table, wrong) or nil
+    end
+    if found.own and not found.own.ok then
+      words[#words + 1] = "the mix's own check: " .. (found.own.detail or "failed")
+    end
+    return table.concat(words, "; ")
+  end
+  local undecided = 0
+  for _, row in ipairs(found.tables) do
+    undecided = undecided + row.undecided
+  end
+  if undecided > 0 then
+    return ("all found, %s undecided"):format(text.count(undecided, "unknown outcome"))
+  end
+  return "all found"
+end
+
+-- One sentence.
+local function verdict(d)
+  local worst
+  for _, step in ipairs(d.steps) do
+    if not worst or step.stall_ms > worst.stall_ms then
+      worst = step
+    end
+  end
+  local first
+  local usual = d.before.max_ms
+  if not worst then
+    first = ("no step was begun, operations waited at most %s"):format(
+      text.seconds(d.before.max_ms / 1000)
+    )
+  elseif worst.stall_ms < ms(NOTICED) or worst.stall_ms < 2 * usual then
+    first = ("no writer stalled: at most %s in step %d, %s before"):format(
+      text.seconds(worst.stall_ms / 1000),
+      worst.n,
+      text.seconds(usual / 1000)
+    )
+  else
+    local why = {}
+    local lock = worst.locks[1]
+    why[#why + 1] = lock and ("%s on %s"):format(lock.mode, lock.table) or nil
+    local behind = worst.waits[1]
+    why[#why + 1] = behind and behind.ms > ms(NOTICED) and ("behind pid %d"):format(behind.pid)
+      or nil
+    if d.loop == "open" then
+      why[#why + 1] = ("%s queued"):format(text.number(worst.backlog.peak))
+    end
+    first = ("writers stalled %s in step %d (%s)"):format(
+      text.seconds(worst.stall_ms / 1000),
+      worst.n,
+      table.concat(why, ", ")
+    )
+  end
+  return ("%s; %s acknowledged, %s"):format(
+    first,
+    text.count(d.reconciliation.acknowledged, "write"),
+    outcome_words(d.reconciliation)
+  )
+end
+
+-- Limits held against the exact log, and everything else that is wrong, in words.
+local function failures(r, d)
+  local list, limits = json.array {}, json.array {}
+  local options, all = r.options, writers(r)
+  local from = r.steps[1] and r.steps[1].from
+  local function judge(limit, allowed, value)
+    local exceeded = value > allowed
+    limits[#limits + 1] = { limit = limit, allowed = allowed, value = value, exceeded = exceeded }
+    if exceeded then
+      list[#list + 1] = impact.limit_words { limit = limit, allowed = allowed, value = value }
+    end
+  end
+  if from and options.max_stall then
+    judge("max-stall", options.max_stall, r.log:waits(from, math.huge, "met", all).max)
+  end
+  if from and options.max_p99 then
+    judge("max-p99", options.max_p99, r.log:waits(from, math.huge, "met").p99)
+  end
+  judge("max-errors", options.max_errors, d.unexpected)
+  for _, limit in ipairs(limits) do -- as all times of the document
+    if limit.limit ~= "max-errors" then
+      limit.allowed, limit.value = ms(limit.allowed), ms(limit.value)
+    end
+  end
+  if not r.found.ok then
+    list[#list + 1] = outcome_words(r.found)
+  end
+  return list, limits
+end
+
+-- The document of a rehearsal that has ended; see rehearse.lua for its fields.
+function impact.document(r)
+  local all = writers(r)
+  local count, dropped, length = r.log:size()
+  local first, last = r.steps[1], r.steps[#r.steps]
+  local before = { from = 0, to = first and first.from or length }
+  local calm = r.log:backlog(before.from, before.to, 0).peak
+  local d = {
+    mix = r.mix.name,
+    loop = r.rate > 0 and "open" or "closed",
+    rate = r.rate,
+    sustained = r.sustained,
+    clients = r.options.clients,
+    elapsed_ms = ms(length),
+    operations = count,
+    dropped = dropped,
+    before = times(r.log:waits(0, before.to, "over")),
+    after = last and times(r.log:waits(last.to or length, math.huge, "due")) or nil,
+    backlog_before = calm,
+    steps = json.array {},
+    holders = holders(r),
+    timeline = timeline(r, all),
+    reconciliation = reconciliation(r),
+    sampler = sampler_document(r),
+    notes = json.array(r.notes),
+  }
+  for i in ipairs(r.steps) do
+    d.steps[i] = step_document(r, i, before, calm)
+  end
+  d.errors, d.unexpected = all_errors(r, d.steps)
+  d.failures, d.limits = failures(r, d)
+  d.verdict = verdict(d)
+  return d
+end
+
+return impact
