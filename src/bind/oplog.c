@@ -104,6 +104,35 @@ static int oplog_waits(lua_State *L)
     return 1;
 }
 
+/* log:stalls({ { from, to }, ... } [, entries]) -> { { wait, due }, ... }, one for each span */
+static int oplog_stalls(lua_State *L)
+{
+    oplog *log = check_log(L);
+
+    luaL_checktype(L, 2, LUA_TTABLE);
+    size_t n = lua_rawlen(L, 2);
+    const bool *of = check_entries(L, 3);
+    pd_span *spans = lua_newuserdatauv(L, n * sizeof *spans + 1, 0);
+    pd_stall *stalls = lua_newuserdatauv(L, n * sizeof *stalls + 1, 0);
+    for (size_t i = 0; i < n; i++) {
+        lua_rawgeti(L, 2, (lua_Integer)i + 1);
+        lua_rawgeti(L, -1, 1);
+        lua_rawgeti(L, -2, 2);
+        spans[i] = check_span(L, lua_absindex(L, -2));
+        lua_pop(L, 3);
+    }
+    pd_impact_stalls(&log->list, spans, n, of, stalls);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        lua_createtable(L, 0, 2);
+        set_seconds(L, "wait", stalls[i].wait);
+        if (stalls[i].due >= 0)
+            set_seconds(L, "due", stalls[i].due);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
 /* log:errors(from, to, part [, entries]) -> { { entry, sqlstate, count }, ... } */
 static int oplog_errors(lua_State *L)
 {
@@ -126,12 +155,13 @@ static int oplog_errors(lua_State *L)
     return 1;
 }
 
-/* log:gap(from, to [, entries]) -> begin, end of the longest time without an acknowledged operation
- */
+/* log:gap(from, to, entries or nil [, within]) -> begin, end of the longest time without an
+ * acknowledged operation */
 static int oplog_gap(lua_State *L)
 {
     oplog *log = check_log(L);
-    pd_span gap = pd_impact_gap(&log->list, check_span(L, 2), check_entries(L, 4));
+    pd_span gap =
+        pd_impact_gap(&log->list, check_span(L, 2), lua_toboolean(L, 5), check_entries(L, 4));
 
     lua_pushnumber(L, (double)gap.from / 1e9);
     lua_pushnumber(L, (double)gap.to / 1e9);
@@ -208,10 +238,9 @@ void pd_lua_push_oplog(lua_State *L, const pd_oplog *const *logs, size_t count, 
                        int64_t end, int owner)
 {
     static const luaL_Reg methods[] = {
-        {"waits", oplog_waits},       {"errors", oplog_errors},
-        {"gap", oplog_gap},           {"backlog", oplog_backlog},
-        {"timeline", oplog_timeline}, {"ledger", oplog_ledger},
-        {"size", oplog_size},         {NULL, NULL},
+        {"waits", oplog_waits},     {"errors", oplog_errors},     {"gap", oplog_gap},
+        {"backlog", oplog_backlog}, {"timeline", oplog_timeline}, {"ledger", oplog_ledger},
+        {"size", oplog_size},       {"stalls", oplog_stalls},     {NULL, NULL},
     };
     pd_err err;
 

@@ -128,7 +128,37 @@ bool pd_impact_waits(const pd_oplist *list, const pd_choice *choice, pd_waits *w
     return true;
 }
 
-pd_span pd_impact_gap(const pd_oplist *list, pd_span span, const bool *of)
+/* The span in which the operation waited longest; count = none. */
+static size_t charged_to(const pd_oprecord *op, const pd_span *spans, size_t count)
+{
+    size_t most = count;
+    int64_t longest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t from = op->due > spans[i].from ? op->due : spans[i].from;
+        int64_t to = op->done < spans[i].to ? op->done : spans[i].to;
+        if (to - from > longest) {
+            longest = to - from;
+            most = i;
+        }
+    }
+    return most;
+}
+
+void pd_impact_stalls(const pd_oplist *list, const pd_span *spans, size_t count, const bool *of,
+                      pd_stall *stalls)
+{
+    for (size_t i = 0; i < count; i++)
+        stalls[i] = (pd_stall){.due = -1};
+    for (size_t i = 0; i < list->count; i++) {
+        const pd_oprecord *op = &list->ops[i];
+        size_t span = of_entry(op, of) ? charged_to(op, spans, count) : count;
+        if (span < count && op->done - op->due > stalls[span].wait)
+            stalls[span] = (pd_stall){.wait = op->done - op->due, .due = op->due};
+    }
+}
+
+pd_span pd_impact_gap(const pd_oplist *list, pd_span span, bool within, const bool *of)
 {
     pd_span longest = {0, 0};
     int64_t last = 0;
@@ -137,10 +167,15 @@ pd_span pd_impact_gap(const pd_oplist *list, pd_span span, const bool *of)
         const pd_oprecord *op = i < list->count ? &list->ops[list->by_done[i]] : NULL;
         if (op && (op->outcome != PD_OP_ACKNOWLEDGED || !of_entry(op, of)))
             continue;
-        int64_t now = op ? op->done : list->end;
-        if (last < span.to && now > span.from && now - last > longest.to - longest.from)
-            longest = (pd_span){last, now};
-        last = now;
+        pd_span gap = {last, op ? op->done : list->end};
+        last = gap.to;
+        if (gap.from >= span.to || gap.to <= span.from)
+            continue;
+        if (within)
+            gap = (pd_span){gap.from > span.from ? gap.from : span.from,
+                            gap.to < span.to ? gap.to : span.to};
+        if (gap.to - gap.from > longest.to - longest.from)
+            longest = gap;
     }
     return longest;
 }

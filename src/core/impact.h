@@ -46,8 +46,19 @@ typedef struct pd_waits {
 
 bool pd_impact_waits(const pd_oplist *list, const pd_choice *choice, pd_waits *waits, pd_err *err);
 
-/* The longest time without an acknowledged operation of the entries that overlaps the span. */
-pd_span pd_impact_gap(const pd_oplist *list, pd_span span, const bool *of);
+typedef struct pd_stall {
+    int64_t wait; /* the longest of an operation; 0 = none waited */
+    int64_t due;  /* when it was due; -1 = none */
+} pd_stall;
+
+/* The longest wait of each span: an operation counts for the span in which it waited longest, so
+ * that what one step held up is not the fault of the next, too. */
+void pd_impact_stalls(const pd_oplist *list, const pd_span *spans, size_t count, const bool *of,
+                      pd_stall *stalls);
+
+/* The longest time without an acknowledged operation of the entries that overlaps the span; within:
+ * only what of it lies in the span. */
+pd_span pd_impact_gap(const pd_oplist *list, pd_span span, bool within, const bool *of);
 
 typedef struct pd_backlog {
     size_t peak;     /* operations due and not answered, at most */

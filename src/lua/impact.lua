@@ -108,7 +108,7 @@ local function gaps(r, from, to, before)
   local list = json.array {}
   for i, name in ipairs(order) do
     local a, b = r.log:gap(from, to, tables[name])
-    local c, d = r.log:gap(before.from, before.to, tables[name])
+    local c, d = r.log:gap(before.from, before.to, tables[name], true)
     list[i] =
       { table = name, ms = ms(b - a), from_ms = ms(a), to_ms = ms(b), before_ms = ms(d - c) }
   end
@@ -132,14 +132,21 @@ local function errors(r, from, to, part, allow)
   return list, unexpected
 end
 
-local function step_document(r, i, before, calm)
+-- The longest wait of a write for each step.
+local function stalls(r)
+  local spans = {}
+  for i, step in ipairs(r.steps) do
+    spans[i] = { step.from, step.to or r.ended }
+  end
+  return r.log:stalls(spans, (writers(r)))
+end
+
+local function step_document(r, i, stall, before, calm)
   local step, after = r.steps[i], r.steps[i + 1]
   local last = r.steps[i - 1]
   local seen = r.sampler.by_step[i]
-  local all = writers(r)
   local from, to = step.from, step.to or r.ended
   local met = r.log:waits(from, to, "met")
-  local stall = r.log:waits(from, to, "met", all)
   local backlog = r.log:backlog(from, to, calm)
   local faults, unexpected = errors(r, from, to, "met", step.allow)
   return {
@@ -155,8 +162,8 @@ local function step_document(r, i, before, calm)
     locks = locks_of(seen),
     waits = lock_waits(seen),
     blocked = { most = seen and seen.most or 0, longest_ms = ms(seen and seen.longest or 0) },
-    stall_ms = ms(stall.max),
-    stall_from_ms = ms(stall.worst_due),
+    stall_ms = ms(stall.wait),
+    stall_from_ms = ms(stall.due),
     gaps = gaps(r, from, to, before),
     before = times(r.log:waits(last and last.to or 0, from, "over")),
     during = times(met),
@@ -386,8 +393,8 @@ function impact.document(r)
     sampler = sampler_document(r),
     notes = json.array(r.notes),
   }
-  for i in ipairs(r.steps) do
-    d.steps[i] = step_document(r, i, before, calm)
+  for i, stall in ipairs(stalls(r)) do
+    d.steps[i] = step_document(r, i, stall, before, calm)
   end
   d.errors, d.unexpected = all_errors(r, d.steps)
   d.failures, d.limits = failures(r, d)

@@ -75,7 +75,7 @@ function impactreport.timeline(d, width)
   end
   local most = math.max(1, table.unpack(writes))
   local lines = {
-    line("steps", step_marks(d.steps, #writes, cell_ms), ""),
+    line("steps", step_marks(d.steps, #writes, cell_ms), duration(cell_ms) .. " a column"),
     line(
       "writes",
       spark(writes, most),
@@ -91,9 +91,8 @@ function impactreport.timeline(d, width)
   if wrong > 0 then
     lines[#lines + 1] = line("errors", spark(failed, wrong), ("max %d"):format(wrong))
   end
-  local axis = ("0 s, %s a column"):format(duration(cell_ms))
-  lines[#lines + 1] =
-    line("", text.pad(axis, #writes - #duration(d.elapsed_ms)) .. duration(d.elapsed_ms), "")
+  local ending = duration(d.elapsed_ms)
+  lines[#lines + 1] = line("", text.pad("0 s", #writes - #ending) .. ending, "")
   for i, each in ipairs(lines) do
     lines[i] = each:gsub("%s+$", "")
   end

@@ -79,10 +79,6 @@ function rehearse.new(ctx, options)
   }, meta)
 end
 
-local function note(self, line, ...)
-  self.notes[#self.notes + 1] = line:format(...)
-end
-
 -- Connects the load's clients. more: options of loadrun.start().
 local function start(self, ctx, rate, more)
   local shape = loadrun.shape(

@@ -246,7 +246,7 @@ function methods:run()
   self.begun = next_at
   while not self.ending do
     local ok, e = fail.call(self.sample, self)
-    if not ok then
+    if not ok and not self.ending then
       lost(self, e)
     end
     next_at = math.max(next_at + INTERVAL, sched.now())

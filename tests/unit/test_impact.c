@@ -108,6 +108,26 @@ static void test_edges_of_a_span(void **state)
     pd_oplist_free(&list);
 }
 
+static void test_stalls_are_charged_once(void **state)
+{
+    static const bool first[] = {true, false};
+    static const pd_span steps[] = {
+        {95 * MS, 118 * MS}, {118 * MS, 395 * MS}, {395 * MS, 450 * MS}, {460 * MS, 470 * MS}};
+    pd_oplist list = stall_list();
+    pd_stall stalls[4];
+
+    (void)state;
+    pd_impact_stalls(&list, steps, 4, NULL, stalls);
+    assert_int_equal(stalls[0].wait, 0); /* the one due in it waited for the next */
+    assert_int_equal(stalls[1].wait, 291 * MS);
+    assert_int_equal(stalls[1].due, 110 * MS);
+    assert_int_equal(stalls[2].wait, 1 * MS);
+    assert_int_equal(stalls[3].due, -1);
+    pd_impact_stalls(&list, &steps[2], 1, first, stalls);
+    assert_int_equal(stalls[0].wait, 291 * MS);
+    pd_oplist_free(&list);
+}
+
 static void assert_span(pd_span got, int from, int to)
 {
     assert_int_equal(got.from, (int64_t)from * MS);
@@ -121,10 +141,12 @@ static void test_gap_of_each_table(void **state)
     pd_span step = {100 * MS, 400 * MS};
 
     (void)state;
-    assert_span(pd_impact_gap(&list, step, first), 91, 401);
-    assert_span(pd_impact_gap(&list, step, second), 151, 421);
-    assert_span(pd_impact_gap(&list, step, NULL), 151, 401);
-    assert_span(pd_impact_gap(&list, (pd_span){0, 80 * MS}, first), 21, 91);
+    assert_span(pd_impact_gap(&list, step, false, first), 91, 401);
+    assert_span(pd_impact_gap(&list, step, false, second), 151, 421);
+    assert_span(pd_impact_gap(&list, step, false, NULL), 151, 401);
+    assert_span(pd_impact_gap(&list, (pd_span){0, 80 * MS}, false, first), 21, 91);
+    assert_span(pd_impact_gap(&list, (pd_span){0, 80 * MS}, true, first), 21, 80);
+    assert_span(pd_impact_gap(&list, (pd_span){300 * MS, 420 * MS}, true, second), 300, 420);
     pd_oplist_free(&list);
 }
 
@@ -136,7 +158,7 @@ static void test_gap_to_the_end(void **state)
     pd_oplist list = make_list(ops, 4, 1000);
 
     (void)state;
-    assert_span(pd_impact_gap(&list, (pd_span){0, 1000 * MS}, first), 10, 1000);
+    assert_span(pd_impact_gap(&list, (pd_span){0, 1000 * MS}, false, first), 10, 1000);
     pd_waits w = waits_of(&list, 0, 1000, PD_MET, first);
     assert_int_equal(w.count, 4);
     assert_int_equal(w.outcomes[PD_OP_UNKNOWN], 1);
@@ -144,7 +166,7 @@ static void test_gap_to_the_end(void **state)
     assert_int_equal(w.max, 960 * MS);
     pd_oplist_free(&list);
     list = make_list(NULL, 0, 1000);
-    assert_span(pd_impact_gap(&list, (pd_span){0, 1000 * MS}, NULL), 0, 1000);
+    assert_span(pd_impact_gap(&list, (pd_span){0, 1000 * MS}, false, NULL), 0, 1000);
     pd_oplist_free(&list);
 }
 
@@ -258,7 +280,7 @@ static void test_random_logs(void **state)
         size_t during = waits_of(&list, from, to, PD_MET, NULL).count;
         size_t after = waits_of(&list, to, RANDOM_END, PD_DUE, NULL).count;
         assert_int_equal(before + during + after, RANDOM_OPS);
-        pd_span gap = pd_impact_gap(&list, span, NULL);
+        pd_span gap = pd_impact_gap(&list, span, false, NULL);
         assert_int_equal((gap.to - gap.from) / MS, gap_of(ops, from, to));
         pd_backlog b = pd_impact_backlog(&list, span, 0);
         size_t peak = 0;
@@ -277,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_waits_before_during_after),
         cmocka_unit_test(test_edges_of_a_span),
+        cmocka_unit_test(test_stalls_are_charged_once),
         cmocka_unit_test(test_gap_of_each_table),
         cmocka_unit_test(test_gap_to_the_end),
         cmocka_unit_test(test_backlog),
