@@ -105,7 +105,7 @@ local function rehearsal_options(parsed)
     cooldown = time "cooldown" or 3,
     max_stall = time "max-stall",
     max_p99 = time "max-p99",
-    max_errors = whole "max-errors" or 0,
+    max_errors = whole "max-errors",
   }
 end
 
@@ -276,6 +276,13 @@ function commands.test(parsed)
     usage("test needs the path of a flow", "test")
   end
   require("partdemo.cmd_test").run(parsed, root_of(parsed), seed_of(parsed))
+end
+
+function commands.compare(parsed)
+  if #parsed.words ~= 2 then
+    usage("compare takes two files", "compare")
+  end
+  require("partdemo.cmd_compare").run(parsed.words)
 end
 
 function commands.server(parsed)

@@ -26,8 +26,9 @@ local function mode_words(mode)
   return (mode:gsub("Lock$", ""):gsub("(%l)(%u)", "%1 %2"):upper())
 end
 
+-- To the microsecond: more digits are noise.
 local function ms(seconds)
-  return seconds and seconds * 1000
+  return seconds and math.floor(seconds * 1e6 + 0.5) / 1e3
 end
 
 -- A limit that was exceeded, in words.
@@ -323,6 +324,8 @@ local function verdict(d)
       or nil
     if d.loop == "open" then
       why[#why + 1] = ("%s queued"):format(text.number(worst.backlog.peak))
+    else
+      why[#why + 1] = "closed loop"
     end
     first = ("writers stalled %s in step %d (%s)"):format(
       text.seconds(worst.stall_ms / 1000),
@@ -355,7 +358,7 @@ local function failures(r, d)
   if from and options.max_p99 then
     judge("max-p99", options.max_p99, r.log:waits(from, math.huge, "met").p99)
   end
-  judge("max-errors", options.max_errors, d.unexpected)
+  judge("max-errors", options.max_errors or 0, d.unexpected)
   for _, limit in ipairs(limits) do -- as all times of the document
     if limit.limit ~= "max-errors" then
       limit.allowed, limit.value = ms(limit.allowed), ms(limit.value)

@@ -8,6 +8,7 @@ local impactreport = {}
 
 local LABEL, SCALE = 9, 18 -- columns left and right of the timeline
 local MOST_HOLDERS = 5
+local SHORTEST_GAP = 50 -- milliseconds
 
 local function duration(ms)
   return text.seconds(ms / 1000)
@@ -121,7 +122,7 @@ local function print_table(d)
     columns[#columns + 1] = { heading, right = true }
   end
   local rows = { phase_row("before", d.before) }
-  rows[1][7] = text.number(d.backlog_before)
+  rows[1][7] = d.loop == "open" and text.number(d.backlog_before) or ""
   for _, step in ipairs(d.steps) do
     local expected, unexpected = count_errors(step.errors)
     rows[#rows + 1] = {
@@ -131,7 +132,7 @@ local function print_table(d)
       duration(step.during.p50_ms),
       duration(step.during.p99_ms),
       duration(step.during.max_ms),
-      text.number(step.backlog.peak),
+      d.loop == "open" and text.number(step.backlog.peak) or "",
       text.number(expected + unexpected),
     }
   end
@@ -181,7 +182,7 @@ local function step_lines(d, step)
     say("blocked: %s at once, the longest %s", many, duration(step.blocked.longest_ms))
   end
   for _, gap in ipairs(step.gaps) do
-    if gap.ms > 2 * gap.before_ms or gap.ms > step.stall_ms / 2 then
+    if gap.ms > 2 * gap.before_ms and gap.ms > SHORTEST_GAP then
       local usual = duration(gap.before_ms)
       say("no write to %s completed for %s (%s before)", gap.table, duration(gap.ms), usual)
     end
@@ -201,11 +202,8 @@ local function step_lines(d, step)
   end
   if step.wal_bytes then
     local temp = step.temp_bytes or 0
-    say(
-      "written meanwhile: WAL %s, temporary files %s",
-      text.bytes(step.wal_bytes),
-      text.bytes(temp)
-    )
+    local also = temp > 0 and ", temporary files " .. text.bytes(temp) or ""
+    say("written meanwhile: WAL %s%s", text.bytes(step.wal_bytes), also)
   end
   if step.cancelled then
     say "cancelled: it went beyond a limit"
@@ -279,9 +277,10 @@ local function print_remarks(d)
         d.rate,
         text.count(d.clients, "client")
       )
-    or ("closed loop on %s: a stall delays one operation per client and hides all that would have come meanwhile"):format(
-      text.count(d.clients, "client")
-    )
+    or (
+      "closed loop on %s: a stall delays one operation per client and hides what would have come "
+      .. "meanwhile"
+    ):format(text.count(d.clients, "client"))
   report.result(report.fold(how, 2))
   if d.sustained then
     local rate = "the rate is half of the %s operations/s that the server sustained"

@@ -22,10 +22,11 @@ function ledger.writes(each)
   return first == nil or kinds[first] ~= nil or first == "MERGE"
 end
 
+-- As src/sql/ledger_key.sql quotes: only where it is needed.
 local function quoted_list(conn, names)
   local list = {}
   for i, name in ipairs(names) do
-    list[i] = conn:ident(name)
+    list[i] = conn:exec("SELECT quote_ident($1) AS name", name)[1].name
   end
   return list
 end
@@ -43,7 +44,7 @@ local function plan_entry(conn, each)
   local name = declared.table or each.insert
   local key = catalog.first(conn, "ledger_key", name)
   if declared.key then
-    local column = conn:ident(declared.key)
+    local column = quoted_list(conn, { declared.key })[1]
     key = { key = column, counts = key.key == column and key.counts }
   elseif not key.key then
     return nil, ("%s: %s has no key"):format(each.name, name)

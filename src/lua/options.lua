@@ -71,7 +71,7 @@ options.commands = {
         long = "max-errors",
         arg = "N",
         with = "under",
-        help = "the same for unexpected errors (0)",
+        help = "the same for unexpected errors; without it they only fail the rehearsal",
       },
     },
     examples = {
@@ -185,6 +185,14 @@ options.commands = {
       { "partdemo test my/flow.lua", "one line for each step and check" },
       { "prove -e 'partdemo test' my/*.lua", "under perl's prove" },
     },
+  },
+  {
+    name = "compare",
+    args = "A.json B.json",
+    complete = "file",
+    summary = "show the impact of two rehearsals side by side",
+    text = "The files are what 'partdemo run SCENARIO --under MIX --format json' wrote.",
+    examples = { { "partdemo compare plain.json online.json", "which procedure hurts less" } },
   },
   {
     name = "server",

@@ -145,7 +145,7 @@ local function beyond(self, now, base)
   local options = self.options
   if options.max_stall and now.waiting > options.max_stall then
     return { limit = "max-stall", allowed = options.max_stall, value = now.waiting }
-  elseif now.unexpected > options.max_errors then
+  elseif options.max_errors and now.unexpected > options.max_errors then
     return { limit = "max-errors", allowed = options.max_errors, value = now.unexpected }
   end
   local answered, slow = now.answered - base.answered, now.slow - base.slow

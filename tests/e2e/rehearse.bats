@@ -1,0 +1,369 @@
+#!/usr/bin/env bats
+# `partdemo run SCENARIO --under MIX`: what it reports, against pgbench's own log, locks held on purpose
+# and what psql finds in the tables.
+
+bats_require_minimum_version 1.5.0
+load ../lib
+
+setup_file() {
+    pg_start "autovacuum = off" "max_connections = 60" "deadlock_timeout = 100ms"
+    export E2E_WORK=$PG_TEST_DIR/work
+    mkdir "$E2E_WORK"
+    cd "$E2E_WORK" || return
+    fresh_db ready
+    partdemo run setup -q
+    sql "CREATE TABLE own (id bigserial PRIMARY KEY, v int, note text DEFAULT 'new');
+         INSERT INTO own (v) SELECT 1 FROM generate_series(1, 100)"
+    mixes
+    scenario hold 'LOCK TABLE own IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(0.4);'
+    scenario brief 'ALTER TABLE own ALTER v SET DEFAULT 7;'
+    scenario endless 'CREATE TABLE half (a int); LOCK TABLE own IN SHARE MODE; SELECT pg_sleep(600);'
+    scenario quiet 'SELECT pg_sleep(600);'
+}
+
+# mixes: writes, a row each time, to one table with a key; `mixed` updates and deletes too.
+mixes() {
+    cat >own.lua <<'LUA'
+local gen = require "partdemo.gen"
+return { summary = "rows for own",
+  { weight = 1, name = "own", insert = "own", row = gen.row { { "v", gen.int(1, 1000) } } } }
+LUA
+    cat >mixed.lua <<'LUA'
+local gen = require "partdemo.gen"
+local row = gen.row { { "v", gen.int(1, 1000) } }
+local key = gen.row { { "id", gen.int(1, 100) } }
+return { summary = "inserts, updates, deletes",
+  { weight = 3, name = "insert", insert = "own", row = row },
+  { weight = 3, name = "update", sql = "UPDATE own SET note = 'n' || $2 WHERE id = $1 AND id > 20",
+    params = gen.row { { "id", gen.int(1, 100) }, { "n", gen.int(1, 9) } },
+    ledger = { table = "own", key = "id", columns = { "note" } } },
+  { weight = 1, name = "delete", sql = "DELETE FROM own WHERE id = $1 AND id <= 20",
+    params = key, ledger = { table = "own", key = "id" } } }
+LUA
+}
+
+# scenario NAME SQL [FIELDS [STEP FIELDS]]: one step, in a transaction.
+scenario() {
+    printf '%s\n' "$2" >"$1.sql"
+    printf 'return { summary = "%s", tables = { "own" }, %s\n  steps = { { sql = "%s.sql", say = "Do it"%s } } }\n' \
+        "$1" "${3:-}" "$1" "${4:-}" >"$1.lua"
+}
+
+teardown_file() { pg_stop; }
+
+setup() {
+    cd "$E2E_WORK" || return
+    sql -d postgres "CREATE DATABASE t$BATS_TEST_NUMBER TEMPLATE ready"
+    export PGDATABASE=t$BATS_TEST_NUMBER
+}
+
+# Whatever happened, no session of partdemo is left.
+teardown() {
+    wait_for sql_true "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name LIKE 'partdemo%'"
+}
+
+partdemo() {
+    timeout -s KILL 60 "$PARTDEMO" "$@"
+}
+
+SHORT=(--warmup 300ms --cooldown 300ms --rate 400 --clients 4)
+
+# rehearse NAME ARG...: in the foreground, as JSON.
+rehearse() {
+    run_partdemo run "./$1.lua" --under own.lua "${SHORT[@]}" --format json "${@:2}"
+}
+
+# start_rehearsal NAME ARG...: in the background; end_partdemo waits for it.
+start_rehearsal() {
+    timeout --foreground -s KILL 60 "$PARTDEMO" run "./$1.lua" --under own.lua "${SHORT[@]}" \
+        --format json "${@:2}" \
+        >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" </dev/null 3>&- 4>&- &
+    PD_PID=$!
+}
+
+# holds EXPRESSION...: each is true of the impact `i`; `d` is the whole document.
+holds() {
+    node -e 'const d = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")), i = d.impact;
+        for (const each of process.argv.slice(2))
+            if (eval(each) !== true) throw new Error("does not hold: " + each);' \
+        "$BATS_TEST_TMPDIR/stdout" "$@" || {
+        printf 'in: %s\n%s\n' "$output" "$stderr" >&2
+        return 1
+    }
+}
+
+value() {
+    node -p 'const i = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).impact; eval(process.argv[2])' \
+        "$BATS_TEST_TMPDIR/stdout" "$1"
+}
+
+loaded() {
+    (($(sql "SELECT count(*) FROM own") > 150))
+}
+
+# in_step: the step's statement is running.
+in_step() {
+    sql_true "SELECT count(*) = 1 FROM pg_stat_activity
+              WHERE datname = current_database() AND query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()"
+}
+
+@test "a step that locks: the stall, the lock, the queue, and every write is found" {
+    rehearse hold
+    exited 0
+    holds 'i.steps.length === 1' 'i.steps[0].stall_ms > 380 && i.steps[0].stall_ms < 700' \
+        'i.steps[0].locks[0].mode === "ACCESS EXCLUSIVE" && i.steps[0].locks[0].table === "own"' \
+        'i.steps[0].gaps[0].table === "own" && i.steps[0].gaps[0].ms >= 400' \
+        'i.steps[0].blocked.most === 4' 'i.steps[0].backlog.peak > 100' 'i.steps[0].backlog.drain_ms > 0' \
+        'i.steps[0].wal_bytes > 0' 'i.steps[0].during.max_ms >= i.steps[0].during.p99_ms' \
+        'i.steps[0].before.max_ms < 380' 'i.reconciliation.ok' 'i.failures.length === 0' \
+        '/^writers stalled .* in step 1 \(ACCESS EXCLUSIVE on own, .*all found$/.test(i.verdict)' \
+        'i.timeline.writes.reduce((a, b) => a + b) === i.reconciliation.acknowledged'
+    is $((100 + $(value i.reconciliation.acknowledged))) "SELECT count(*) FROM own"
+    is "$(value i.operations)" "SELECT count(*) - 100 FROM own"
+}
+
+@test "as pgbench saw it beside" {
+    echo "INSERT INTO own (v) VALUES (1);" >one.sql
+    start_rehearsal hold --warmup 1s --cooldown 1s --rate 300
+    (cd "$BATS_TEST_TMPDIR" && exec timeout 60 psql -Xc 'SELECT 1' >/dev/null)
+    (cd "$BATS_TEST_TMPDIR" && timeout 60 "$PG_TEST_BIN/pgbench" -n -R 500 -c 4 -T 3 -l -f "$E2E_WORK/one.sql" \
+        >pgbench.out 2>&1) || cat "$BATS_TEST_TMPDIR/pgbench.out"
+    end_partdemo
+    exited 0
+    local longest
+    longest=$(cat "$BATS_TEST_TMPDIR"/pgbench_log.* | awk '$3 > m { m = $3 } END { print m / 1000 }')
+    holds "Math.abs(i.steps[0].stall_ms - $longest) < 150"
+}
+
+@test "a lock that somebody else holds: its length, the holder, the queue" {
+    local ms pid
+    for ms in 300 1000; do
+        start_rehearsal brief --warmup 400ms --cooldown "$((ms + 600))ms"
+        wait_for loaded
+        psql -XAtq -c "SELECT pg_backend_pid()" -c "BEGIN; LOCK TABLE own IN SHARE MODE;" \
+            -c "SELECT pg_sleep($ms / 1000.0)" >"$BATS_TEST_TMPDIR/pid"
+        end_partdemo
+        exited 0
+        pid=$(head -n 1 "$BATS_TEST_TMPDIR/pid")
+        : "$pid"
+        holds "i.holders.some(h => h.application === 'psql' && Math.abs(h.longest_ms - $ms) < 150 && h.most >= 4 && h.on[0] === 'own')"
+    done
+}
+
+@test "a step that waits behind a reader: how long, and for whom" {
+    coproc reader { psql -XAtq 2>&1; }
+    echo "BEGIN; SELECT pg_backend_pid() FROM own LIMIT 1;" >&"${reader[1]}"
+    local pid
+    read -r pid <&"${reader[0]}"
+    start_rehearsal brief
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
+    sleep 0.5
+    echo "COMMIT; \q" >&"${reader[1]}"
+    end_partdemo
+    exited 0
+    holds "i.steps[0].waits[0].pid === $pid" 'i.steps[0].waits[0].application === "psql"' \
+        'i.steps[0].waits[0].mode === "ACCESS EXCLUSIVE" && i.steps[0].waits[0].ms > 450' \
+        'i.steps[0].stall_ms > 450' "i.verdict.includes('behind pid $pid')"
+}
+
+@test "a closed loop says that it is one" {
+    run_partdemo run ./hold.lua --under own.lua --max --clients 2 --warmup 200ms --cooldown 200ms
+    exited 0
+    has "$output" "closed loop on 2 clients: a stall delays one operation per client" "(ACCESS EXCLUSIVE on own, closed loop)"
+    run_partdemo run ./brief.lua --under own.lua --clients 2 --warmup 900ms --cooldown 200ms
+    exited 0
+    has "$output" "the rate is half of the"
+}
+
+@test "80 columns, no colour, no UTF-8: readable" {
+    COLUMNS=80 LC_ALL=C run_partdemo run ./hold.lua --under own.lua "${SHORT[@]}"
+    exited 0
+    has "$output" "steps" "1===" "writes" "wait" "max 4"
+    run -1 grep -nP '[^\x00-\x7F]' <<<"$output"
+    run -1 grep -nE '^.{81}' <<<"$output"
+}
+
+@test "--max-stall: the step is cancelled and taken back, exit 4" {
+    rehearse endless --max-stall 200ms
+    exited 4
+    holds 'i.steps[0].cancelled' 'i.steps[0].stall_ms >= 200 && i.steps[0].stall_ms < 600' \
+        'i.limits.some(l => l.limit === "max-stall" && l.exceeded)' 'i.reconciliation.ok' \
+        'd.error.includes("step 1 \"Do it\" was cancelled: writers waited")'
+    is t "SELECT to_regclass('half') IS NULL"
+}
+
+@test "--max-p99 and --max-errors" {
+    rehearse hold --max-p99 100ms
+    exited 4
+    holds 'i.limits.some(l => l.limit === "max-p99" && l.exceeded)' 'i.reconciliation.ok'
+    scenario refuse "ALTER TABLE own ADD CONSTRAINT no CHECK (v < 0) NOT VALID; COMMIT; SELECT pg_sleep(600);" \
+        "" ", transaction = false"
+    rehearse refuse --max-errors 5
+    exited 4
+    holds 'i.steps[0].cancelled' 'i.steps[0].unexpected > 5' 'i.steps[0].errors[0].sqlstate === "23514"' \
+        'i.limits.some(l => l.limit === "max-errors" && l.exceeded)'
+}
+
+@test "errors: expected ones are counted apart, an unexpected one fails the rehearsal and does not end it" {
+    local sql="ALTER TABLE own ADD CONSTRAINT no CHECK (v < 0) NOT VALID; SELECT pg_sleep(0.2); ALTER TABLE own DROP CONSTRAINT no;"
+    scenario refuse "$sql" "" ', transaction = false, allow = { "23514" }'
+    rehearse refuse
+    exited 0
+    holds 'i.steps[0].errors[0].count > 20' 'i.steps[0].errors[0].expected' 'i.unexpected === 0'
+    scenario refuse "$sql" "" ', transaction = false'
+    rehearse refuse --cooldown 400ms
+    exited 4
+    holds 'i.unexpected > 20' 'i.elapsed_ms > 850' 'i.after.count > 100' 'i.reconciliation.ok' \
+        'd.error.includes("unexpected errors")'
+}
+
+# wrong NAME SQL COUNT WHAT: a step that does this to the data is found out.
+wrong() {
+    scenario "$1" "$2"
+    run_partdemo run "./$1.lua" --under mixed.lua "${SHORT[@]}" --format json
+    exited 4
+    holds "!i.reconciliation.ok" "i.reconciliation.tables[0].$1 $3" \
+        "Object.entries(i.reconciliation.tables[0]).every(([k, v]) => k === '$1' || !['lost', 'doubled', 'resurrected', 'stale', 'misplaced'].includes(k) || v === 0)"
+}
+
+@test "reconciliation: what a step loses, doubles, brings back or makes stale" {
+    run_partdemo run ./hold.lua --under mixed.lua "${SHORT[@]}" --format json
+    exited 0
+    holds 'i.reconciliation.ok' 'i.reconciliation.tables[0].keys > 100'
+    wrong lost "DELETE FROM own WHERE id IN (SELECT id FROM own ORDER BY id DESC LIMIT 3);" "=== 3"
+    wrong doubled "ALTER TABLE own DROP CONSTRAINT own_pkey;
+        INSERT INTO own SELECT * FROM own ORDER BY id DESC LIMIT 2;" "=== 2"
+    sql "DELETE FROM own a USING own b WHERE a.id = b.id AND a.ctid < b.ctid;
+         ALTER TABLE own ADD PRIMARY KEY (id); DELETE FROM own WHERE id <= 20;
+         INSERT INTO own (id, v) SELECT g, 1 FROM generate_series(1, 20) g"
+    wrong resurrected "INSERT INTO own (id, v) SELECT g, 1 FROM generate_series(1, 20) g ON CONFLICT DO NOTHING;
+        UPDATE own SET v = v WHERE id <= 20; DELETE FROM own WHERE false;" ">= 1"
+}
+
+@test "reconciliation: stale, misplaced, moved" {
+    scenario stale "LOCK own; UPDATE own SET note = 'as it was' WHERE id BETWEEN 21 AND 100;
+        CREATE RULE keep AS ON UPDATE TO own DO INSTEAD NOTHING;"
+    run_partdemo run ./stale.lua --under mixed.lua "${SHORT[@]}" --format json
+    exited 4
+    holds 'i.reconciliation.tables[0].stale > 5' 'i.reconciliation.tables[0].lost === 0'
+    sql "DROP RULE keep ON own; DROP TABLE own;
+         CREATE FUNCTION side(int) RETURNS int IMMUTABLE LANGUAGE sql RETURN \$1 % 2;
+         CREATE TABLE own (id bigserial, v int) PARTITION BY LIST (side(v));
+         CREATE TABLE own_0 PARTITION OF own FOR VALUES IN (0); CREATE TABLE own_1 PARTITION OF own FOR VALUES IN (1)"
+    scenario misplaced "CREATE OR REPLACE FUNCTION side(int) RETURNS int IMMUTABLE LANGUAGE sql RETURN (\$1 + 1) % 2;"
+    rehearse misplaced --cooldown 0s
+    exited 4
+    holds 'i.reconciliation.tables[0].misplaced > 50' 'i.reconciliation.tables[0].lost === 0'
+    sql "CREATE TABLE own_archive (id bigint, v int)"
+    local sql="LOCK own; WITH gone AS (DELETE FROM own WHERE v < 500 RETURNING id, v) INSERT INTO own_archive TABLE gone;"
+    scenario archive "$sql" 'moved = { own = "own_archive" },'
+    rehearse archive
+    exited 0
+    is t "SELECT count(*) > 20 FROM own_archive"
+    scenario archive "$sql"
+    rehearse archive
+    exited 4
+    holds 'i.reconciliation.tables[0].lost > 20'
+}
+
+@test "the connections of the sampler and of the load are killed" {
+    scenario pause 'SELECT pg_sleep(1.2);'
+    start_rehearsal pause
+    wait_for loaded
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'partdemo sampler'" >/dev/null
+    sleep 0.3
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'partdemo load'" >/dev/null
+    end_partdemo
+    exited 4
+    holds 'i.sampler.lost >= 1' 'i.sampler.samples > 20' 'i.unexpected >= 1' \
+        'i.errors.every(e => /^(57P01|08006)$/.test(e.sqlstate))' 'i.reconciliation.ok' 'i.after.count > 50'
+}
+
+@test "the step's backend is killed" {
+    start_rehearsal endless
+    wait_for in_step
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()" >/dev/null
+    end_partdemo
+    exited 1
+    holds 'i.reconciliation.ok' 'i.steps.length === 1' 'i.steps[0].error.length > 0'
+    is t "SELECT to_regclass('half') IS NULL"
+}
+
+@test "the server restarts" {
+    sql "ALTER DATABASE $PGDATABASE SET synchronous_commit = on"
+    start_rehearsal quiet
+    wait_for in_step
+    as_pg "$PG_TEST_BIN/pg_ctl" -D "$PG_TEST_DIR/data" -l "$PG_TEST_DIR/log" -m fast -w -s restart \
+        >/dev/null 2>&1 3>&- 4>&-
+    end_partdemo
+    exited 1
+    holds 'i.reconciliation.ok' 'i.reconciliation.acknowledged > 50' 'i.sampler.lost >= 1'
+}
+
+@test "Ctrl-C in the warm-up, in a step that never ends, in the cool-down" {
+    start_rehearsal brief --warmup 30s
+    wait_for loaded
+    kill -INT "$PD_PID"
+    end_partdemo
+    exited 130
+    holds 'i.steps.length === 0' 'i.reconciliation.ok' 'i.verdict.startsWith("no step was begun")'
+    is t "SELECT atthasdef = false FROM pg_attribute WHERE attrelid = 'own'::regclass AND attname = 'v'"
+
+    start_rehearsal endless
+    wait_for in_step
+    kill -INT "$PD_PID"
+    end_partdemo
+    exited 130
+    holds 'i.steps.length === 1' 'i.reconciliation.ok' 'i.elapsed_ms < 10000'
+    is t "SELECT to_regclass('half') IS NULL"
+
+    start_rehearsal brief --cooldown 30s
+    wait_for sql_true "SELECT atthasdef FROM pg_attribute WHERE attrelid = 'own'::regclass AND attname = 'v'"
+    kill -TERM "$PD_PID"
+    end_partdemo
+    exited 143
+    holds 'i.steps.length === 1' 'i.reconciliation.ok'
+}
+
+@test "a role that may not see what others do" {
+    sql "CREATE ROLE plain LOGIN; GRANT ALL ON SCHEMA public TO plain; ALTER TABLE own OWNER TO plain" ||
+        sql "GRANT ALL ON SCHEMA public TO plain; ALTER TABLE own OWNER TO plain"
+    start_rehearsal brief -U plain --cooldown 800ms
+    wait_for loaded
+    sql "BEGIN; LOCK TABLE own IN SHARE MODE; SELECT pg_sleep(0.4)" >/dev/null
+    end_partdemo
+    exited 0
+    holds 'i.sampler.hidden' 'i.holders.some(h => h.pid > 0 && !h.query && h.longest_ms > 300)'
+}
+
+@test "compare: two reports side by side" {
+    rehearse hold
+    exited 0
+    cp "$BATS_TEST_TMPDIR/stdout" a.json
+    rehearse brief
+    exited 0
+    cp "$BATS_TEST_TMPDIR/stdout" b.json
+    run_partdemo compare a.json b.json
+    exited 0
+    has "$output" "A: a.json: writers stalled" "B: b.json:" "writers stalled"
+    run_partdemo compare a.json own.lua
+    exited 2
+    has "$stderr" "own.lua"
+}
+
+@test "what --under refuses" {
+    run_partdemo run load --under own.lua
+    exited 2
+    has "$stderr" "load is a load itself"
+    run_partdemo run ./hold.lua --under own.lua --rate 5 --max
+    exited 2
+    run_partdemo run ./hold.lua --under nothing
+    exited 2
+    run_partdemo run ./hold.lua --under own.lua --warmup 3
+    exited 2
+    has "$stderr" "--warmup takes a duration"
+    run_partdemo run ./hold.lua --max-stall 1s
+    exited 2
+}
