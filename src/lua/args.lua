@@ -77,6 +77,10 @@ end
 
 local function unknown(word, name, long, known, command)
   local names = {}
+  local one = long and find(command and command.options or {}, "long", name)
+  if one then
+    usage(("--%s is for --%s"):format(name, one.with), command)
+  end
   for _, option in ipairs(known) do
     names[#names + 1] = long and option.long or option.short
   end

@@ -92,6 +92,11 @@ function params.resolve(scenario, declared, given, words)
   for _, each in ipairs(given) do
     local param = find(declared, each.name)
     if not param then
+      for _, option in ipairs(options.command("run").options) do
+        if option.with and option.long == each.name then
+          usage(scenario, ("--%s is for --%s"):format(each.name, option.with))
+        end
+      end
       local near = text.nearest(each.name, names)
       local hint = near and (", did you mean '--%s'?"):format(near) or ""
       usage(scenario, ("%s has no option --%s%s"):format(scenario, each.name, hint))

@@ -27,6 +27,9 @@ function commands.stats(parsed) end
 function commands.test(parsed) end
 
 ---@param parsed table
+function commands.compare(parsed) end
+
+---@param parsed table
 function commands.server(parsed) end
 
 ---@param parsed table

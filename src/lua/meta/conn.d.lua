@@ -35,6 +35,10 @@ function Conn:exec(sql, ...) end
 ---@return partdemo.Result
 function Conn:copy_in(sql) end
 
+-- Rows for that COPY, in its format. libpq keeps what is not sent yet; copy_end() raises what went wrong.
+---@param bytes string
+function Conn:copy_put(bytes) end
+
 -- Ends it; with a reason, the server refuses all of it with that message.
 ---@param reason? string
 ---@return partdemo.Result

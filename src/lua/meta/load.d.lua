@@ -13,7 +13,11 @@ local load = {}
 ---@field poisson? boolean
 ---@field pipeline integer  operations sent together, as one transaction
 ---@field ops integer  0 = no limit
----@field slice? number  seconds of a slice of the timeline, such as 0.1; 0, the default: none is kept
+---@field watch? partdemo.LoadWatch  keep every operation, for log()
+
+---@class partdemo.LoadWatch
+---@field slow? number  seconds: longer waits are counted as slow
+---@field expected string[]  SQLSTATEs that are not counted as unexpected
 
 -- Starts the threads, which connect. settings, keywords: as conn.connect() takes them; job: of mix.job().
 ---@param settings partdemo.ConnParams
@@ -32,8 +36,9 @@ local Load = {}
 ---@return partdemo.Error? err  why the first one failed
 function Load:state() end
 
--- Begins, for so many seconds; without them until drain() or stop().
+-- Begins, for so many seconds; without them until drain() or stop(). The moment, on the clock of sched.now().
 ---@param seconds? number
+---@return number
 function Load:go(seconds) end
 
 -- Nothing more becomes due; what is due is still done.
@@ -41,10 +46,6 @@ function Load:drain() end
 
 -- Ends at once: what was sent is awaited for a second.
 function Load:stop() end
-
--- Begins the next part of the run: what becomes due from now on is counted in it too, whenever it ends. At most 64.
----@return integer number  from 1: its place in the result's `marks`
-function Load:mark() end
 
 -- A reader of the live counters. Each has its own last reading, so that several do not disturb each other.
 ---@return partdemo.Meter
@@ -99,23 +100,18 @@ function Meter:read() end
 ---@field cpu number  seconds of processor time of the threads
 ---@field elapsed number  seconds from go() until the last operation had ended
 ---@field stopped? { entry: integer, sqlstate: string, message: string }  the error of an entry with on_error = "stop" that ended the run
----@field marks partdemo.LoadMark[]
----@field timeline partdemo.LoadSlot[][]  by slice from go() on, by entry; empty without `slice`
----@field ledgers string[]  by entry: the keys of acknowledged rows as an array literal, "{}" without a ledger; see mix.job()
-
--- A part of the run, see Load:mark().
----@class partdemo.LoadMark
----@field begin number  seconds after go()
----@field entries partdemo.LoadEntry[]  of what was due in it, without retries; empty when that was nothing
-
----@class partdemo.LoadSlot
----@field ops integer  acknowledged in the slice
----@field errors integer  that came in it
----@field worst number  seconds: the longest that an operation took which was due in it, and was acknowledged
 
 -- Waits for the threads' end.
 ---@return partdemo.LoadResult
 function Load:result() end
+
+-- Of a watched load so far. waiting: seconds that the oldest write has been due, 0 when none waits.
+---@return { answered: integer, slow: integer, unexpected: integer, waiting: number }
+function Load:watched() end
+
+-- Of a watched load, after result().
+---@return partdemo.OpLog
+function Load:log() end
 
 function Load:close() end
 

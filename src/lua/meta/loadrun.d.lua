@@ -39,12 +39,11 @@ function loadrun.shape(step, settings) end
 ---@field shape partdemo.LoadShape
 
 -- Connects the clients of a mix and prepares their statements; nothing is sent until run:go(). For those who do other
--- things meanwhile: start, run:go(), run:mark() between the steps, run:drain() or run:stop(), wait until run:state() is
--- no longer "ready", finish.
+-- things meanwhile: start, run:go(), run:drain() or run:stop(), wait until run:state() is no longer "ready", finish.
 ---@param ctx partdemo.Context
 ---@param name string
 ---@param shape partdemo.LoadShape
----@param options? { slice?: number, ledger?: table<string, string> }  seconds of a slice of the timeline; the key column by table
+---@param options? { watch?: partdemo.LoadWatch, plans?: (partdemo.LedgerPlan|false)[], run_tag?: integer }  run_tag: of a second load of a run
 ---@return partdemo.StartedLoad
 function loadrun.start(ctx, name, shape, options) end
 

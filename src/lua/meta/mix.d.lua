@@ -9,6 +9,7 @@ local mix = {}
 ---@field summary string
 ---@field tables string[]  that it names or inserts into, each once
 ---@field entries partdemo.MixEntry[]
+---@field reconcile? fun(conn: partdemo.Conn): boolean, string?
 
 -- Loads a mix by the name of one in scenarios/mixes, or by path. Raises all mistakes at once, as a failure of
 -- class "usage".
@@ -35,11 +36,10 @@ function mix.batch(each, batch) end
 function mix.check_shape(loaded, shape) end
 
 -- What the worker threads need besides the file: statements, types, sampled keys, as JSON. Raises when the server
--- does not take a statement, or generated values might not fit a column. ledger: the key column of each table whose
--- inserts shall return the keys that they made, for the result's `ledgers`.
+-- does not take a statement, or generated values might not fit a column. plans: what the statements have to return.
 ---@param conn partdemo.Conn
 ---@param loaded partdemo.LoadedMix
----@param options { batch: integer, ledger?: table<string, string> }
+---@param options { batch: integer, plans?: (partdemo.LedgerPlan|false)[] }
 ---@return string
 function mix.job(conn, loaded, options) end
 

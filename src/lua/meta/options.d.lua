@@ -10,6 +10,7 @@ local options = {}
 ---@field help string
 ---@field hidden? boolean
 ---@field many? boolean  may come many times: a list of values
+---@field with? string  counts only beside that option
 
 ---@class partdemo.Command
 ---@field name string
@@ -45,5 +46,11 @@ function options.command(name) end
 ---@param command? partdemo.Command
 ---@return partdemo.Option[]
 function options.of(command) end
+
+-- Those of a list that count with these words of a command line.
+---@param list partdemo.Option[]
+---@param words string[]
+---@return partdemo.Option[]
+function options.given(list, words) end
 
 return options

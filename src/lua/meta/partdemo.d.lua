@@ -19,6 +19,7 @@
 ---@field needs? string[]  scenarios whose `after` has to hold; those that do not are named in the error
 ---@field params? partdemo.Param[]  in the order in which they are described
 ---@field tables? string[]  shown as trees before and after the run
+---@field moved? table<string, string>  where a table's rows may be afterwards, beside the table itself: a rehearsal looks there too
 ---@field before? partdemo.Check|partdemo.Check[]  must hold, or nothing is begun (exit code 4)
 ---@field hint? string  what to do when `before` does not hold, shown with the error
 ---@field steps partdemo.Step[]  performed in order
@@ -50,6 +51,7 @@
 ---@field when? string  a parameter: the step is left out while that is false, 0 or ""
 ---@field hint? string  what to do when the step fails, shown with the error
 ---@field ensures? partdemo.Check|partdemo.Check[]  if all hold before, the step is "already done"; afterwards all have to hold (exit code 4)
+---@field allow? string[]  SQLSTATEs that a load may meet during the step: a rehearsal counts them apart
 ---@field verify? partdemo.Check|partdemo.Check[]  of an SQL step: run before its commit; if one does not hold, the step is rolled back (exit code 4)
 
 -- Runs an SQL file: beside the scenario, else under sql/. One statement at a time, split as psql does;
@@ -116,6 +118,7 @@
 ---@class partdemo.Mix
 ---@field summary string
 ---@field tables? string[]  whose leaves the report shows, besides those of inserts
+---@field reconcile? fun(conn: partdemo.Conn): boolean, string?  after a rehearsal: whether the mix's own tables are right, and a detail
 ---@field [integer] partdemo.MixEntry
 
 -- One kind of operation; exactly one of insert, sql and run. Each operation is a transaction of its own, unless --pipeline
@@ -132,11 +135,20 @@
 ---@field params? partdemo.Row  their values, in the order of its columns
 ---@field run? fun(client: partdemo.Conn, rng: partdemo.Rng): integer?  see below; gives the number of rows
 ---@field on_error? "count"|"stop"  "stop": the first error of this entry that is not retried ends the run with exit code 1, after the summary; "count" is the default
+---@field allow? string[]  SQLSTATEs that are no fault in a rehearsal
+---@field ledger? partdemo.MixLedger  what a rehearsal follows of an sql entry; an insert is followed by itself
 
 -- A function entry is one operation on a client's connection, such as a transaction of several statements. It has to end
 -- outside of a transaction. rng is its own: the same (seed, client, operation) draws the same numbers, also when it is
 -- run again after 40001 or 40P01. An SQL error that it does not catch is counted, after a rollback; any other error,
 -- or a transaction left open, ends the run. It is not for --pipeline, and slower than the others: it runs in Lua.
+
+-- After a rehearsal the last acknowledged value of each key has to be there, and a deleted key not. The statement gets a
+-- RETURNING, so it has none of its own.
+---@class partdemo.MixLedger
+---@field table? string  an insert's own by default
+---@field key? string  the column that tells rows apart; else the one that a sequence fills, else the primary key
+---@field columns? string[]  that an UPDATE sets
 
 -- The parameters of a run by name, of the types that were declared; durations as strings.
 ---@alias partdemo.Params table<string, string|number|boolean>
@@ -153,6 +165,7 @@
 ---@field keywords table<string, string>
 ---@field options table<string, any>  the program's settings, such as SIMULATOR_INTERVAL_MS
 ---@field load? partdemo.LoadDone  of the last load step
+---@field rehearsal? partdemo.Rehearsal  of `run --under`
 ---@field yes? boolean  --yes
 ---@field ask? fun(question: string): boolean  absent when there is no terminal
 ---@field always? boolean  run also when the end state is there already
@@ -204,6 +217,7 @@
 ---@field needs string[]
 ---@field params partdemo.Param[]
 ---@field tables string[]
+---@field moved table<string, string>
 ---@field before partdemo.Check[]
 ---@field after partdemo.Check[]
 

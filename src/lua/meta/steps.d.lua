@@ -11,6 +11,16 @@ function steps.variables(values) end
 ---@param ctx { scenario: partdemo.LoadedScenario, params: partdemo.Params, root: string }
 function steps.check_mixes(ctx) end
 
+-- What is said of a check that is not comparable().
+---@type string
+steps.NOT_COMPARED = ""
+
+-- Whether a check says something in this run: not about what changed, under a load.
+---@param ctx partdemo.Context
+---@param each partdemo.Check
+---@return boolean
+function steps.comparable(ctx, each) end
+
 -- Performs a step, whatever it ensures; what it did.
 ---@param ctx partdemo.Context
 ---@param step partdemo.Step

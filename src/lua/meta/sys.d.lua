@@ -51,4 +51,8 @@ function sys.program() end
 ---@return integer
 function sys.cores() end
 
+-- Seconds of processor time that the calling thread has used.
+---@return number
+function sys.cpu() end
+
 return sys

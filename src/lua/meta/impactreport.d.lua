@@ -1,0 +1,14 @@
+---@meta partdemo.impactreport
+-- An impact document for people. Source: src/lua/impactreport.lua.
+local impactreport = {}
+
+---@param d table  of impact.document()
+function impactreport.print(d) end
+
+-- Its timeline, in at most so many columns beside the labels.
+---@param d table
+---@param width integer
+---@return string[]
+function impactreport.timeline(d, width) end
+
+return impactreport
