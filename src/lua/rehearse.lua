@@ -81,10 +81,8 @@ end
 
 -- Connects the load's clients. more: options of loadrun.start().
 local function start(self, ctx, rate, more)
-  local shape = loadrun.shape(
-    { clients = self.options.clients, rate = rate, max = rate == 0 },
-    ctx.options
-  )
+  local shape =
+    loadrun.shape({ clients = self.options.clients, rate = rate, max = rate == 0 }, ctx.options)
   return loadrun.start(ctx, self.options.mix, shape, more).run
 end
 
