@@ -6,6 +6,7 @@ return {
   summary = "Archive event_logs_2024_01, then detach and drop it",
   needs = { "setup" },
   tables = { "event_logs", "event_logs_archive" },
+  moved = { event_logs = "event_logs_archive" },
 
   before = {
     events.january,

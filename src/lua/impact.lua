@@ -318,7 +318,7 @@ local function verdict(d)
   else
     local why = {}
     local lock = worst.locks[1]
-    why[#why + 1] = lock and ("%s on %s"):format(lock.mode, lock.table) or nil
+    why[#why + 1] = lock and ("%s on %s"):format(lock.mode, text.printable(lock.table)) or nil
     local behind = worst.waits[1]
     why[#why + 1] = behind and behind.ms > ms(NOTICED) and ("behind pid %d"):format(behind.pid)
       or nil

@@ -144,23 +144,30 @@ end
 
 -- A session as people look for it.
 local function who(pid, application, query)
+  if pid == 0 then
+    return "a prepared transaction"
+  end
   local words = { ("pid %d"):format(pid) }
-  words[#words + 1] = application and application ~= "" and application or nil
-  words[#words + 1] = query and '"' .. text.cut((query:gsub("%s+", " ")), 60) .. '"' or nil
+  words[2] = application and application ~= "" and text.printable(application) or nil
+  if query and query ~= "" then
+    words[#words + 1] = '"' .. text.printable(text.cut((query:gsub("%s+", " ")), 60)) .. '"'
+  end
   return table.concat(words, ", ")
 end
 
--- "ACCESS EXCLUSIVE on a, b; SHARE on c"
+-- "ACCESS EXCLUSIVE on a, b; SHARE on c": the strongest on each table, which come first in the list.
 local function lock_words(locks)
-  local parts, by_mode = {}, {}
+  local parts, by_mode, seen = {}, {}, {}
   for _, lock in ipairs(locks) do
-    local part = by_mode[lock.mode]
-    if part then
-      parts[part] = parts[part] .. ", " .. lock.table
+    local part, name = by_mode[lock.mode], text.printable(lock.table)
+    if seen[name] then -- weaker, beside a stronger one
+    elseif part then
+      parts[part] = parts[part] .. ", " .. name
     else
-      parts[#parts + 1] = lock.mode .. " on " .. lock.table
+      parts[#parts + 1] = lock.mode .. " on " .. name
       by_mode[lock.mode] = #parts
     end
+    seen[name] = true
   end
   return table.concat(parts, "; ")
 end
@@ -175,7 +182,13 @@ local function step_lines(d, step)
   end
   for _, wait in ipairs(step.waits) do
     local whom = who(wait.pid, wait.application, wait.query)
-    say("waited %s for %s on %s behind %s", duration(wait.ms), wait.mode, wait.table, whom)
+    say(
+      "waited %s for %s on %s behind %s",
+      duration(wait.ms),
+      wait.mode,
+      text.printable(wait.table),
+      whom
+    )
   end
   if step.blocked.most > 0 then
     local many = text.count(step.blocked.most, "session")
@@ -184,7 +197,12 @@ local function step_lines(d, step)
   for _, gap in ipairs(step.gaps) do
     if gap.ms > 2 * gap.before_ms and gap.ms > SHORTEST_GAP then
       local usual = duration(gap.before_ms)
-      say("no write to %s completed for %s (%s before)", gap.table, duration(gap.ms), usual)
+      say(
+        "no write to %s completed for %s (%s before)",
+        text.printable(gap.table),
+        duration(gap.ms),
+        usual
+      )
     end
   end
   if d.loop == "open" and step.backlog.peak > d.backlog_before then
@@ -232,7 +250,7 @@ local function print_holders(d)
       local line = "  %s: %s waited for it on %s, the longest %s, from %s on"
       local many = text.count(holder.most, "session")
       local name = who(holder.pid, holder.application, holder.query)
-      local on = table.concat(holder.on, ", ")
+      local on = text.printable(table.concat(holder.on, ", "))
       local from = duration(math.max(holder.from_ms, 0))
       report.result(report.fold(line:format(name, many, on, duration(holder.longest_ms), from), 4))
     end
@@ -244,9 +262,9 @@ local function print_reconciliation(d)
   report.result("\n" .. report.paint("Acknowledged and found", "bold"))
   for _, row in ipairs(r.tables) do
     local wrong = ledger.describe(row)
-    local line = wrong and ("FAILED  %s: %s"):format(row.table, wrong)
+    local line = wrong and ("FAILED  %s: %s"):format(text.printable(row.table), wrong)
       or ("ok      %s: %s, none lost, doubled, stale or misplaced"):format(
-        row.table,
+        text.printable(row.table),
         text.count(row.keys, "key")
       )
     report.result(report.fold("  " .. line, 10))

@@ -26,7 +26,7 @@ local RETURN_WAIT = 3 -- seconds for a server that is away at the end
 local methods = {}
 local meta = { __index = methods }
 
--- Adds what the scenario and those that it runs say about tables and expected errors.
+-- Adds what the scenario and those that it runs say about tables and expected errors. Refuses those that are loads.
 local function collect(root, loaded, into)
   for _, name in ipairs(loaded.tables) do
     into.tables[name] = true
@@ -37,6 +37,9 @@ local function collect(root, loaded, into)
   end
   for _, step in ipairs(loaded.steps) do
     if type(step) == "table" then
+      if step.load then
+        fail.raise("usage", loaded.name .. " is a load itself: --under is for a change")
+      end
       for _, state in ipairs(step.allow or {}) do
         into.allow[state] = true
       end
@@ -52,14 +55,6 @@ end
 -- cooldown, max_stall, max_p99, max_errors }, durations in seconds. Raises a usage failure, without a server.
 function rehearse.new(ctx, options)
   local loaded = mix.load(ctx.root, options.mix)
-  for _, step in ipairs(ctx.scenario.steps) do
-    if type(step) == "table" and step.load then
-      fail.raise(
-        "usage",
-        ("%s is a load itself: --under is for a change"):format(ctx.scenario.name)
-      )
-    end
-  end
   local about = collect(ctx.root, ctx.scenario, { tables = {}, moved = {}, allow = {} })
   for _, each in ipairs(loaded.entries) do
     for _, state in ipairs(each.allow or {}) do
