@@ -160,10 +160,9 @@ local function lock_words(locks)
   local parts, by_mode, seen = {}, {}, {}
   for _, lock in ipairs(locks) do
     local part, name = by_mode[lock.mode], text.printable(lock.table)
-    if seen[name] then -- weaker, beside a stronger one
-    elseif part then
+    if not seen[name] and part then
       parts[part] = parts[part] .. ", " .. name
-    else
+    elseif not seen[name] then
       parts[#parts + 1] = lock.mode .. " on " .. name
       by_mode[lock.mode] = #parts
     end

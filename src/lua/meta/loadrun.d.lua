@@ -43,7 +43,7 @@ function loadrun.shape(step, settings) end
 ---@param ctx partdemo.Context
 ---@param name string
 ---@param shape partdemo.LoadShape
----@param options? { watch?: partdemo.LoadWatch, plans?: (partdemo.LedgerPlan|false)[], run_tag?: integer }  run_tag: of a second load of a run
+---@param options? { watch?: partdemo.LoadWatch, plans?: (partdemo.LedgerPlan|false)[] }
 ---@return partdemo.StartedLoad
 function loadrun.start(ctx, name, shape, options) end
 
