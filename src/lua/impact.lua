@@ -309,8 +309,8 @@ local function verdict(d)
     first = ("no step was begun, operations waited at most %s"):format(
       text.seconds(d.before.max_ms / 1000)
     )
-  elseif worst.stall_ms < ms(NOTICED) or worst.stall_ms < 2 * usual then
-    first = ("no writer stalled: at most %s in step %d, %s before"):format(
+  elseif worst.stall_ms < ms(NOTICED) or worst.stall_ms < usual then
+    first = ("writers waited at most %s in step %d, %s in the warm-up"):format(
       text.seconds(worst.stall_ms / 1000),
       worst.n,
       text.seconds(usual / 1000)

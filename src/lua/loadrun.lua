@@ -67,7 +67,9 @@ local function describe(shape)
   local how = shape.rate > 0
       and ("%g operations/s%s"):format(shape.rate, shape.poisson and " at random moments" or "")
     or "as fast as possible"
-  local long = shape.seconds and ("for %s"):format(text.seconds(shape.seconds)) or "until Ctrl-C"
+  local long = shape.seconds and ("for %s"):format(text.seconds(shape.seconds))
+    or shape.ending
+    or "until Ctrl-C"
   if shape.ops > 0 then
     long = ("%s operations"):format(text.number(shape.ops))
   end
@@ -154,9 +156,8 @@ function loadrun.start(ctx, name, shape, options)
   -- The second load of a run goes on with other rows: unique values cannot come twice.
   local nth = ctx.memory.loads
   ctx.memory.loads, seed = nth + 1, seed + nth
-  report.say(
-    ("      %s: %s; %s, seed %d"):format(loaded.name, loaded.summary, describe(shape), seed)
-  )
+  local line = "      %s: %s; %s, seed %d"
+  report.say(report.fold(line:format(loaded.name, loaded.summary, describe(shape), seed), 8))
   local keywords = { application_name = APPLICATION }
   for key, value in pairs(ctx.keywords) do
     keywords[key] = value

@@ -38,7 +38,7 @@ local function collect(root, loaded, into)
   for _, step in ipairs(loaded.steps) do
     if type(step) == "table" then
       if step.load then
-        fail.raise("usage", loaded.name .. " is a load itself: --under is for a change")
+        fail.raise("usage", loaded.name .. " has a load of its own: --under is for changes")
       end
       for _, state in ipairs(step.allow or {}) do
         into.allow[state] = true
@@ -74,16 +74,19 @@ function rehearse.new(ctx, options)
   }, meta)
 end
 
--- Connects the load's clients. more: options of loadrun.start().
-local function start(self, ctx, rate, more)
-  local shape =
-    loadrun.shape({ clients = self.options.clients, rate = rate, max = rate == 0 }, ctx.options)
+-- Connects the load's clients. seconds: nil = until the end of the rehearsal; more: options of loadrun.start().
+local function start(self, ctx, rate, seconds, more)
+  local shape = loadrun.shape(
+    { clients = self.options.clients, rate = rate, max = rate == 0, seconds = seconds },
+    ctx.options
+  )
+  shape.ending = "until the end of the cool-down"
   return loadrun.start(ctx, self.options.mix, shape, more).run
 end
 
 -- Operations a second that the server sustains in a closed loop.
 local function probe(self, ctx, seconds)
-  local run <close> = start(self, ctx, 0)
+  local run <close> = start(self, ctx, 0, seconds)
   run:go(seconds)
   while run:state() == "ready" do
     sched.sleep(0.01)
@@ -119,6 +122,7 @@ end
 -- Time passes under the load.
 local function pass(self, seconds, what)
   local ending = sched.now() + seconds
+  report.say(("      %s, %s"):format(what, text.seconds(seconds)))
   repeat
     report.status(("%s: %.1f s left"):format(what, math.max(ending - sched.now(), 0)))
     sched.sleep(math.min(0.1, math.max(ending - sched.now(), 0)))
@@ -245,7 +249,7 @@ local function open(self, ctx)
   local rate, warmup = choose_rate(self, ctx)
   self.rate = rate
   ledger.mark(ctx.conn, self.groups)
-  self.load = start(self, ctx, rate, {
+  self.load = start(self, ctx, rate, nil, {
     plans = self.plans,
     watch = { slow = self.options.max_p99, expected = self.allow },
   })

@@ -360,7 +360,7 @@ wrong() {
 @test "what --under refuses" {
     run_partdemo run load --under own.lua
     exited 2
-    has "$stderr" "load is a load itself"
+    has "$stderr" "load has a load of its own"
     run_partdemo run ./hold.lua --under own.lua --rate 5 --max
     exited 2
     run_partdemo run ./hold.lua --under nothing

@@ -12,6 +12,7 @@ local loadrun = {}
 ---@field jsonl boolean  events on stdout
 ---@field ops integer  0 = no limit
 ---@field seconds? number  absent = no end
+---@field ending? string  what ends it then, in words; Ctrl-C when absent
 
 ---@class partdemo.LoadDone: partdemo.LoadResult
 ---@field mix partdemo.LoadedMix
