@@ -30,6 +30,7 @@ void client_free(pd_client *c)
         pd_params_free(&c->ops[i].params);
         PQclear(c->ops[i].rows_back);
     }
+    PQclear(c->spare.rows_back);
     pd_params_free(&c->spare.params);
     free(c->ops);
     pd_stream_free(c->stream);
