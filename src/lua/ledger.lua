@@ -35,8 +35,12 @@ end
 -- integer, columns = { quoted }, returning }; nil when they are not followed, with a reason when they could be.
 local function plan_entry(conn, each)
   local first, declared = verb(each), each.ledger
-  if not first or not kinds[first] then
+  if not first then
+    return nil, ("%s: it is a Lua function"):format(each.name)
+  elseif not kinds[first] then
     return nil
+  elseif declared == false then
+    return nil, ("%s: its mix says so"):format(each.name)
   elseif not each.insert and not declared then
     return nil, ("%s: its mix declares no ledger"):format(each.name)
   end
@@ -45,11 +49,14 @@ local function plan_entry(conn, each)
   local key = catalog.first(conn, "ledger_key", name)
   if declared.key then
     local column = quoted_list(conn, { declared.key })[1]
-    key = { key = column, counts = key.key == column and key.counts }
+    key = { key = column, counts = key.key == column and key.counts, readable = key.readable }
   elseif not key.key then
     return nil, ("%s: %s has no key"):format(each.name, name)
   end
   local columns = quoted_list(conn, declared.columns or {})
+  if not key.readable then
+    return nil, ("%s: the role may not read %s"):format(each.name, name)
+  end
   local returned = { key.key, "clock_timestamp()" }
   table.move(columns, 1, #columns, 3, returned)
   return {

@@ -23,6 +23,9 @@ local function row(value, path, report)
   end
 end
 
+local ledger_fields =
+  { fields = { table = "string", key = "string", columns = { list = "string" } } }
+
 local entry = {
   fields = {
     weight = weight,
@@ -37,7 +40,11 @@ local entry = {
         report(path, "expected a number of rows, 1 or more, got " .. tostring(value))
       end
     end,
-    ledger = { fields = { table = "string", key = "string", columns = { list = "string" } } },
+    ledger = function(value, path, report)
+      if value ~= false then
+        schema.walk(value, ledger_fields, path, report)
+      end
+    end,
     allow = { list = "string" },
     on_error = function(value, path, report)
       if value ~= "stop" and value ~= "count" then

@@ -1,5 +1,6 @@
 -- The columns that tell the rows of the table $1 apart: the one that a sequence fills, else those of
--- the primary key. NULL when there is neither.
+-- the primary key; NULL when there is neither. counts: that is one integer. readable: the role may read
+-- some column, without which nothing can be returned.
 WITH columns AS (
   SELECT a.attnum, a.attname, a.atttypid
     FROM pg_attribute AS a
@@ -22,4 +23,5 @@ WITH columns AS (
 )
 SELECT coalesce((SELECT quote_ident(attname) FROM filled), (SELECT key FROM primary_key)) AS key,
        coalesce((SELECT atttypid IN (20, 21, 23) FROM filled), (SELECT counts FROM primary_key))
-         AS counts;
+         AS counts,
+       has_any_column_privilege($1::text::regclass, 'SELECT') AS readable;

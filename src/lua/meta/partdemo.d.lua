@@ -136,7 +136,7 @@
 ---@field run? fun(client: partdemo.Conn, rng: partdemo.Rng): integer?  see below; gives the number of rows
 ---@field on_error? "count"|"stop"  "stop": the first error of this entry that is not retried ends the run with exit code 1, after the summary; "count" is the default
 ---@field allow? string[]  SQLSTATEs that are no fault in a rehearsal
----@field ledger? partdemo.MixLedger  what a rehearsal follows of an sql entry; an insert is followed by itself
+---@field ledger? partdemo.MixLedger|false  what a rehearsal follows of an sql entry; an insert is followed by itself, unless false
 
 -- A function entry is one operation on a client's connection, such as a transaction of several statements. It has to end
 -- outside of a transaction. rng is its own: the same (seed, client, operation) draws the same numbers, also when it is
