@@ -61,10 +61,14 @@ static int l_set(lua_State *L)
     *set = (pd_boundset){0};
     luaL_setmetatable(L, META);
     for (lua_Integer i = 1; lua_rawgeti(L, 1, i) != LUA_TNIL; i++) {
-        if (lua_type(L, -1) != LUA_TSTRING)
-            return luaL_error(L, "bound %I is a %s, not a string", i, luaL_typename(L, -1));
-        if (!pd_boundset_add(set, lua_tostring(L, -1), &err))
-            return pd_lua_fail(L, &err);
+        bool is_text = lua_type(L, -1) == LUA_TSTRING;
+        if (!is_text || !pd_boundset_add(set, lua_tostring(L, -1), &err)) {
+            pd_boundset_free(
+                set); /* not left to a finalizer, which Lua may have no memory to call */
+            return is_text
+                       ? pd_lua_fail(L, &err)
+                       : luaL_error(L, "bound %I is a %s, not a string", i, luaL_typename(L, -1));
+        }
         lua_pop(L, 1);
     }
     lua_settop(L, 2);
@@ -322,6 +326,8 @@ int luaopen_partdemo_bound(lua_State *L)
     luaL_newmetatable(L, META);
     lua_pushcfunction(L, l_gc);
     lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, l_gc);
+    lua_setfield(L, -2, "__close");
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
     luaL_newlib(L, functions);
