@@ -3,11 +3,11 @@
 local json = require "partdemo.json"
 local ledger = require "partdemo.ledger"
 local text = require "partdemo.text"
+local verdict = require "partdemo.verdict"
 
 local impact = {}
 
 local BUCKET = 0.1 -- seconds
-local NOTICED = 0.02 -- seconds: shorter waits are no stall, whatever was usual
 
 -- Lock modes from the weakest to the strongest, as PostgreSQL's documentation orders them.
 local modes = {
@@ -29,24 +29,6 @@ end
 -- To the microsecond: more digits are noise.
 local function ms(seconds)
   return seconds and math.floor(seconds * 1e6 + 0.5) / 1e3
-end
-
--- A limit that was exceeded, in words.
-function impact.limit_words(found)
-  if found.limit == "max-stall" then
-    return ("writers waited %s, --max-stall is %s"):format(
-      text.seconds(found.value),
-      text.seconds(found.allowed)
-    )
-  elseif found.limit == "max-p99" then
-    return ("more than 1 %% of the operations waited longer than --max-p99, %s"):format(
-      text.seconds(found.allowed)
-    )
-  end
-  return ("%s, --max-errors is %s"):format(
-    text.count(found.value, "unexpected error"),
-    text.number(found.allowed)
-  )
 end
 
 local function times(waits)
@@ -271,105 +253,6 @@ local function sampler_document(r)
   }
 end
 
-local function outcome_words(found)
-  if found.error then
-    return "not reconciled: " .. found.error
-  elseif not found.ok then
-    local words = {}
-    for _, row in ipairs(found.tables) do
-      local wrong = ledger.describe(row)
-      words[#words + 1] = wrong and ("%s: %s"):format(row.table, wrong) or nil
-    end
-    if found.own and not found.own.ok then
-      words[#words + 1] = "the mix's own check: " .. (found.own.detail or "failed")
-    end
-    return table.concat(words, "; ")
-  end
-  local undecided = 0
-  for _, row in ipairs(found.tables) do
-    undecided = undecided + row.undecided
-  end
-  if undecided > 0 then
-    return ("all found, %s undecided"):format(text.count(undecided, "unknown outcome"))
-  end
-  return "all found"
-end
-
--- One sentence.
-local function verdict(d)
-  local worst
-  for _, step in ipairs(d.steps) do
-    if not worst or step.stall_ms > worst.stall_ms then
-      worst = step
-    end
-  end
-  local first
-  local usual = d.before.max_ms
-  if not worst then
-    first = ("no step was begun, operations waited at most %s"):format(
-      text.seconds(d.before.max_ms / 1000)
-    )
-  elseif worst.stall_ms < ms(NOTICED) or worst.stall_ms < usual then
-    first = ("writers waited at most %s in step %d, %s in the warm-up"):format(
-      text.seconds(worst.stall_ms / 1000),
-      worst.n,
-      text.seconds(usual / 1000)
-    )
-  else
-    local why = {}
-    local lock = worst.locks[1]
-    why[#why + 1] = lock and ("%s on %s"):format(lock.mode, text.printable(lock.table)) or nil
-    local behind = worst.waits[1]
-    why[#why + 1] = behind and behind.ms > ms(NOTICED) and ("behind pid %d"):format(behind.pid)
-      or nil
-    if d.loop == "open" then
-      why[#why + 1] = ("%s queued"):format(text.number(worst.backlog.peak))
-    else
-      why[#why + 1] = "closed loop"
-    end
-    first = ("writers stalled %s in step %d (%s)"):format(
-      text.seconds(worst.stall_ms / 1000),
-      worst.n,
-      table.concat(why, ", ")
-    )
-  end
-  return ("%s; %s acknowledged, %s"):format(
-    first,
-    text.count(d.reconciliation.acknowledged, "write"),
-    outcome_words(d.reconciliation)
-  )
-end
-
--- Limits held against the exact log, and everything else that is wrong, in words.
-local function failures(r, d)
-  local list, limits = json.array {}, json.array {}
-  local options, all = r.options, writers(r)
-  local from = r.steps[1] and r.steps[1].from
-  local function judge(limit, allowed, value)
-    local exceeded = value > allowed
-    limits[#limits + 1] = { limit = limit, allowed = allowed, value = value, exceeded = exceeded }
-    if exceeded then
-      list[#list + 1] = impact.limit_words { limit = limit, allowed = allowed, value = value }
-    end
-  end
-  if from and options.max_stall then
-    judge("max-stall", options.max_stall, r.log:waits(from, math.huge, "met", all).max)
-  end
-  if from and options.max_p99 then
-    judge("max-p99", options.max_p99, r.log:waits(from, math.huge, "met").p99)
-  end
-  judge("max-errors", options.max_errors or 0, d.unexpected)
-  for _, limit in ipairs(limits) do -- as all times of the document
-    if limit.limit ~= "max-errors" then
-      limit.allowed, limit.value = ms(limit.allowed), ms(limit.value)
-    end
-  end
-  if not r.found.ok then
-    list[#list + 1] = outcome_words(r.found)
-  end
-  return list, limits
-end
-
 -- The document of a rehearsal that has ended; see rehearse.lua for its fields.
 function impact.document(r)
   local all = writers(r)
@@ -400,8 +283,8 @@ function impact.document(r)
     d.steps[i] = step_document(r, i, stall, before, calm)
   end
   d.errors, d.unexpected = all_errors(r, d.steps)
-  d.failures, d.limits = failures(r, d)
-  d.verdict = verdict(d)
+  d.failures, d.limits = verdict.failures(r, d, all)
+  d.verdict = verdict.sentence(d)
   return d
 end
 

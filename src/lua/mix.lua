@@ -45,7 +45,7 @@ local entry = {
         schema.walk(value, ledger_fields, path, report)
       end
     end,
-    allow = { list = "string" },
+    allow = { list = schema.sqlstate },
     on_error = function(value, path, report)
       if value ~= "stop" and value ~= "count" then
         report(path, 'expected "stop" or "count"')

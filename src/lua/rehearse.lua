@@ -13,6 +13,7 @@ local sched = require "partdemo.sched"
 local sqlfile = require "partdemo.sqlfile"
 local target = require "partdemo.target"
 local text = require "partdemo.text"
+local verdict = require "partdemo.verdict"
 
 local rehearse = {}
 
@@ -233,7 +234,7 @@ local function limit_failure(self, e)
   local message = ('step %d "%s" was cancelled: %s'):format(
     found.step,
     step.say,
-    impact.limit_words(found)
+    verdict.limit_words(found)
   )
   local ok, raised = pcall(fail.raise, "check", message, {
     hint = step.transaction and "It was rolled back: the database is as before the step."

@@ -108,17 +108,6 @@ local function flag_or_param(value, path, report)
   end
 end
 
-local function moved_tables(value, path, report)
-  if type(value) ~= "table" then
-    return report(path, "expected a table, got " .. (math.type(value) or type(value)))
-  end
-  for name, to in pairs(value) do
-    if type(name) ~= "string" or type(to) ~= "string" then
-      report(path, 'expected table = "table", got ' .. tostring(name))
-    end
-  end
-end
-
 local function row_generator(value, path, report)
   if type(value) ~= "userdata" then
     report(path, "expected a row made by gen.row, got " .. (math.type(value) or type(value)))
@@ -131,7 +120,7 @@ local common = {
   ensures = checks,
   verify = checks,
   when = "string",
-  allow = { list = "string" },
+  allow = { list = schema.sqlstate },
 }
 
 local function with_common(fields, required)
@@ -213,7 +202,7 @@ local description = {
     needs = { list = "string" },
     params = { list = param },
     tables = { list = "string" },
-    moved = moved_tables,
+    moved = schema.renames,
     before = checks,
     steps = { list = step },
     after = checks,

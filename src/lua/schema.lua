@@ -107,4 +107,23 @@ function schema.value(v, path, report)
   end
 end
 
+-- A description: five digits or upper-case letters, as PostgreSQL's manual lists them.
+function schema.sqlstate(v, path, report)
+  if type(v) ~= "string" or not v:find "^[%dA-Z][%dA-Z][%dA-Z][%dA-Z][%dA-Z]$" then
+    report(path, ("expected an SQLSTATE such as '23514', got %s"):format(tostring(v)))
+  end
+end
+
+-- A description: a table of strings by name.
+function schema.renames(v, path, report)
+  if type(v) ~= "table" then
+    return report(path, ("expected a table, got %s"):format(kind_of(v)))
+  end
+  for key, item in pairs(v) do
+    if type(key) ~= "string" or type(item) ~= "string" then
+      report(path, ('expected name = "name", got %s = %s'):format(tostring(key), tostring(item)))
+    end
+  end
+end
+
 return schema

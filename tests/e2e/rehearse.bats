@@ -153,20 +153,38 @@ in_step() {
     done
 }
 
-@test "a step that waits behind a reader: how long, and for whom" {
+# reader_holds: a session that has read the table and stays in its transaction; sets READER to its pid.
+reader_holds() {
     coproc reader { psql -XAtq 2>&1; }
     echo "BEGIN; SELECT pg_backend_pid() FROM own LIMIT 1;" >&"${reader[1]}"
-    local pid
-    read -r pid <&"${reader[0]}"
+    read -r READER <&"${reader[0]}"
+}
+
+reader_ends() {
+    echo "COMMIT; \q" >&"${reader[1]}"
+}
+
+@test "a step that waits behind a reader: how long, and for whom" {
+    reader_holds
     start_rehearsal brief
     wait_for sql_true "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
     sleep 0.5
-    echo "COMMIT; \q" >&"${reader[1]}"
+    reader_ends
     end_partdemo
     exited 0
-    holds "i.steps[0].waits[0].pid === $pid" 'i.steps[0].waits[0].application === "psql"' \
+    holds "i.steps[0].waits[0].pid === $READER" 'i.steps[0].waits[0].application === "psql"' \
         'i.steps[0].waits[0].mode === "ACCESS EXCLUSIVE" && i.steps[0].waits[0].ms > 450' \
-        'i.steps[0].stall_ms > 450' "i.verdict.includes('behind pid $pid')"
+        'i.steps[0].stall_ms > 450' "i.verdict.includes('behind pid $READER')"
+}
+
+@test "--max-stall and a reader that does not end: the step gives up, the writers go on" {
+    reader_holds
+    rehearse brief --max-stall 150ms
+    reader_ends
+    exited 4
+    holds 'i.steps[0].cancelled' 'i.steps[0].ms < 2000' "i.steps[0].waits[0].pid === $READER" \
+        'i.after.count > 50' 'i.reconciliation.ok'
+    is f "SELECT atthasdef FROM pg_attribute WHERE attrelid = 'own'::regclass AND attname = 'v'"
 }
 
 @test "a closed loop says that it is one" {
@@ -268,6 +286,14 @@ wrong() {
     rehearse archive
     exited 4
     holds 'i.reconciliation.tables[0].lost > 20'
+}
+
+@test "reconciliation: a mix looks after its own tables" {
+    sed 's/^return {/return { reconcile = function(conn) local n = conn:exec("SELECT count(*) AS n FROM own")[1].n\n return n < 100, n .. " rows" end,/' own.lua >strict.lua
+    run_partdemo run ./brief.lua --under strict.lua "${SHORT[@]}" --format json
+    exited 4
+    holds '!i.reconciliation.ok' '!i.reconciliation.own.ok' '/ rows$/.test(i.reconciliation.own.detail)' \
+        'i.reconciliation.tables[0].ok'
 }
 
 @test "the connections of the sampler and of the load are killed" {

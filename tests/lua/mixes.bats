@@ -55,6 +55,18 @@ load_mix() {
         "[3]: an insert needs a row" "[4]: unknown field 'sqll', did you mean 'sql'?" "[5].run" "[6].row"
 }
 
+@test "what a rehearsal follows and allows" {
+    mix 'return { summary = "x", reconcile = 1,' \
+        '{ weight = 1, name = "a", sql = "DELETE FROM t", ledger = { key = "id" } },' \
+        '{ weight = 1, name = "b", run = function() end, ledger = { table = "t" } },' \
+        '{ weight = 1, name = "c", sql = "DELETE FROM t", ledger = { table = 1, colums = {} } },' \
+        '{ weight = 1, name = "d", sql = "SELECT 1", ledger = false, allow = { "42" } } }'
+    load_mix
+    refused "reconcile: expected a function" "[1]: a ledger is for an insert" "[2]: a ledger is for an insert" \
+        "[3].ledger.table: expected a string" "unknown field 'colums', did you mean 'columns'?" \
+        "[4].allow[1]: expected an SQLSTATE"
+}
+
 @test "names are given and different" {
     mix 'return { summary = "x",' \
         '{ weight = 1, name = "a", sql = "SELECT 1" }, { weight = 1, name = "a", sql = "SELECT 2" },' \

@@ -84,9 +84,4 @@ local impact = {}
 ---@return partdemo.Impact
 function impact.document(rehearsal) end
 
--- A limit that was exceeded, in words.
----@param found { limit: string, allowed: number, value: number }
----@return string
-function impact.limit_words(found) end
-
 return impact

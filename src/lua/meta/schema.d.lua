@@ -26,4 +26,16 @@ function schema.walk(value, description, path, report) end
 ---@param report partdemo.Report
 function schema.value(v, path, report) end
 
+-- A description: an SQLSTATE.
+---@param v any
+---@param path string
+---@param report partdemo.Report
+function schema.sqlstate(v, path, report) end
+
+-- A description: a table of strings by name.
+---@param v any
+---@param path string
+---@param report partdemo.Report
+function schema.renames(v, path, report) end
+
 return schema

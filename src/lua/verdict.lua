@@ -1,0 +1,138 @@
+-- What a rehearsal comes to: one sentence, and what makes it fail.
+local json = require "partdemo.json"
+local ledger = require "partdemo.ledger"
+local text = require "partdemo.text"
+
+local verdict = {}
+
+local NOTICED = 20 -- milliseconds: shorter waits are no stall, whatever was usual
+
+-- A limit that was exceeded, in words.
+function verdict.limit_words(found)
+  if found.limit == "max-stall" then
+    return ("writers waited %s, --max-stall is %s"):format(
+      text.seconds(found.value),
+      text.seconds(found.allowed)
+    )
+  elseif found.limit == "max-p99" then
+    return ("more than 1 %% of the operations waited longer than --max-p99, %s"):format(
+      text.seconds(found.allowed)
+    )
+  end
+  return ("%s, --max-errors is %s"):format(
+    text.count(found.value, "unexpected error"),
+    text.number(found.allowed)
+  )
+end
+
+local function outcome_words(found)
+  if found.error then
+    return "not reconciled: " .. found.error
+  elseif not found.ok then
+    local words = {}
+    for _, row in ipairs(found.tables) do
+      local wrong = ledger.describe(row)
+      words[#words + 1] = wrong and ("%s: %s"):format(row.table, wrong) or nil
+    end
+    if found.own and not found.own.ok then
+      words[#words + 1] = "the mix's own check: " .. (found.own.detail or "failed")
+    end
+    return table.concat(words, "; ")
+  end
+  local undecided = 0
+  for _, row in ipairs(found.tables) do
+    undecided = undecided + row.undecided
+  end
+  if undecided > 0 then
+    return ("all found, %s undecided"):format(text.count(undecided, "unknown outcome"))
+  end
+  return "all found"
+end
+
+-- Somebody else who held the writers of a step up for most of their stall; nil when it was the step alone.
+local function stranger(d, step)
+  for _, holder in ipairs(d.holders) do
+    local met = holder.from_ms < step.to_ms and holder.to_ms > step.from_ms
+    if met and not holder.step and not holder.load and holder.longest_ms > step.stall_ms / 2 then
+      return holder
+    end
+  end
+end
+
+-- What the stall of a step came from: its lock, whom it waited for, how many waited.
+local function reasons(d, step)
+  local words, other, lock = {}, stranger(d, step), step.locks[1]
+  if lock and (not other or step.waits[1]) then
+    words[1] = ("%s on %s"):format(lock.mode, text.printable(lock.table))
+  end
+  words[#words + 1] = other and ("behind pid %d"):format(other.pid) or nil
+  words[#words + 1] = d.loop == "open" and ("%s queued"):format(text.number(step.backlog.peak))
+    or "closed loop"
+  return table.concat(words, ", ")
+end
+
+-- One sentence.
+function verdict.sentence(d)
+  local worst
+  for _, step in ipairs(d.steps) do
+    if not worst or step.stall_ms > worst.stall_ms then
+      worst = step
+    end
+  end
+  local first
+  local usual = d.before.max_ms
+  if not worst then
+    first = ("no step was begun, operations waited at most %s"):format(
+      text.seconds(d.before.max_ms / 1000)
+    )
+  elseif worst.stall_ms < NOTICED or worst.stall_ms < usual then
+    first = ("writers waited at most %s in step %d, %s in the warm-up"):format(
+      text.seconds(worst.stall_ms / 1000),
+      worst.n,
+      text.seconds(usual / 1000)
+    )
+  else
+    first = ("writers stalled %s in step %d (%s)"):format(
+      text.seconds(worst.stall_ms / 1000),
+      worst.n,
+      reasons(d, worst)
+    )
+  end
+  return ("%s; %s acknowledged, %s"):format(
+    first,
+    text.count(d.reconciliation.acknowledged, "write"),
+    outcome_words(d.reconciliation)
+  )
+end
+
+-- Limits held against the exact log, and everything else that is wrong, in words.
+function verdict.failures(r, d, all)
+  local list, limits = json.array {}, json.array {}
+  local options = r.options
+  local from = r.steps[1] and r.steps[1].from
+  local function judge(limit, allowed, value)
+    local exceeded = value > allowed
+    limits[#limits + 1] = { limit = limit, allowed = allowed, value = value, exceeded = exceeded }
+    if exceeded then
+      list[#list + 1] = verdict.limit_words { limit = limit, allowed = allowed, value = value }
+    end
+  end
+  if from and options.max_stall then
+    judge("max-stall", options.max_stall, r.log:waits(from, math.huge, "met", all).max)
+  end
+  if from and options.max_p99 then
+    judge("max-p99", options.max_p99, r.log:waits(from, math.huge, "met").p99)
+  end
+  judge("max-errors", options.max_errors or 0, d.unexpected)
+  for _, limit in ipairs(limits) do -- as all times of the document
+    if limit.limit ~= "max-errors" then
+      limit.allowed, limit.value = limit.allowed * 1000, limit.value * 1000
+    end
+  end
+  if not r.found.ok then
+    list[#list + 1] = outcome_words(r.found)
+  end
+  return list, limits
+end
+
+return verdict
