@@ -2,12 +2,15 @@
 -- Times are milliseconds, moments are milliseconds since the begin of the load.
 local json = require "partdemo.json"
 local ledger = require "partdemo.ledger"
+local sys = require "partdemo.sys"
 local text = require "partdemo.text"
 local verdict = require "partdemo.verdict"
 
 local impact = {}
 
 local BUCKET = 0.1 -- seconds
+local OVERLOAD = 0.2 -- seconds of operations that wait in the warm-up
+local BUSY = 90 -- percent of a processor
 
 -- Lock modes from the weakest to the strongest, as PostgreSQL's documentation orders them.
 local modes = {
@@ -253,6 +256,30 @@ local function sampler_document(r)
   }
 end
 
+-- How well the load itself kept up.
+local function self_document(r)
+  local jobs = math.min(r.options.clients, sys.cores())
+  return {
+    lag_p99_ms = ms(r.result.lag.p99),
+    cpu_percent = 100 * r.result.cpu / math.max(r.result.elapsed * jobs, 0.001),
+  }
+end
+
+-- What makes the numbers mean something else than they seem to.
+local function notes(d)
+  local list = json.array {}
+  if d.loop == "open" and d.backlog_before > d.rate * OVERLOAD then
+    list[#list + 1] = (
+      "the server did not keep up with %g operations/s before the first step: a lower --rate "
+      .. "shows what the steps add"
+    ):format(d.rate)
+  end
+  if d.self.cpu_percent > BUSY then
+    list[#list + 1] = "partdemo was the bottleneck: the waits are its own, too"
+  end
+  return list
+end
+
 -- The document of a rehearsal that has ended; see rehearse.lua for its fields.
 function impact.document(r)
   local all = writers(r)
@@ -277,12 +304,13 @@ function impact.document(r)
     timeline = timeline(r, all),
     reconciliation = reconciliation(r),
     sampler = sampler_document(r),
-    notes = json.array(r.notes),
+    self = self_document(r),
   }
   for i, stall in ipairs(stalls(r)) do
     d.steps[i] = step_document(r, i, stall, before, calm)
   end
   d.errors, d.unexpected = all_errors(r, d.steps)
+  d.notes = notes(d)
   d.failures, d.limits = verdict.failures(r, d, all)
   d.verdict = verdict.sentence(d)
   return d

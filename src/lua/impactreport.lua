@@ -93,7 +93,8 @@ function impactreport.timeline(d, width)
     lines[#lines + 1] = line("errors", spark(failed, wrong), ("max %d"):format(wrong))
   end
   local ending = duration(d.elapsed_ms)
-  lines[#lines + 1] = line("", text.pad("0 s", #writes - #ending) .. ending, "")
+  local axis = text.pad("0 s", #writes - #ending) .. ending
+  lines[#lines + 1] = line("", #axis <= #writes and axis or ending, "")
   for i, each in ipairs(lines) do
     lines[i] = each:gsub("%s+$", "")
   end
@@ -267,7 +268,7 @@ local function print_reconciliation(d)
         text.count(row.keys, "key")
       )
     report.result(report.fold("  " .. line, 10))
-    if row.unknown > 0 then
+    if not row.error and row.unknown > 0 then
       local known = row.committed
           and ("; %s of the inserts are there"):format(text.number(row.committed))
         or ""
@@ -303,6 +304,9 @@ local function print_remarks(d)
     local rate = "the rate is half of the %s operations/s that the server sustained"
     report.result(report.fold(rate:format(text.number(d.sustained // 1 | 0)), 2))
   end
+  local own =
+    "partdemo itself sent %s late at p99 and used %.0f %% of a processor for each thread of the load"
+  report.result(report.fold(own:format(duration(d.self.lag_p99_ms), d.self.cpu_percent), 2))
   local cost = s.cpu_percent and (", %.0f %% of a processor"):format(s.cpu_percent) or ""
   local sampler =
     "lock sampler: %s in %s on average, %s at most%s; shorter waits than 20 ms may be missing"

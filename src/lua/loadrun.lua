@@ -92,7 +92,8 @@ local function partition_writes(ctx, loaded)
   return order
 end
 
-local function check_tables(ctx, loaded)
+-- Refuses a mix whose tables are not there.
+function loadrun.check_tables(ctx, loaded)
   for _, name in ipairs(loaded.tables) do
     if not catalog.relation(ctx.conn, name) then
       fail.raise("usage", ("%s: there is no table '%s'"):format(loaded.path, name), {
@@ -150,7 +151,7 @@ function loadrun.start(ctx, name, shape, options)
   local loaded = mix.load(ctx.root, name)
   mix.check_shape(loaded, shape)
   local job = mix.job(ctx.conn, loaded, { batch = shape.batch, plans = options.plans })
-  check_tables(ctx, loaded)
+  loadrun.check_tables(ctx, loaded)
   -- Without --seed each run draws its own numbers, so that many short ones have the mix's proportions.
   local seed = ctx.run_tag == 0 and ctx.seed or ctx.run_tag % 2147483647
   -- The second load of a run goes on with other rows: unique values cannot come twice.

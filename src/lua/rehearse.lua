@@ -71,7 +71,6 @@ function rehearse.new(ctx, options)
     moved = about.moved,
     allow = text.keys(about.allow),
     steps = {}, -- { say, scenario, from, to, allow, ... }, times since the begin of the load
-    notes = {},
   }, meta)
 end
 
@@ -244,6 +243,7 @@ local function limit_failure(self, e)
 end
 
 local function open(self, ctx)
+  loadrun.check_tables(ctx, self.mix)
   self.plans, self.unfollowed = ledger.plan(ctx.conn, self.mix)
   self.groups = ledger.tables(self.plans)
   self.sampler = sampler.new(ctx.settings, ctx.keywords, self.tables)

@@ -39,6 +39,9 @@ local function outcome_words(found)
     end
     return table.concat(words, "; ")
   end
+  if #found.tables == 0 and not found.own then
+    return "not checked"
+  end
   local undecided = 0
   for _, row in ipairs(found.tables) do
     undecided = undecided + row.undecided

@@ -357,15 +357,21 @@ wrong() {
     holds 'i.steps.length === 1' 'i.reconciliation.ok'
 }
 
-@test "a role that may not see what others do" {
-    sql "CREATE ROLE plain LOGIN; GRANT ALL ON SCHEMA public TO plain; ALTER TABLE own OWNER TO plain" ||
-        sql "GRANT ALL ON SCHEMA public TO plain; ALTER TABLE own OWNER TO plain"
+@test "a role that may not see what others do, one that may not make temporary tables" {
+    sql "CREATE ROLE plain LOGIN; GRANT ALL ON SCHEMA public TO plain; ALTER TABLE own OWNER TO plain;
+         REVOKE TEMP ON DATABASE $PGDATABASE FROM public; GRANT TEMP ON DATABASE $PGDATABASE TO plain"
     start_rehearsal brief -U plain --cooldown 800ms
     wait_for loaded
     sql "BEGIN; LOCK TABLE own IN SHARE MODE; SELECT pg_sleep(0.4)" >/dev/null
     end_partdemo
     exited 0
-    holds 'i.sampler.hidden' 'i.holders.some(h => h.pid > 0 && !h.query && h.longest_ms > 300)'
+    holds 'i.sampler.hidden' 'i.holders.some(h => h.pid > 0 && !h.query && h.longest_ms > 300)' \
+        'i.reconciliation.tables[0].keys > 100'
+    sql "REVOKE TEMP ON DATABASE $PGDATABASE FROM plain"
+    rehearse brief -U plain
+    exited 0
+    holds 'i.reconciliation.tables.length === 0' 'i.reconciliation.unfollowed.length === 1' \
+        '/acknowledged, not checked$/.test(i.verdict)'
 }
 
 @test "compare: two reports side by side" {
@@ -391,6 +397,9 @@ wrong() {
     exited 2
     run_partdemo run ./hold.lua --under nothing
     exited 2
+    run_partdemo run ./brief.lua --under standard -d "dbname=postgres"
+    exited 2
+    has "$stderr" "there is no table 'event_logs'"
     run_partdemo run ./hold.lua --under own.lua --warmup 3
     exited 2
     has "$stderr" "--warmup takes a duration"

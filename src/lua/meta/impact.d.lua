@@ -26,7 +26,8 @@ local impact = {}
 ---@field reconciliation { ok: boolean, acknowledged: integer, tables: partdemo.Reconciled[], unfollowed: string[], own?: { ok: boolean, detail?: string }, error?: string }
 ---@field limits { limit: string, allowed: number, value: number, exceeded: boolean }[]  milliseconds, or a count for max-errors
 ---@field sampler { samples: integer, mean_ms: number, max_ms: number, cpu_percent?: number, lost: integer, hidden: boolean }
----@field notes string[]
+---@field self { lag_p99_ms: number, cpu_percent: number }  how late operations were sent although a client was free; of a processor, for each thread of the load
+---@field notes string[]  what makes the numbers mean something else than they seem to
 
 -- From the moment an operation was due.
 ---@class partdemo.ImpactTimes

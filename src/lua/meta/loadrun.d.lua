@@ -34,6 +34,11 @@ local loadrun = {}
 ---@return partdemo.LoadShape
 function loadrun.shape(step, settings) end
 
+-- Raises a usage failure when a table that the mix writes to is not there.
+---@param ctx partdemo.Context
+---@param loaded partdemo.LoadedMix
+function loadrun.check_tables(ctx, loaded) end
+
 ---@class partdemo.StartedLoad
 ---@field run partdemo.Load
 ---@field mix partdemo.LoadedMix
