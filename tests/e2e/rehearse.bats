@@ -321,15 +321,21 @@ wrong() {
     is t "SELECT to_regclass('half') IS NULL"
 }
 
-@test "the server restarts" {
-    sql "ALTER DATABASE $PGDATABASE SET synchronous_commit = on"
+@test "the server restarts: what was cut off at its commit is looked up" {
+    sql "ALTER DATABASE $PGDATABASE SET synchronous_commit = on;
+         CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.006); RETURN NULL; END';
+         CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON own DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION slow()"
     start_rehearsal quiet
     wait_for in_step
     as_pg "$PG_TEST_BIN/pg_ctl" -D "$PG_TEST_DIR/data" -l "$PG_TEST_DIR/log" -m immediate -w -s restart \
         >/dev/null 2>&1 3>&- 4>&-
     end_partdemo
     exited 1
-    holds 'i.reconciliation.ok' 'i.reconciliation.acknowledged > 50' 'i.sampler.lost >= 1'
+    holds 'i.reconciliation.ok' 'i.reconciliation.acknowledged > 50' 'i.sampler.lost >= 1' \
+        'i.reconciliation.tables[0].unknown >= 1' 'i.reconciliation.tables[0].undecided === 0'
+    is $((100 + $(value 'i.reconciliation.tables[0].keys + i.reconciliation.tables[0].committed'))) \
+        "SELECT count(*) FROM own"
 }
 
 @test "Ctrl-C in the warm-up, in a step that never ends, in the cool-down" {
