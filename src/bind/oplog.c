@@ -206,7 +206,7 @@ static int oplog_timeline(lua_State *L)
     return 1;
 }
 
-/* log:ledger(entry, acknowledged) -> what it returned, as lines of COPY's text format */
+/* log:ledger(entry) -> what it returned, as lines of COPY's text format */
 static int oplog_ledger(lua_State *L)
 {
     oplog *log = check_log(L);
@@ -216,7 +216,7 @@ static int oplog_ledger(lua_State *L)
     luaL_argcheck(L, entry >= 1 && (size_t)entry <= log->entry_count, 2, "no such entry");
     luaL_buffinit(L, &lines);
     for (size_t i = 0; i < log->log_count; i++) {
-        const pd_buf *part = pd_oplog_ledger(log->logs[i], (size_t)entry - 1, lua_toboolean(L, 3));
+        const pd_buf *part = pd_oplog_ledger(log->logs[i], (size_t)entry - 1);
         luaL_addlstring(&lines, part->data ? part->data : "", part->len);
     }
     luaL_pushresult(&lines);

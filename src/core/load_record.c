@@ -49,8 +49,10 @@ void record(pd_client *c, pd_op *op, pd_outcome outcome, const char *sqlstate, i
                                            : c->tries > 1 ? c->tries - 1
                                                           : 0)};
     pd_oplog_add(w->log, &of);
-    if (outcome != PD_OP_FAILED && op->rows_back)
-        pd_oplog_write(w->log, op->entry, outcome == PD_OP_ACKNOWLEDGED, op->rows_back);
+    if (outcome == PD_OP_ACKNOWLEDGED && op->rows_back)
+        pd_oplog_write(w->log, op->entry, op->rows_back);
+    PQclear(op->rows_back);
+    op->rows_back = NULL;
     count(&w->live->answered);
     if (watch->slow > 0 && now - op->due > watch->slow)
         count(&w->live->slow);

@@ -15,7 +15,7 @@ struct pd_oplog {
     chunk *first, *last;
     size_t count, dropped;
     size_t entry_count;
-    pd_buf ledgers[]; /* two of each entry: acknowledged, unknown */
+    pd_buf ledgers[]; /* by entry */
 };
 
 #define STATE_CHARS 5
@@ -48,7 +48,7 @@ void pd_state_unpack(uint32_t state, char *text)
 
 pd_oplog *pd_oplog_new(size_t entry_count, pd_err *err)
 {
-    pd_oplog *log = calloc(1, sizeof *log + 2 * entry_count * sizeof log->ledgers[0]);
+    pd_oplog *log = calloc(1, sizeof *log + entry_count * sizeof log->ledgers[0]);
 
     if (log)
         log->entry_count = entry_count;
@@ -65,7 +65,7 @@ void pd_oplog_free(pd_oplog *log)
         next = c->next;
         free(c);
     }
-    for (size_t i = 0; i < 2 * log->entry_count; i++)
+    for (size_t i = 0; i < log->entry_count; i++)
         pd_buf_free(&log->ledgers[i]);
     free(log);
 }
@@ -108,9 +108,9 @@ void pd_oplog_copy(const pd_oplog *log, pd_oprecord *into)
     }
 }
 
-const pd_buf *pd_oplog_ledger(const pd_oplog *log, size_t entry, bool acknowledged)
+const pd_buf *pd_oplog_ledger(const pd_oplog *log, size_t entry)
 {
-    return &log->ledgers[2 * entry + !acknowledged];
+    return &log->ledgers[entry];
 }
 
 /* As COPY's text format wants it; at most two bytes for each. */
@@ -145,9 +145,9 @@ static bool put_rows(pd_buf *lines, const PGresult *result)
     return true;
 }
 
-void pd_oplog_write(pd_oplog *log, size_t entry, bool acknowledged, const PGresult *rows)
+void pd_oplog_write(pd_oplog *log, size_t entry, const PGresult *rows)
 {
-    pd_buf *ledger = &log->ledgers[2 * entry + !acknowledged];
+    pd_buf *ledger = &log->ledgers[entry];
     size_t whole = ledger->len;
 
     if (put_rows(ledger, rows))

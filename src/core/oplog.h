@@ -49,10 +49,9 @@ size_t pd_oplog_dropped(const pd_oplog *log);
 /* Copies all records, in the order in which they were added. */
 void pd_oplog_copy(const pd_oplog *log, pd_oprecord *into);
 
-/* The ledger: appends the rows of a text result as lines of COPY ... (FORMAT text). Acknowledged
- * ones and those of operations whose outcome is unknown are apart. Without memory they count as
- * dropped. */
-void pd_oplog_write(pd_oplog *log, size_t entry, bool acknowledged, const PGresult *rows);
-const pd_buf *pd_oplog_ledger(const pd_oplog *log, size_t entry, bool acknowledged);
+/* The ledger of an entry: appends the rows of a text result as lines of COPY ... (FORMAT text).
+ * Without memory they count as dropped. */
+void pd_oplog_write(pd_oplog *log, size_t entry, const PGresult *rows);
+const pd_buf *pd_oplog_ledger(const pd_oplog *log, size_t entry);
 
 #endif

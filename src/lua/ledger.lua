@@ -140,7 +140,7 @@ local function columns_of(plans, group)
 end
 
 -- Copies the lines of a table's entries into a temporary one.
-local function copy(conn, log, plans, group, name, acknowledged)
+local function copy(conn, log, plans, group, name)
   local columns = columns_of(plans, group)
   local of = #columns > 0 and group.key .. ", " .. table.concat(columns, ", ") or group.key
   conn:exec("DROP TABLE IF EXISTS " .. LEDGER)
@@ -148,7 +148,7 @@ local function copy(conn, log, plans, group, name, acknowledged)
     .. "''::text AS partdemo_kind, 0 AS partdemo_entry FROM %s WITH NO DATA"
   conn:exec(shape:format(of, name))
   for _, i in ipairs(group.entries) do
-    local lines, plan = log:ledger(i, acknowledged), plans[i]
+    local lines, plan = log:ledger(i), plans[i]
     if #lines > 0 then
       local defaults =
         "ALTER TABLE %s ALTER partdemo_kind SET DEFAULT '%s', ALTER partdemo_entry SET DEFAULT %d"
@@ -238,7 +238,7 @@ local function unknown_of(plans, group, unknown)
 end
 
 local function reconcile_table(conn, log, plans, group, moved, unknown)
-  copy(conn, log, plans, group, catalog.quoted(conn, group.name), true)
+  copy(conn, log, plans, group, catalog.quoted(conn, group.name))
   local from = present(conn, plans, group, moved)
   local row = run(conn, "ledger_state", { key = group.key, ledger = LEDGER, present = from })
   local result = {
@@ -292,6 +292,7 @@ function ledger.reconcile(conn, log, plans, tables, moved, unknown)
     result.tables[i] = row
     result.ok = result.ok and row.ok
   end
+  conn:exec("DROP TABLE IF EXISTS " .. LEDGER)
   return result
 end
 

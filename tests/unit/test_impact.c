@@ -16,6 +16,29 @@
 
 enum { RANDOM_OPS = 400, RANDOM_END = 1000 };
 
+/* Allocations that succeed before one fails; negative: all do. */
+static int left = -1;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+static bool starved(void)
+{
+    return left >= 0 && left-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return starved() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return starved() ? NULL : __real_calloc(count, size);
+}
+
 /* A list of operations { due, done, entry, outcome } in milliseconds, spread over two logs. */
 static pd_oplist make_list(const int (*ops)[4], size_t n, int64_t end_ms)
 {
@@ -294,6 +317,32 @@ static void test_random_logs(void **state)
     }
 }
 
+static void test_without_memory(void **state)
+{
+    pd_err err;
+    pd_oplist list;
+    pd_waits waits;
+    pd_choice choice = {{0, 10}, PD_MET, NULL};
+    pd_oplog *log = pd_oplog_new(1, &err);
+    const pd_oplog *const logs[] = {log};
+
+    (void)state;
+    pd_oplog_add(log, &(pd_oprecord){.due = 1, .done = 2});
+    for (int n = 0; n < 3; n++) {
+        left = n;
+        assert_false(pd_oplist_make(&list, logs, 1, 10, &err));
+        left = -1;
+        assert_int_equal(err.kind, PD_ERR_SYSTEM);
+        assert_null(list.ops);
+    }
+    assert_true(pd_oplist_make(&list, logs, 1, 10, &err));
+    left = 0;
+    assert_false(pd_impact_waits(&list, &choice, &waits, &err));
+    left = -1;
+    pd_oplist_free(&list);
+    pd_oplog_free(log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_timeline),
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_random_logs),
+        cmocka_unit_test(test_without_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

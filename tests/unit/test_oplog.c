@@ -11,6 +11,31 @@
 
 #include <cmocka.h>
 
+/* While `starved`, no allocation of the code under test succeeds. */
+static bool starved;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return starved ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return starved ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return starved ? NULL : __real_realloc(old, size);
+}
+
 static void test_states(void **state)
 {
     static const char *const states[] = {"", "00000", "23514", "40P01", "ZZZZZ", "57P01", "F0000"};
@@ -84,9 +109,9 @@ static void test_lines(void **state)
     PGresult *r = make_result(2, 3, values), *none = make_result(0, 3, NULL);
 
     (void)state;
-    pd_oplog_write(log, 0, true, r);
-    pd_oplog_write(log, 0, true, none);
-    assert_lines(pd_oplog_ledger(log, 0, true), "12\t\\N\ta\\tb\\\\c\\nd\\re\n13\t\t\\\\N\n");
+    pd_oplog_write(log, 0, r);
+    pd_oplog_write(log, 0, none);
+    assert_lines(pd_oplog_ledger(log, 0), "12\t\\N\ta\\tb\\\\c\\nd\\re\n13\t\t\\\\N\n");
     PQclear(r);
     PQclear(none);
     pd_oplog_free(log);
@@ -96,30 +121,58 @@ static void test_ledgers_are_apart(void **state)
 {
     static const char *const values[] = {"1", "22"};
     pd_err err;
-    pd_oplog *log = pd_oplog_new(2, &err);
+    pd_oplog *log = pd_oplog_new(3, &err);
     PGresult *one = make_result(1, 1, values), *two = make_result(1, 1, values + 1);
 
     (void)state;
-    pd_oplog_write(log, 0, true, one);
-    pd_oplog_write(log, 1, true, two);
-    pd_oplog_write(log, 0, true, two);
-    pd_oplog_write(log, 0, false, one);
-    assert_lines(pd_oplog_ledger(log, 0, true), "1\n22\n");
-    assert_lines(pd_oplog_ledger(log, 0, false), "1\n");
-    assert_lines(pd_oplog_ledger(log, 1, true), "22\n");
-    assert_int_equal(pd_oplog_ledger(log, 1, false)->len, 0);
+    pd_oplog_write(log, 0, one);
+    pd_oplog_write(log, 1, two);
+    pd_oplog_write(log, 0, two);
+    assert_lines(pd_oplog_ledger(log, 0), "1\n22\n");
+    assert_lines(pd_oplog_ledger(log, 1), "22\n");
+    assert_int_equal(pd_oplog_ledger(log, 2)->len, 0);
     PQclear(one);
     PQclear(two);
+    pd_oplog_free(log);
+}
+
+/* What there is no memory for is counted; what is there stays whole. */
+static void test_without_memory(void **state)
+{
+    char wide[2000];
+    const char *values[] = {"1", wide};
+    pd_err err;
+
+    (void)state;
+    memset(wide, 'x', sizeof wide - 1);
+    wide[sizeof wide - 1] = '\0';
+    starved = true;
+    assert_null(pd_oplog_new(1, &err));
+    starved = false;
+    pd_oplog *log = pd_oplog_new(1, &err);
+    PGresult *rows = make_result(2, 1, values);
+    pd_oplog_add(log, &(pd_oprecord){.due = 1});
+    PGresult *first = make_result(1, 1, values);
+    pd_oplog_write(log, 0, first);
+    starved = true;
+    for (int i = 0; i < 4096; i++)
+        pd_oplog_add(log, &(pd_oprecord){.due = 2});
+    pd_oplog_write(log, 0, rows);
+    starved = false;
+    assert_int_equal(pd_oplog_count(log), 4096);
+    assert_int_equal(pd_oplog_dropped(log), 2);
+    assert_lines(pd_oplog_ledger(log, 0), "1\n");
+    PQclear(first);
+    PQclear(rows);
     pd_oplog_free(log);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_states),
-        cmocka_unit_test(test_records_stay_in_order),
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_ledgers_are_apart),
+        cmocka_unit_test(test_states),         cmocka_unit_test(test_records_stay_in_order),
+        cmocka_unit_test(test_lines),          cmocka_unit_test(test_ledgers_are_apart),
+        cmocka_unit_test(test_without_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,11 +63,10 @@ function OpLog:backlog(from, to, calm) end
 ---@return { acknowledged: integer, failed: integer, wait: number }[]
 function OpLog:timeline(width, entries) end
 
--- The rows that an entry's operations returned, as COPY's text format.
+-- The rows that an entry's acknowledged operations returned, in COPY's text format.
 ---@param entry integer
----@param acknowledged boolean  false: those of unknown outcome
 ---@return string
-function OpLog:ledger(entry, acknowledged) end
+function OpLog:ledger(entry) end
 
 ---@return integer operations
 ---@return integer dropped  that there was no memory for
