@@ -269,12 +269,15 @@ static void set_datums(lua_State *L, const char *key, const pd_datum *row, size_
 static int l_parts(lua_State *L)
 {
     const pd_bound *bound = check_bound(L, check_set(L), 2);
+    work *w = new_work(L);
 
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 4);
     switch (bound->kind) {
     case PD_BOUND_RANGE:
         set_datums(L, "from", bound->from, bound->count);
         set_datums(L, "to", bound->to, bound->count);
+        set_row(L, "from_text", w, bound->from, bound->count);
+        set_row(L, "to_text", w, bound->to, bound->count);
         break;
     case PD_BOUND_LIST:
         set_datums(L, "values", bound->from, bound->count);

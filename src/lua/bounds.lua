@@ -110,6 +110,21 @@ function bounds.same(conn, parent, found, a)
   return set:equal(1, 2)
 end
 
+-- A bound as the catalog writes it, in parts (partdemo.BoundParts).
+function bounds.parts(written_bound)
+  local set <close> = assert(bound.set { written_bound })
+  return set:parts(1)
+end
+
+-- A value of parts() equal to another as values of a type; words such as MINVALUE are compared as words.
+function bounds.equal(conn, type_name, have, want)
+  if type(have) == "table" then
+    return have.keyword == tostring(want):upper()
+  end
+  local sql = ("SELECT $1::text::%s = $2::text::%s AS same"):format(type_name, type_name)
+  return conn:exec(sql, have, tostring(want))[1].same
+end
+
 -- The partitions of a level that take rows, and their ranked set; nil and why when a bound cannot be read.
 local function ranked(conn, levels)
   local read, sets = {}, {}

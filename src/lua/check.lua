@@ -93,4 +93,21 @@ for _, topic in ipairs { "catalog", "rows", "schema", "left", "plan" } do
   end
 end
 
+-- check.custom { say = "...", run = function(conn, params) return ok, detail end }: what no other check says.
+-- say can be a function(params).
+function check.custom(args)
+  local spec = {
+    describe = function(a)
+      return a.say
+    end,
+    run = function(conn, _, ctx)
+      return args.run(conn, ctx.params)
+    end,
+  }
+  if type(args) ~= "table" or type(args.run) ~= "function" or args.say == nil then
+    error("check.custom takes { say = TEXT, run = function(conn, params) }", 2)
+  end
+  return setmetatable({ name = "custom", args = { say = args.say }, spec = spec }, meta)
+end
+
 return check

@@ -55,13 +55,17 @@ local function describe_failed(ctx, failed)
   return table.concat(lines, "\n")
 end
 
--- Whether a step is wanted: `when` names a parameter that is neither false nor 0.
+local function is_set(value)
+  return value and value ~= 0 and value ~= ""
+end
+
+-- Whether a step is wanted: `when` names a parameter that is neither false nor 0, `unless` one that is.
 local function wanted(ctx, step)
-  if type(step) == "function" or not step.when then
+  if type(step) == "function" then
     return true
   end
-  local value = ctx.params[step.when]
-  return value and value ~= 0 and value ~= ""
+  return (not step.when or is_set(ctx.params[step.when]))
+    and not (step.unless and is_set(ctx.params[step.unless]))
 end
 
 -- The steps that the parameters ask for.

@@ -121,6 +121,7 @@ local common = {
   verify = checks,
   when = "string",
   allow = { list = schema.sqlstate },
+  unless = "string",
 }
 
 local function with_common(fields, required)
@@ -168,6 +169,7 @@ local kinds = {
     fields = { check = checks, say = "string", when = "string", hint = "string" },
     required = { "check" },
   },
+  call = with_common({ call = "function" }, { "call", "say" }),
 }
 
 local function step(value, path, report)
@@ -190,7 +192,7 @@ local function step(value, path, report)
   end
   report(
     path,
-    "expected one of sql, copy, load, query, run, check"
+    "expected one of sql, copy, load, query, run, check, call"
       .. (near and (", did you mean '%s'?"):format(near) or "")
   )
 end
@@ -288,9 +290,12 @@ local function check_references(loaded, root, report)
     declared[each.name] = true
   end
   for i, each in ipairs(loaded.steps) do
-    if type(each) == "table" and each.when and not declared[each.when] then
-      local hint = text.did_you_mean(each.when, text.keys(declared))
-      report(("steps[%d].when: there is no parameter '%s'%s"):format(i, each.when, hint))
+    for _, field in ipairs { "when", "unless" } do
+      local name = type(each) == "table" and each[field]
+      if name and not declared[name] then
+        local hint = text.did_you_mean(name, text.keys(declared))
+        report(("steps[%d].%s: there is no parameter '%s'%s"):format(i, field, name, hint))
+      end
     end
   end
   local function check_name(name, path)

@@ -44,6 +44,8 @@ function BoundSet:text(i) end
 ---@field default? true
 ---@field from? partdemo.BoundValue[]  of a range, one for each key column; included
 ---@field to? partdemo.BoundValue[]  excluded
+---@field from_text? string  "('2024-01-01', MINVALUE)"
+---@field to_text? string
 ---@field values? partdemo.BoundValue[]  of a list
 ---@field modulus? integer
 ---@field remainder? integer

@@ -37,4 +37,17 @@ function bounds.findings(conn, levels) end
 ---@return string[]
 function bounds.gaps(conn, name) end
 
+-- A bound as the catalog writes it, in parts.
+---@param written_bound string
+---@return partdemo.BoundParts
+function bounds.parts(written_bound) end
+
+-- A value of parts() equal to another, as values of a type; words such as MINVALUE are compared as words.
+---@param conn partdemo.Conn
+---@param type_name string
+---@param have partdemo.BoundValue
+---@param want string|number
+---@return boolean
+function bounds.equal(conn, type_name, have, want) end
+
 return bounds

@@ -1,0 +1,54 @@
+-- Make the schema in which online changes keep their progress
+-- It is there while a run is, and goes with the last one.
+CREATE SCHEMA IF NOT EXISTS partdemo;
+
+-- Make the table of runs
+-- One row for each run that has not ended: what was asked for, how far it came. A phase is written in the
+-- transaction that ends it, so a run that was killed at any statement goes on where it stands.
+CREATE TABLE IF NOT EXISTS partdemo.runs (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    operation text NOT NULL,
+    arguments text NOT NULL,
+    parent oid NOT NULL,
+    source oid NOT NULL,
+    schema text NOT NULL,
+    name text NOT NULL,
+    phase text NOT NULL,
+    details jsonb NOT NULL DEFAULT '{}',
+    mark text,
+    cursor text[],
+    copied bigint NOT NULL DEFAULT 0,
+    begun timestamptz NOT NULL DEFAULT now()
+);
+
+-- Make the function that says what a partition's definition is made of
+-- Catalog rows are replaced when something is altered, and a new row has a new xmin: a trigger that somebody
+-- disabled and enabled again, a column that came, a constraint that went. VACUUM and ANALYZE write their
+-- numbers in place and are not seen.
+CREATE OR REPLACE FUNCTION partdemo.mark(leaf oid, parent oid) RETURNS text LANGUAGE sql AS $$
+    SELECT md5(string_agg(line, ',' ORDER BY line)) FROM (
+        SELECT 'c' || c.oid || ' ' || c.xmin FROM pg_class AS c WHERE c.oid = leaf
+        UNION ALL
+        SELECT 'a' || a.attrelid || ' ' || a.attnum || ' ' || a.xmin FROM pg_attribute AS a WHERE a.attrelid IN (leaf, parent)
+        UNION ALL
+        SELECT 'd' || d.oid || ' ' || d.xmin FROM pg_attrdef AS d WHERE d.adrelid IN (leaf, parent)
+        UNION ALL
+        SELECT 'k' || k.oid || ' ' || k.xmin FROM pg_constraint AS k
+         WHERE k.conrelid IN (leaf, parent) OR k.confrelid IN (leaf, parent)
+        UNION ALL
+        SELECT 'i' || i.indexrelid || ' ' || i.xmin FROM pg_index AS i WHERE i.indrelid IN (leaf, parent)
+        UNION ALL
+        SELECT 't' || t.oid || ' ' || t.xmin FROM pg_trigger AS t WHERE t.tgrelid IN (leaf, parent)
+        UNION ALL
+        SELECT 'p' || p.oid || ' ' || p.xmin FROM pg_policy AS p WHERE p.polrelid = leaf
+    ) AS parts (line)
+$$;
+
+-- Make the function that ends a transaction in which something is not as it has to be
+CREATE OR REPLACE FUNCTION partdemo.insist(holds boolean, code text, reason text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF holds IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = code, MESSAGE = reason;
+    END IF;
+END
+$$;

@@ -1,0 +1,14 @@
+-- Copy the next rows in the order of the key, and note how far it came
+-- One statement, so that the rows and the note are there together or not at all. No row can come twice: the
+-- batches share no key.
+WITH batch AS MATERIALIZED (
+    SELECT :columns FROM ONLY :source WHERE :after ORDER BY :key LIMIT :size
+), copied AS (
+    INSERT INTO :router (:columns) SELECT :columns FROM batch
+), last AS (
+    SELECT ARRAY[:key_texts] AS key FROM batch ORDER BY :key_descending LIMIT 1
+)
+UPDATE partdemo.runs AS r
+SET cursor = last.key, copied = r.copied + (SELECT count(*) FROM batch)
+FROM last WHERE r.id = :run
+RETURNING r.copied, to_json(r.cursor)::text AS key;

@@ -1,0 +1,17 @@
+-- Drop the old partition: its rows are in the new ones
+DROP TABLE IF EXISTS :old;
+
+-- Drop the private table
+DROP TABLE IF EXISTS :router;
+
+-- Drop the log and its functions
+DROP TABLE IF EXISTS :log;
+
+DROP FUNCTION IF EXISTS :capture();
+
+DROP FUNCTION IF EXISTS :guard();
+
+DROP FUNCTION IF EXISTS :drain(bigint);
+
+-- Forget the run
+DELETE FROM partdemo.runs WHERE id = :run;

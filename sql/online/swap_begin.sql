@@ -1,0 +1,32 @@
+-- Lock the partitioned table, then its partitions: always in this order
+BEGIN ISOLATION LEVEL READ COMMITTED;
+
+SET LOCAL lock_timeout = :lock_timeout;
+
+SET LOCAL statement_timeout = :statement_timeout;
+
+LOCK TABLE ONLY :parent IN ACCESS EXCLUSIVE MODE;
+
+LOCK TABLE ONLY :locked IN ACCESS EXCLUSIVE MODE;
+
+-- See that nobody altered the partition, its triggers or its columns
+SELECT partdemo.insist(r.mark = partdemo.mark(r.source, r.parent), 'PD001',
+                       :'altered')
+FROM partdemo.runs AS r WHERE r.id = :run;
+
+-- See that little is left to do
+SELECT partdemo.insist(count(*) < :most, 'PD002', 'too many changes to apply under the lock')
+FROM (SELECT FROM :log LIMIT :most) AS lines;
+
+-- Apply what is left of the log: nobody can write any more
+SELECT :drain(:most);
+
+-- See that no session sits on an old snapshot; one that has used the table cannot, as it would hold a lock
+SELECT partdemo.insist(count(*) = 0, 'PD002', 'a session holds an older snapshot')
+FROM pg_stat_activity
+WHERE backend_xmin IS NOT NULL AND datname = current_database() AND pid <> pg_backend_pid()
+  AND state = 'idle in transaction';
+
+-- See that there is time left for the rest
+SELECT partdemo.insist(clock_timestamp() - transaction_timestamp() < :'budget'::interval, 'PD002',
+                       'the locks took too long');

@@ -1,0 +1,357 @@
+-- Online changes of partitions, for the scenarios in scenarios/online: each function is a step that goes on from
+-- where the run stands, whoever began it.
+local catalog = require "partdemo.catalog"
+local check = require "partdemo.check"
+local copy = require "partdemo.online_copy"
+local fail = require "partdemo.fail"
+local json = require "partdemo.json"
+local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local run = require "partdemo.online_run"
+local split = require "partdemo.online_split"
+local sql = require "partdemo.online_sql"
+local swap = require "partdemo.online_swap"
+local text = require "partdemo.text"
+
+local online = {}
+
+-- Phases that a run has behind it, in this order.
+local phases = { "begun", "captured", "copied", "built", "promised", "swapped", "validated" }
+local order = {}
+for i, phase in ipairs(phases) do
+  order[phase] = i
+end
+
+-- Parameters that every online scenario has.
+online.params = {
+  { name = "table", type = "string", help = "the partitioned table, as in SQL" },
+  { name = "partition", type = "string", help = "its partition, as in SQL" },
+  {
+    name = "stall",
+    type = "duration",
+    default = "50ms",
+    help = "how long others may wait for a try to change the partitions",
+  },
+  {
+    name = "patience",
+    type = "duration",
+    default = "10m",
+    help = "how long to wait for locks, old snapshots and a log that does not shrink",
+  },
+  {
+    name = "abort",
+    type = "boolean",
+    default = false,
+    help = "remove every trace of a run that has not ended",
+  },
+}
+
+-- Those, and a scenario's own before the last three.
+function online.with_params(own)
+  local all = table.move(online.params, 1, 2, 1, {})
+  table.move(own, 1, #own, 3, all)
+  return table.move(online.params, 3, #online.params, #all + 1, all)
+end
+
+local function change_of(this)
+  local details = this.details
+  return {
+    run = this,
+    source = details.source,
+    targets = details.targets,
+    lines = details.lines,
+    default_promise = details.default_promise,
+    lock_wait = run.lock_wait,
+  }
+end
+
+-- Whether the change has the phase behind it; says so.
+local function is_past(ctx, phase)
+  if order[ctx.online.run.phase] >= order[phase] then
+    report.say "      done before"
+    return true
+  end
+  return false
+end
+
+local function arguments(params)
+  local words = {}
+  for _, name in ipairs { "at", "values", "names" } do
+    if params[name] and params[name] ~= "" then
+      words[#words + 1] = ("--%s '%s'"):format(name, params[name])
+    end
+  end
+  return table.concat(words, " ")
+end
+
+-- Finds the run that was begun before with the same arguments. False when there is none.
+local function resume(ctx, operation)
+  run.prepare_session(ctx)
+  local this = run.find(ctx.conn, operation, ctx.params)
+  if not this then
+    return false
+  elseif this.arguments ~= arguments(ctx.params) then
+    fail.raise("usage", ("a run on %s.%s was begun with other arguments: %s"):format(this.schema, this.name, this.arguments), {
+      hint = "Give those to end it, or --abort.",
+    })
+  end
+  ctx.online = change_of(this)
+  report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
+  return true
+end
+
+-- Step: look at the partition and what hangs on it, make the new partitions aside; or find the run again.
+function online.begin_split(ctx)
+  if resume(ctx, "split") then
+    return
+  end
+  local source = online_table.source(ctx)
+  online_table.refuse(ctx, source)
+  local targets = split.targets(ctx.conn, source, ctx.params)
+  report.say(
+    ("      %s, %s: about %s, %s"):format(
+      source.source,
+      source.bound,
+      text.count(source.rows, "row"),
+      text.bytes(source.bytes)
+    )
+  )
+  local siblings = {}
+  if source.bound == "DEFAULT" then
+    for i, row in ipairs(catalog.query(ctx.conn, "online_siblings", source.oid)) do
+      siblings[i] = row.bound
+    end
+  end
+  local promise = source.default_partition ~= nil and source.bound ~= "DEFAULT"
+  sql.transaction(ctx, run.lock_wait, function()
+    local this = run.begin(ctx, {
+      operation = "split",
+      arguments = arguments(ctx.params),
+      source = source,
+      phase = "begun",
+      details = {},
+    })
+    online_table.make(ctx, source, this.names, targets, siblings)
+    this.details = {
+      source = source,
+      targets = targets,
+      lines = json.array(online_table.lines(ctx, source.oid)),
+      default_promise = promise,
+    }
+    sql.exec(
+      ctx,
+      ("UPDATE partdemo.runs SET details = %s WHERE id = %d"):format(
+        ctx.conn:literal(json.encode(this.details)),
+        this.id
+      )
+    )
+    ctx.online = change_of(this)
+  end)
+end
+
+-- Step: from now on every change of the partition leaves its key in a log.
+function online.capture(ctx)
+  if not is_past(ctx, "captured") then
+    copy.capture(ctx, ctx.online)
+  end
+end
+
+-- Step: copy the rows in batches.
+function online.copy(ctx)
+  if not is_past(ctx, "copied") then
+    copy.rows(ctx, ctx.online)
+    run.advance(ctx, ctx.online.run, "copied")
+  end
+end
+
+-- Step: the new partitions get what the old one has besides rows: indexes, owner, privileges, policies.
+function online.build(ctx)
+  if is_past(ctx, "built") then
+    return
+  end
+  local change = ctx.online
+  sql.transaction(ctx, nil, function()
+    for _, target in ipairs(change.targets) do
+      online_table.define(ctx, change.source, target, "index")
+      online_table.define(ctx, change.source, target, "end")
+    end
+    run.advance(ctx, change.run, "built")
+  end)
+  for _, target in ipairs(change.targets) do
+    sql.exec(ctx, "ANALYZE " .. target.full_name)
+  end
+end
+
+-- Step: apply what was logged meanwhile.
+function online.drain(ctx)
+  if not is_past(ctx, "swapped") then
+    local lines = copy.drain(ctx, ctx.online)
+    report.say(("      %s applied"):format(text.count(lines, "change")))
+  end
+end
+
+-- Step: the default partition promises, by a validated CHECK, that it holds none of the rows.
+function online.promise(ctx)
+  local change = ctx.online
+  if is_past(ctx, "promised") then
+    return
+  elseif change.default_promise then
+    local parts = {}
+    for i, target in ipairs(change.targets) do
+      parts[i] = ("NOT (%s)"):format(target.promise)
+    end
+    local vars = copy.variables(change)
+    vars.expression = table.concat(parts, " AND ")
+    local default = catalog.relation(ctx.conn, change.source.default_partition)
+    sql.ladder(ctx, "the promise of the default partition", { default.oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"):format(vars.default_partition, vars.promise))
+        sql.run(ctx, "default_promise", vars)
+      end)
+    end)
+    sql.exec(ctx, ("ALTER TABLE %s VALIDATE CONSTRAINT %s"):format(vars.default_partition, vars.promise))
+    report.say(("      %s holds none of the rows"):format(change.source.default_partition))
+  end
+  run.advance(ctx, change.run, "promised")
+end
+
+-- Step: count and content of the partition and its copies, in one snapshot.
+function online.verify(ctx)
+  if not is_past(ctx, "swapped") then
+    copy.verify(ctx, ctx.online)
+  end
+end
+
+-- Step: the new partitions take the place of the old one.
+function online.swap(ctx)
+  if not is_past(ctx, "swapped") then
+    swap.run(ctx, ctx.online)
+    -- The statements to validate foreign keys are in the row since.
+    ctx.online.run.details = run.find(ctx.conn, "split", ctx.params).details
+  end
+end
+
+-- Step: validate foreign keys that were put back unseen, and compare the definitions.
+function online.settle(ctx)
+  if is_past(ctx, "validated") then
+    return
+  end
+  local change = ctx.online
+  for _, statement in ipairs(change.run.details.validate or {}) do
+    sql.ladder(ctx, "the foreign key", { change.source.parent_oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        sql.exec(ctx, statement)
+      end)
+    end)
+  end
+  for _, target in ipairs(change.targets) do
+    local full_name = sql.name(ctx.conn, target.final, change.source.schema)
+    local oid = catalog.relation(ctx.conn, full_name).oid
+    local found = online_table.difference(change.lines, online_table.lines(ctx, oid))
+    if #found > 0 then
+      fail.raise("check", ("%s is not defined as %s was"):format(full_name, change.source.source), {
+        detail = table.concat(found, "\n"),
+        hint = ("The old partition is kept as partdemo.%s. Make up for the difference, and run the same command again."):format(
+          change.source.name
+        ),
+      })
+    end
+  end
+  report.say "      the new partitions are defined as the old one was"
+  run.advance(ctx, change.run, "validated")
+end
+
+local function remove(ctx, this, old)
+  local vars = { run = tostring(this.id), old = old }
+  for name, value in pairs(this.names) do
+    vars[name] = value
+  end
+  sql.transaction(ctx, run.lock_wait, function()
+    sql.run(ctx, "end", vars)
+    run.forget_schema(ctx)
+  end)
+end
+
+-- Step: drop the old partition and everything that the run made for itself.
+function online.finish(ctx)
+  local change = ctx.online
+  local old = sql.name(ctx.conn, change.source.name, "partdemo")
+  sql.ladder(ctx, "the end of the run", { change.source.oid }, function()
+    remove(ctx, change.run, old)
+  end)
+  report.say "      nothing of the run is left"
+end
+
+-- What an abort has to take off a partition that others use.
+local function take_off(ctx, this)
+  local change, names = change_of(this), this.names
+  sql.ladder(ctx, "the end of the capture", { change.source.oid }, function()
+    sql.transaction(ctx, run.lock_wait, function()
+      for _, trigger in ipairs { names.capture_name, names.guard_name } do
+        sql.exec(ctx, ("DROP TRIGGER IF EXISTS %s ON %s"):format(trigger, change.source.source))
+      end
+      if change.default_promise then
+        local drop = "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"
+        sql.exec(ctx, drop:format(change.source.default_partition, names.promise))
+      end
+    end)
+  end)
+  for _, target in ipairs(change.targets) do
+    sql.exec(ctx, "DROP TABLE IF EXISTS " .. target.full_name)
+  end
+end
+
+-- Step of --abort: remove every trace, as long as nothing was swapped.
+function online.abort(operation)
+  return function(ctx)
+    run.prepare_session(ctx)
+    local this = run.find(ctx.conn, operation, ctx.params)
+    if not this then
+      return report.say "      there is no run"
+    elseif order[this.phase] >= order.swapped then
+      fail.raise("check", "the new partitions are in place already: there is nothing to go back to", {
+        hint = "The same command without --abort ends the run.",
+      })
+    end
+    take_off(ctx, this)
+    remove(ctx, this, "partdemo.nothing")
+    report.say "      every trace is removed"
+  end
+end
+
+-- The steps of a scenario, and the one that --abort takes instead.
+function online.steps(operation, steps)
+  local all = {
+    { call = online.abort(operation), say = "Remove every trace of the run", when = "abort" },
+  }
+  for i, step in ipairs(steps) do
+    step.unless = "abort"
+    all[i + 1] = step
+  end
+  return all
+end
+
+-- The check after an online scenario: no run is left, and is_done(conn, params) holds unless it was aborted.
+function online.done(operation, say, is_done)
+  return check.custom {
+    say = function(params)
+      return params.abort and "no run is left" or check.fill_in(say, params)
+    end,
+    run = function(conn, params)
+      local this = run.find(conn, operation, params)
+      if this then
+        return false, ("a run is at the phase '%s'"):format(this.phase)
+      elseif params.abort then
+        return true
+      end
+      return is_done(conn, params)
+    end,
+  }
+end
+
+-- For the check of online/split.
+function online.is_split(conn, params)
+  return split.is_done(conn, params)
+end
+
+return online

@@ -1,0 +1,160 @@
+-- Brings the rows over while writers go on: capture, batches by key, the log, the proof.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local json = require "partdemo.json"
+local report = require "partdemo.report"
+local sched = require "partdemo.sched"
+local sql = require "partdemo.online_sql"
+local text = require "partdemo.text"
+
+local copy = {}
+
+local BATCH_SECONDS = 0.05 -- how long a batch is to take
+local BATCH_PAUSE = 0.1 -- of the time of a batch: others get the processor and the disk
+local SMALLEST, LARGEST = 500, 20000 -- rows of a batch
+local DRAIN_LINES = 2000 -- lines of the log in one transaction
+local FEW_LINES = 50 -- so little is left to the swap
+local DRAIN_TRIES = 20 -- of one that met a foreign key or a deadlock
+
+-- The variables of the SQL files in which rows are moved.
+function copy.variables(change)
+  local vars = { run = tostring(change.run.id) }
+  for name, value in pairs(change.source) do
+    vars[name] = tostring(value)
+  end
+  for name, value in pairs(change.run.names) do
+    vars[name] = value
+  end
+  return vars
+end
+
+-- Installs the triggers; writers wait for the lock no longer than a try lasts.
+function copy.capture(ctx, change)
+  local names, source = change.run.names, change.source
+  local bodies = catalog.first(
+    ctx.conn,
+    "online_bodies",
+    names.log,
+    source.key_log,
+    source.key_old,
+    source.key_new,
+    names.router,
+    source.source,
+    source.columns,
+    source.key_match
+  )
+  local vars = copy.variables(change)
+  vars.capture_body, vars.drain_body = bodies.capture, bodies.drain
+  local tries = sql.ladder(ctx, "the capture of changes", { source.oid }, function()
+    sql.transaction(ctx, change.lock_wait, function()
+      sql.run(ctx, "capture", vars)
+    end)
+  end)
+  change.run.phase = "captured"
+  report.say(
+    ("      every change of %s leaves its key in %s%s"):format(
+      source.source,
+      names.log,
+      tries > 0 and (" (%s backed out)"):format(text.count(tries, "try", "tries")) or ""
+    )
+  )
+end
+
+local function after_key(conn, source, key)
+  if not key then
+    return "true"
+  end
+  local values = {}
+  for i, type_name in ipairs(json.decode(source.key_types)) do
+    values[i] = ("%s::%s"):format(conn:literal(key[i]), type_name)
+  end
+  return ("ROW(%s) > ROW(%s)"):format(source.key, table.concat(values, ", "))
+end
+
+-- Copies in the order of the key, from where an earlier process stopped. Batches grow and shrink with the time
+-- that they take.
+function copy.rows(ctx, change)
+  local source, run = change.source, change.run
+  local vars = copy.variables(change)
+  local size, begun, done_before = SMALLEST, sched.now(), run.copied
+  sql.exec(ctx, "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+  while true do
+    vars.after, vars.size = after_key(ctx.conn, source, run.key), tostring(size)
+    local batch_begun = sched.now()
+    local row = sql.run(ctx, "copy_batch", vars)[1]
+    if not row then
+      break
+    end
+    local seconds = sched.now() - batch_begun
+    run.key, run.copied = json.decode(row.key), row.copied
+    local rate = (run.copied - done_before) / (sched.now() - begun)
+    report.status(
+      ("copied %s of about %s rows, %s rows/s, %s rows a batch"):format(
+        text.number(run.copied),
+        text.number(math.max(source.rows, run.copied)),
+        text.number(rate // 1 | 0),
+        text.number(size)
+      )
+    )
+    size = math.floor(math.min(size * 2, size * BATCH_SECONDS / seconds))
+    size = math.max(SMALLEST, math.min(LARGEST, size))
+    sched.sleep(seconds * BATCH_PAUSE)
+  end
+  sql.exec(ctx, "RESET enable_seqscan; RESET enable_bitmapscan; RESET enable_sort")
+  report.say(
+    ("      %s in %s"):format(text.count(run.copied, "row"), text.seconds(sched.now() - begun))
+  )
+end
+
+-- Applies the log until little of it is left; how many lines.
+function copy.drain(ctx, change)
+  local statement = ("SELECT %s(%d) AS lines"):format(change.run.names.drain, DRAIN_LINES)
+  local all, failures = 0, 0
+  local expired = sql.patience(ctx)
+  repeat
+    local ok, result = pcall(sql.exec, ctx, statement)
+    if ok then
+      all, failures = all + result[1].lines, 0
+    elseif
+      type(result) ~= "table"
+      or (result.sqlstate ~= "40P01" and result.sqlstate ~= "40001")
+      or failures == DRAIN_TRIES
+    then
+      error(result, 0)
+    else
+      failures = failures + 1
+    end
+    local few = ok and result[1].lines < FEW_LINES
+    if not few then
+      expired "changes come faster than they can be applied"
+      report.status(("applied %s changes"):format(text.number(all)))
+    end
+  until few
+  return all
+end
+
+-- Compares count and content in one snapshot. Raises when they differ: then nothing may be swapped.
+function copy.verify(ctx, change)
+  local begun = sched.now()
+  local found = sql.run(ctx, "verify", copy.variables(change))[1]
+  local same = found.same and found.source_rows == found.target_rows
+  if not same then
+    fail.raise("check", "the copies are not what the partition holds: nothing was swapped", {
+      detail = ("%s in the partition, %s in the new ones, and %s"):format(
+        text.count(found.source_rows, "row"),
+        text.number(found.target_rows),
+        found.source_rows == found.target_rows and "other contents" or "so not the same"
+      ),
+      hint = "Somebody changed rows while the capture was disabled, or wrote to the new partitions. "
+        .. "--abort removes every trace; then begin again.",
+    })
+  end
+  report.say(
+    ("      %s, count and content equal in one snapshot, in %s"):format(
+      text.count(found.source_rows, "row"),
+      text.seconds(sched.now() - begun)
+    )
+  )
+end
+
+return copy

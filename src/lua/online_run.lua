@@ -1,0 +1,110 @@
+-- A run of an online change, as the database remembers it in partdemo.runs: begun, found again after whatever
+-- ended it, advanced from phase to phase, removed.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local json = require "partdemo.json"
+local sql = require "partdemo.online_sql"
+
+local run = {}
+
+local LOCK_WAIT = 0.2 -- seconds that a statement which stops writers waits for its lock
+run.lock_wait = LOCK_WAIT
+
+-- What a role or a database may have set otherwise, and what would get in the way of a long run. A commit
+-- that a crash loses takes everything after it along, so it need not be waited for.
+local SESSION = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
+  .. "SET default_transaction_isolation = 'read committed'; SET default_tablespace = ''; SET jit = off; "
+  .. "SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET synchronous_commit = off; "
+  .. "SET default_table_access_method = 'heap'"
+
+-- Settings that not every role may change or not every server has.
+local WISHES = {
+  "SET deadlock_timeout = '20ms'", -- an autovacuum that is in the way is cancelled after this time
+  "SET transaction_timeout = 0", -- PostgreSQL 17
+}
+
+function run.prepare_session(ctx)
+  if ctx.conn:info().version < 150000 then
+    fail.raise("usage", "online changes need PostgreSQL 15 or newer")
+  end
+  ctx.conn:exec(SESSION)
+  for _, wish in ipairs(WISHES) do
+    pcall(ctx.conn.exec, ctx.conn, wish)
+  end
+end
+
+-- Names of what a run makes for itself.
+local function own_names(id)
+  local names = {}
+  for _, kind in ipairs { "log", "router", "capture", "drain", "guard" } do
+    names[kind] = ("partdemo.%s_%d"):format(kind, id)
+  end
+  names.capture_name = ("partdemo_capture_%d"):format(id)
+  names.guard_name = ("partdemo_guard_%d"):format(id)
+  names.promise = ("partdemo_promise_%d"):format(id)
+  return names
+end
+
+local function is_there(conn)
+  return conn:exec("SELECT to_regclass('partdemo.runs') IS NOT NULL AS there")[1].there
+end
+
+-- The run that was begun for this partition and has not ended, or nil.
+function run.find(conn, operation, params)
+  local row = is_there(conn)
+    and catalog.first(conn, "online_run", operation, params.table, params.partition)
+  if not row then
+    return nil
+  end
+  row.details = json.decode(row.details)
+  row.key = row.key and json.decode(row.key)
+  row.names = own_names(row.id)
+  return row
+end
+
+-- Begins a run, within a transaction. spec: operation, arguments, source (src/sql/online_source.sql), phase,
+-- details.
+function run.begin(ctx, spec)
+  sql.run(ctx, "begin", {})
+  local source = spec.source
+  local id = sql.run(ctx, "run", {
+    operation = spec.operation,
+    arguments = spec.arguments,
+    parent_oid = source.parent_oid,
+    source_oid = source.oid,
+    schema = source.schema,
+    name = source.name,
+    phase = spec.phase,
+    details = json.encode(spec.details),
+  })[1].id
+  local other = catalog.first(ctx.conn, "online_other_run", id, source.oid)
+  if other then
+    fail.raise("check", ("another run is in the way: %s of %s.%s"):format(other.operation, other.schema, other.name), {
+      detail = "It was begun with " .. other.arguments,
+      hint = "Let the same command end it, or --abort.",
+    })
+  end
+  return { id = id, phase = spec.phase, details = spec.details, copied = 0, names = own_names(id) }
+end
+
+-- Notes that a phase has ended, within the caller's transaction if there is one.
+function run.advance(ctx, this, phase)
+  sql.exec(
+    ctx,
+    ("UPDATE partdemo.runs SET phase = %s WHERE id = %d"):format(ctx.conn:literal(phase), this.id)
+  )
+  this.phase = phase
+end
+
+-- After the last run: nothing of the schema is left, unless somebody else keeps something in it.
+function run.forget_schema(ctx)
+  if ctx.conn:exec("SELECT count(*) AS runs FROM partdemo.runs")[1].runs > 0 then
+    return
+  end
+  sql.run(ctx, "forget", {})
+  if catalog.first(ctx.conn, "online_schema").objects == 0 then
+    sql.exec(ctx, "DROP SCHEMA partdemo")
+  end
+end
+
+return run

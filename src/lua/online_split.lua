@@ -1,0 +1,267 @@
+-- What a partition is split into: names and bounds of the new partitions, from the words of the command line.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local partition_bounds = require "partdemo.bounds"
+local sql = require "partdemo.online_sql"
+local text = require "partdemo.text"
+
+local split = {}
+
+local LONGEST_NAME = 63 -- bytes; PostgreSQL cuts longer ones
+
+local function usage(message, hint)
+  fail.raise("usage", message, { hint = hint })
+end
+
+-- The parts of a list, blanks around them removed.
+local function words(list, separator)
+  local found = {}
+  for word in (list .. separator):gmatch("(.-)%" .. separator) do
+    word = word:match "^%s*(.-)%s*$"
+    if word ~= "" then
+      found[#found + 1] = word
+    end
+  end
+  return found
+end
+
+local keywords = { MINVALUE = true, MAXVALUE = true, NULL = true }
+
+local function literal(conn, word)
+  return keywords[word:upper()] and word:upper() or conn:literal(word)
+end
+
+local function literals(conn, list)
+  local found = {}
+  for i, word in ipairs(list) do
+    found[i] = literal(conn, word)
+  end
+  return "(" .. table.concat(found, ", ") .. ")"
+end
+
+-- The cuts of --at as bounds: with several key columns a cut is a list, and cuts are separated by semicolons. The
+-- columns that a cut leaves out begin at the smallest value.
+local function cuts(conn, params, key_columns)
+  local found = {}
+  for i, word in ipairs(words(params.at, key_columns > 1 and ";" or ",")) do
+    local values = key_columns > 1 and words(word, ",") or { word }
+    if #values > key_columns then
+      usage(("--at: %s has more values than the key has columns (%d)"):format(word, key_columns))
+    end
+    for j = #values + 1, key_columns do
+      values[j] = "MINVALUE"
+    end
+    found[i] = { values = values, text = literals(conn, values) }
+  end
+  return found
+end
+
+local function need(given, option, example)
+  if given == "" then
+    usage(("this partition is split by --%s"):format(option), ("For instance --%s %s"):format(option, example))
+  end
+end
+
+-- Bounds from one cut to the next.
+local function ranges(ends)
+  local bounds = {}
+  for i = 1, #ends - 1 do
+    bounds[i] = ("FOR VALUES FROM %s TO %s"):format(ends[i], ends[i + 1])
+  end
+  return bounds
+end
+
+local function texts(list)
+  local found = {}
+  for i, cut in ipairs(list) do
+    found[i] = cut.text
+  end
+  return found
+end
+
+local function same_value(conn, type_name, have, want)
+  if type(have) == "table" then
+    return have.keyword:upper() == want:upper()
+  end
+  return type_name and partition_bounds.equal(conn, type_name, have, want) or have == want
+end
+
+-- The groups of --values as bounds, and one for the values that no group names.
+local function lists(conn, source, params, have)
+  local groups, bounds, taken = words(params.values, ";"), {}, {}
+  local type_name = catalog.relation(conn, source.source).parent_key_types
+  for i, group in ipairs(groups) do
+    local values = words(group, ",")
+    for _, value in ipairs(values) do
+      local at
+      for j, each in ipairs(have or {}) do
+        at = at or (not taken[j] and same_value(conn, type_name, each, value) and j)
+      end
+      if have and not at then
+        usage(("--values: %s holds no '%s', or it is there twice"):format(source.source, value))
+      end
+      taken[at or 0] = true
+    end
+    bounds[i] = "FOR VALUES IN " .. literals(conn, values)
+  end
+  local rest = {}
+  for j, each in ipairs(have or {}) do
+    if not taken[j] then
+      rest[#rest + 1] = type(each) == "table" and each.keyword or conn:literal(each)
+    end
+  end
+  if #rest > 0 then
+    bounds[#bounds + 1] = ("FOR VALUES IN (%s)"):format(table.concat(rest, ", "))
+  end
+  return bounds
+end
+
+-- The bounds of the new partitions, in order.
+local function bounds_of(conn, source, params)
+  local old = partition_bounds.parts(source.bound)
+  if source.strategy == "hash" then
+    if params.at ~= "" or params.values ~= "" then
+      usage "a hash partition is split in two of double modulus: it takes neither --at nor --values"
+    end
+    local form = "FOR VALUES WITH (MODULUS %d, REMAINDER %d)"
+    return {
+      form:format(old.modulus * 2, old.remainder),
+      form:format(old.modulus * 2, old.remainder + old.modulus),
+    }
+  end
+  local bounds
+  if source.strategy == "list" then
+    need(params.values, "values", "'US,CA;MX'")
+    bounds = lists(conn, source, params, old.values)
+  else
+    need(params.at, "at", "2024-02-08,2024-02-15")
+    local ends = texts(cuts(conn, params, source.key_columns))
+    if not old.default then
+      table.insert(ends, 1, old.from_text)
+      table.insert(ends, old.to_text)
+    elseif #ends < 2 then
+      usage "the default partition is split by at least two values: where the new range begins and ends"
+    end
+    bounds = ranges(ends)
+  end
+  if old.default then
+    bounds[#bounds + 1] = "DEFAULT"
+  elseif #bounds < 2 then
+    usage(("--values names all values of %s: nothing is left for another partition"):format(source.source))
+  end
+  return bounds
+end
+
+-- A word that can be a part of a plain name.
+local function plain(word)
+  return (word:lower():gsub("[^%w]+", "_"):gsub("^_+", ""):gsub("_+$", ""))
+end
+
+-- The names by --names, or those that follow from the bounds. Of a default partition the rest keeps the name.
+local function names_of(params, name, parent_name, count, is_default)
+  local given = words(params.names, ",")
+  if #given > 0 then
+    if #given == count - 1 and is_default then
+      given[count] = name
+    elseif #given ~= count then
+      usage(("--names takes %d names, one for each new partition"):format(count))
+    end
+    return given
+  end
+  local found = {}
+  for i = 1, count do
+    found[i] = ("%s_%d"):format(name, i)
+  end
+  if is_default then
+    local first = params.values ~= "" and words(params.values, ";") or words(params.at, ",")
+    for i = 1, count - 1 do
+      found[i] = ("%s_%s"):format(parent_name, plain(words(first[i], ",")[1]))
+    end
+    found[count] = name
+  end
+  return found
+end
+
+-- The new partitions { name, final, full_name, bound }. name is the one until the swap: another than final only
+-- while the old partition has that one.
+function split.targets(conn, source, params)
+  local bounds = bounds_of(conn, source, params)
+  local names = names_of(params, source.name, source.parent_name, #bounds, source.bound == "DEFAULT")
+  local targets, seen = {}, {}
+  for i, name in ipairs(names) do
+    if #name > LONGEST_NAME then
+      usage(("the name %s is longer than %d bytes"):format(name, LONGEST_NAME), "--names gives shorter ones.")
+    elseif seen[name] then
+      usage(("two new partitions would be called %s"):format(name), "--names gives other ones.")
+    end
+    seen[name] = true
+    local now = name == source.name and name:sub(1, LONGEST_NAME - 4) .. "_new" or name
+    local full_name = sql.name(conn, now, source.schema)
+    if catalog.relation(conn, full_name) then
+      fail.raise("check", ("there is a relation %s already"):format(full_name), { hint = "--names gives other names." })
+    end
+    targets[i] = { name = now, final = name, full_name = full_name, bound = bounds[i] }
+  end
+  return targets
+end
+
+-- Whether the relation has the i-th of the bounds that the parameters ask for; of range and list partitions.
+local function is_as_asked(conn, found, params, i, is_default)
+  local have = partition_bounds.parts(found.bound)
+  if have.values then
+    local group = words(params.values, ";")[i]
+    local parent = catalog.relation(conn, found.parent)
+    return not group or partition_bounds.same(conn, parent, found, { values = words(group, ",") })
+  elseif have.modulus then
+    return true
+  elseif have.default then
+    return false
+  end
+  local types = words(found.parent_key_types or "", ",")
+  local all = cuts(conn, params, #have.from)
+  local function equal(values, cut)
+    for j, value in ipairs(values) do
+      if not same_value(conn, types[j], value, cut.values[j]) then
+        return false
+      end
+    end
+    return true
+  end
+  local low, high = all[is_default and i or i - 1], all[is_default and i + 1 or i]
+  return (not low or equal(have.from, low)) and (not high or equal(have.to, high))
+end
+
+-- Whether the table is split already as the parameters ask for; why not.
+function split.is_done(conn, params)
+  local parent = catalog.relation(conn, params.table)
+  if not parent or parent.kind ~= "p" then
+    return false, "there is no such partitioned table"
+  end
+  local source = catalog.first(conn, "online_source", params.table, params.partition)
+  local is_default = source ~= nil and source.bound == "DEFAULT"
+  local schema, bare = params.partition:match "^(.-)%.([^.]+)$"
+  local name = source and source.name or (bare or params.partition):gsub('"', "")
+  local place = catalog.first(conn, "online_place", parent.oid)
+  local groups = parent.strategy == "list" and #words(params.values, ";") or 0
+  local ends = parent.strategy == "range" and #words(params.at, place.key_columns > 1 and ";" or ",") or 0
+  local given = #words(params.names, ",")
+  local count = is_default and math.max(groups, ends - 1) + 1
+    or parent.strategy == "range" and ends + 1
+    or parent.strategy == "hash" and 2
+    or math.max(given, groups)
+  if count < 2 and parent.strategy ~= "list" then
+    return false, "nothing was asked for"
+  end
+  local names = names_of(params, name, place.name, count, is_default)
+  for i = 1, is_default and count - 1 or count do
+    local full_name = sql.name(conn, names[i], schema or place.schema)
+    local found = catalog.relation(conn, full_name)
+    local same_parent = found and found.parent and catalog.relation(conn, found.parent).oid == parent.oid
+    if not same_parent or not is_as_asked(conn, found, params, i, is_default) then
+      return false, ("%s is not there as it was asked for"):format(full_name)
+    end
+  end
+  return true, text.count(count, "partition") .. " in its place"
+end
+
+return split

@@ -1,0 +1,153 @@
+-- How online changes talk to the server: SQL files with variables, transactions that wait for locks only
+-- briefly and try again.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local files = require "partdemo.files"
+local report = require "partdemo.report"
+local sched = require "partdemo.sched"
+local sqlfile = require "partdemo.sqlfile"
+local text = require "partdemo.text"
+
+local sql = {}
+
+local LONGEST_PAUSE = 2 -- seconds between two tries
+local NOTE_EVERY = 5 -- seconds between two notes about what is waited for
+
+local function read(ctx, name, vars)
+  local path = files.sql(ctx.root, ctx.scenario.directory, ("online/%s.sql"):format(name))
+  if not path then
+    fail.raise("usage", ("sql/online/%s.sql is not there"):format(name))
+  end
+  local parsed, e = sqlfile.read(path, vars)
+  if not parsed then
+    error(e, 0)
+  end
+  return parsed, path
+end
+
+-- Statements, as text or of a file: counted, and shown with --verbose.
+function sql.exec(ctx, statement, ...)
+  ctx.statements = ctx.statements + 1
+  if report.is_verbose() then
+    report.say(report.paint("        " .. statement:gsub("\n", "\n        "), "gray"))
+  end
+  return ctx.conn:exec(statement, ...)
+end
+
+-- A name as an identifier, quoted if need be, with its schema if one is given.
+function sql.name(conn, name, schema)
+  local statement = schema and "SELECT format('%I.%I', $2::text, $1::text) AS name"
+    or "SELECT quote_ident($1) AS name"
+  return (schema and conn:exec(statement, name, schema) or conn:exec(statement, name))[1].name
+end
+
+-- Runs sql/online/NAME.sql statement by statement; the last one's result.
+function sql.run(ctx, name, vars)
+  local parsed, path = read(ctx, name, vars)
+  local result
+  for i = 1, #parsed do
+    local ok
+    ok, result = pcall(sql.exec, ctx, parsed:statement(i).sql)
+    if not ok then
+      error(sqlfile.locate(result, parsed, i, path), 0)
+    end
+  end
+  return result
+end
+
+-- The file as one string, to be sent at once.
+function sql.text(ctx, name, vars)
+  local parsed = read(ctx, name, vars)
+  local statements = {}
+  for i = 1, #parsed do
+    statements[i] = parsed:statement(i).sql
+  end
+  return table.concat(statements, ";\n")
+end
+
+-- Runs f in a transaction; lock_timeout in seconds, none when nil.
+function sql.transaction(ctx, lock_timeout, f)
+  ctx.conn:exec "BEGIN ISOLATION LEVEL READ COMMITTED"
+  ctx.conn:exec(("SET LOCAL lock_timeout = %d"):format(math.floor((lock_timeout or 0) * 1000)))
+  local ok, e = fail.call(f)
+  if not ok then
+    sqlfile.roll_back(ctx.conn)
+    error(e, 0)
+  end
+  ctx.conn:exec "COMMIT"
+end
+
+local function describe_sessions(found)
+  local words = {}
+  for i, row in ipairs(found) do
+    words[i] = ("pid %d (%s, %s%s%s)"):format(
+      row.pid,
+      row.role or "no role",
+      row.application or "unnamed",
+      row.state and ", " .. row.state or "",
+      row.since and ", for " .. row.since or ""
+    )
+  end
+  return table.concat(words, ", ")
+end
+sql.describe_sessions = describe_sessions
+
+-- Whoever holds a lock on one of the tables at this moment, in words.
+function sql.lock_holders(ctx, oids)
+  local found =
+    catalog.query(ctx.conn, "online_lock_holders", "{" .. table.concat(oids, ",") .. "}")
+  return #found > 0 and describe_sessions(found) or nil
+end
+
+-- Calls say(message) at once and then every few seconds.
+function sql.reminder()
+  local last
+  return function(message)
+    if not last or sched.now() - last >= NOTE_EVERY then
+      report.note("      " .. message)
+      last = sched.now()
+    end
+  end
+end
+
+-- A time after which a wait is given up. expired(why, hint) raises when it has come.
+function sql.patience(ctx)
+  local limit = text.duration(ctx.params.patience)
+  local begun = sched.now()
+  return function(why)
+    if sched.now() - begun >= limit then
+      fail.raise("failed", ("gave up after %s: %s"):format(text.seconds(limit), why), {
+        hint = "Nothing is lost: the same command goes on from here, --patience makes it wait longer, "
+          .. "--abort removes every trace.",
+      })
+    end
+  end
+end
+
+-- Locks not granted, deadlocks, and what a try itself found not to be so yet (PD002).
+local retried = { ["55P03"] = true, ["40P01"] = true, ["40001"] = true, ["PD002"] = true }
+
+-- Runs f until it gets its locks, with pauses of random length that grow. oids: the tables that it locks.
+-- timeouts: statement_timeout is f's own, and means the same. How often it was tried in vain.
+function sql.ladder(ctx, what, oids, f, timeouts)
+  local expired, remind = sql.patience(ctx), sql.reminder()
+  for try = 1, math.huge do
+    local ok, e = fail.call(f)
+    if ok then
+      return try - 1
+    end
+    sqlfile.roll_back(ctx.conn)
+    local again = type(e) == "table"
+      and (retried[e.sqlstate] or timeouts and e.sqlstate == "57014" and e.kind == "sql")
+    if not again then
+      error(e, 0)
+    end
+    local holders = sql.lock_holders(ctx, oids)
+    local why = ("%s: %s%s"):format(what, e.message, holders and "; in use by " .. holders or "")
+    expired(why)
+    remind(("%s; trying again"):format(why))
+    sched.sleep(math.min(0.05 * 1.5 ^ (try - 1), LONGEST_PAUSE) * (0.5 + math.random()))
+  end
+end
+
+return sql

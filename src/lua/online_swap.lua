@@ -1,0 +1,149 @@
+-- The swap: the only moment in which others wait. All of it is sent as one string, so that its length does
+-- not depend on the network.
+local catalog = require "partdemo.catalog"
+local copy = require "partdemo.online_copy"
+local fail = require "partdemo.fail"
+local report = require "partdemo.report"
+local sched = require "partdemo.sched"
+local sql = require "partdemo.online_sql"
+local online_table = require "partdemo.online_table"
+local text = require "partdemo.text"
+
+local swap = {}
+
+local MOST_LINES = 2000 -- of the log that the swap takes upon itself
+local LOCK_SHARE = 0.5 -- of the longest stall: so long a lock is waited for
+local BUDGET_SHARE = 0.7 -- of it: by then every lock has to be there
+
+-- Waits until no session is left that cannot see what was copied, and names those that are.
+local function wait_for_snapshots(ctx)
+  local now = sql.exec(ctx, "SELECT pg_current_xact_id()::text AS xid, clock_timestamp()::text AS at")[1]
+  local expired, remind = sql.patience(ctx), sql.reminder()
+  while true do
+    local found = catalog.query(ctx.conn, "online_old_snapshots", now.xid, now.at)
+    if #found == 0 then
+      return
+    end
+    local why = "a snapshot from before the copy would miss rows after the swap: "
+      .. sql.describe_sessions(found)
+    expired(why)
+    if sched.now() % 1 < 0.1 or found[1].state == "idle in transaction" then
+      remind(why .. "; waiting")
+    end
+    sched.sleep(0.05)
+  end
+end
+
+-- Statements of the swap besides those in files, in order.
+local function statements(ctx, change, vars)
+  local list, incoming = {}, catalog.query(ctx.conn, "online_incoming", change.source.parent_oid)
+  local function add(statement)
+    list[#list + 1] = statement
+  end
+  for _, key in ipairs(incoming) do
+    add(key.take)
+  end
+  add(sql.text(ctx, "swap_away", vars))
+  add "SET LOCAL client_min_messages = debug1"
+  for _, target in ipairs(change.targets) do
+    vars.target, vars.bound = target.full_name, target.bound
+    add(sql.text(ctx, "swap_in", vars))
+  end
+  add "SET LOCAL client_min_messages = notice"
+  if change.default_promise then
+    add(("ALTER TABLE %s DROP CONSTRAINT %s"):format(change.source.default_partition, vars.promise))
+  end
+  for _, target in ipairs(change.targets) do
+    for _, row in ipairs(online_table.definition(ctx, change.source, target, "attached")) do
+      add(row.statement)
+    end
+    if target.final ~= target.name then
+      for _, row in ipairs(online_table.definition(ctx, change.source, target, "index")) do
+        add(row.final)
+      end
+      add(("ALTER TABLE %s RENAME TO %s"):format(target.full_name, ctx.conn:ident(target.final)))
+    end
+  end
+  local validate = {}
+  for _, key in ipairs(incoming) do
+    add(key.give)
+    validate[#validate + 1] = key.validate
+  end
+  return table.concat(list, ";\n"), validate
+end
+
+-- The notices of the last statement: how many attached tables were taken unseen, and others to show.
+local function proofs(conn)
+  local implied = 0
+  for notice in
+    function()
+      return conn:notice()
+    end
+  do
+    if notice:find('partition constraint for table', 1, true) and notice:find("implied", 1, true) then
+      implied = implied + 1
+    elseif notice:find "^WARNING" then
+      report.note("      " .. notice)
+    end
+  end
+  return implied
+end
+
+-- Swaps the old partition for the new ones. change: source, targets, run, default_promise. Tries again until
+-- every lock comes in time; a try that would hold up others for longer than --stall backs out.
+function swap.run(ctx, change)
+  local stall = text.duration(ctx.params.stall)
+  local vars = copy.variables(change)
+  local locked = change.source.source
+  local other_default = change.default_promise and change.source.default_partition
+  vars.locked = other_default and ("%s, ONLY %s"):format(locked, other_default) or locked
+  vars.lock_timeout = tostring(math.max(1, math.floor(stall * LOCK_SHARE * 1000)))
+  vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
+  vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
+  vars.most = tostring(MOST_LINES)
+  vars.altered = ("%s, its triggers or its columns were altered since the run began"):format(locked)
+  local rest, validate = statements(ctx, change, vars)
+  local whole = table.concat({
+    sql.text(ctx, "swap_begin", vars),
+    rest,
+    ("UPDATE partdemo.runs SET phase = 'swapped', details = details || %s::jsonb WHERE id = %d"):format(
+      ctx.conn:literal(require("partdemo.json").encode { validate = require("partdemo.json").array(validate) }),
+      change.run.id
+    ),
+    "COMMIT",
+  }, ";\n")
+  local oids = { change.source.parent_oid, change.source.oid }
+  local seconds, implied
+  local tries = sql.ladder(ctx, "the swap", oids, function()
+    copy.drain(ctx, change)
+    wait_for_snapshots(ctx)
+    copy.drain(ctx, change)
+    local begun = sched.now()
+    local ok, e = fail.call(sql.exec, ctx, whole)
+    seconds = sched.now() - begun
+    implied = proofs(ctx.conn)
+    if not ok then
+      if type(e) == "table" and e.sqlstate == "PD001" then
+        fail.raise("check", e.message, {
+          hint = "What was captured may not be all: --abort removes every trace, then begin again.",
+        })
+      end
+      error(e, 0)
+    end
+  end, true)
+  change.run.phase = "swapped"
+  report.say(
+    ("      swapped in %s: nobody waited longer%s"):format(
+      text.seconds(seconds),
+      tries > 0 and ("; %s backed out before"):format(text.count(tries, "try", "tries")) or ""
+    )
+  )
+  report.say(
+    ('      PostgreSQL took %d of %s unseen: "partition constraint is implied by existing constraints"'):format(
+      implied,
+      text.count(#change.targets, "new partition")
+    )
+  )
+end
+
+return swap

@@ -1,0 +1,155 @@
+-- The partition that an online change replaces: what it is, what hangs on it, and the new partitions that
+-- are made aside by its definition.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local report = require "partdemo.report"
+local sql = require "partdemo.online_sql"
+
+local online_table = {}
+
+-- The partition, as src/sql/online_source.sql describes it. Raises when there is none that can be moved.
+function online_table.source(ctx)
+  local params = ctx.params
+  local parent = catalog.relation(ctx.conn, params.table)
+  if not parent or parent.kind ~= "p" then
+    local what = parent and "%s is not partitioned" or "there is no table %s"
+    fail.raise("check", what:format(params.table))
+  end
+  local source = catalog.first(ctx.conn, "online_source", params.table, params.partition)
+  if not source then
+    fail.raise("check", ("%s has no partition %s"):format(params.table, params.partition), {
+      hint = "Names are written as in SQL; \\d+ in psql lists the partitions.",
+    })
+  end
+  return source
+end
+
+-- Raises a list of everything that cannot be carried over, with the SQL that moves it.
+function online_table.refuse(ctx, source)
+  local lines = {}
+  for _, row in ipairs(catalog.query(ctx.conn, "online_refused", source.oid)) do
+    lines[#lines + 1] = ("%s: %s"):format(row.what, row.why)
+    if row.remedy then
+      lines[#lines + 1] = "  " .. row.remedy
+    end
+  end
+  if not source.key then
+    lines[#lines + 1] = ("%s has no primary key and no unique index of NOT NULL columns: its rows have no name"):format(
+      source.source
+    )
+    lines[#lines + 1] = ("  CREATE UNIQUE INDEX CONCURRENTLY ... ON %s (...);"):format(
+      source.source
+    )
+  end
+  if #lines > 0 then
+    fail.raise("check", ("%s cannot be replaced as it is"):format(source.source), {
+      detail = table.concat(lines, "\n"),
+      hint = "Nothing was changed. Move what is listed out of the way, and run the same command again.",
+    })
+  end
+end
+
+-- The statements of one phase (see src/sql/online_definition.sql) for a new partition.
+function online_table.definition(ctx, source, target, phase)
+  local list = {}
+  for _, row in
+    ipairs(
+      catalog.query(
+        ctx.conn,
+        "online_definition",
+        source.oid,
+        target.full_name,
+        source.schema,
+        target.name
+      )
+    )
+  do
+    if row.phase == phase then
+      list[#list + 1] = row
+    end
+  end
+  return list
+end
+
+-- Runs them, each in a transaction of its own unless one is open.
+function online_table.define(ctx, source, target, phase)
+  for _, row in ipairs(online_table.definition(ctx, source, target, phase)) do
+    sql.exec(ctx, row.statement)
+  end
+end
+
+-- What src/sql/online_lines.sql says of a table, as a list of lines.
+function online_table.lines(ctx, oid)
+  local list = {}
+  for i, row in ipairs(catalog.query(ctx.conn, "online_lines", oid)) do
+    list[i] = row.line
+  end
+  return list
+end
+
+local function counted(lines)
+  local counts = {}
+  for _, line in ipairs(lines) do
+    counts[line] = (counts[line] or 0) + 1
+  end
+  return counts
+end
+
+-- The lines that one list has and the other has not, marked with - and +.
+function online_table.difference(before, after)
+  local found = {}
+  local old, new = counted(before), counted(after)
+  for _, line in ipairs(before) do
+    if (new[line] or 0) < old[line] then
+      found[#found + 1] = "- " .. line
+    end
+  end
+  for _, line in ipairs(after) do
+    if (old[line] or 0) < new[line] then
+      found[#found + 1] = "+ " .. line
+    end
+  end
+  return found
+end
+
+local persistence = { p = "", u = "UNLOGGED" }
+
+-- Makes the new partitions aside, in the private router, with the promise of their bounds; within a transaction.
+-- targets: { name, full_name, bound }. siblings: bounds that the router has to know besides.
+function online_table.make(ctx, source, names, targets, siblings)
+  sql.run(
+    ctx,
+    "router",
+    { router = names.router, source = source.source, partition_by = source.partition_by }
+  )
+  for _, target in ipairs(targets) do
+    sql.run(ctx, "aside", {
+      persistence = persistence[source.persistence],
+      target = target.full_name,
+      source = source.source,
+      method = ctx.conn:ident(source.method),
+      tablespace = ctx.conn:ident(source.tablespace),
+      router = names.router,
+      bound = target.bound,
+    })
+  end
+  for i, bound in ipairs(siblings) do
+    sql.exec(
+      ctx,
+      ("CREATE TABLE %s_%d PARTITION OF %s %s"):format(names.router, i, names.router, bound)
+    )
+  end
+  local router = catalog.relation(ctx.conn, names.router).oid
+  local bounds = {}
+  for _, row in ipairs(catalog.query(ctx.conn, "online_bounds", router, source.parent_oid)) do
+    bounds[row.partition] = row.bound
+  end
+  for _, target in ipairs(targets) do
+    target.promise = ("%s AND %s"):format(bounds[target.full_name], source.above)
+    sql.run(ctx, "bound", { target = target.full_name, bound = target.promise })
+    online_table.define(ctx, source, target, "bare")
+    report.say(("      %s  %s"):format(target.full_name, target.bound))
+  end
+end
+
+return online_table

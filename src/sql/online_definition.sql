@@ -1,0 +1,124 @@
+-- The statements that give the table $2 (schema $3, name $4) what the partition with OID $1 has and LIKE does not
+-- copy, in order. Phases: bare (before the rows come), index (when they are there), end (before the
+-- swap), attached (in the swap, at its end). final: for an index, its name when the table bears the partition's.
+WITH leaf AS (
+  SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full_name
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1::bigint
+), options AS (
+  SELECT string_agg(format('%s%s = %L', prefix, split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)), ', ') AS list
+    FROM (SELECT '' AS prefix, unnest(leaf.reloptions) AS o FROM leaf
+          UNION ALL
+          SELECT 'toast.', unnest(t.reloptions) FROM leaf JOIN pg_class AS t ON t.oid = leaf.reltoastrelid) AS x
+), indexes AS (
+  SELECT x.*, i.relname, k.conname, k.contype, k.oid AS constraint_oid, ts.spcname,
+         CASE WHEN octet_length(wanted.name) <= 63 THEN wanted.name
+              ELSE 'i' || left(md5(wanted.name), 8) || '_' || left(wanted.name, 50) END AS new_name,
+         substr(pg_get_indexdef(x.indexrelid), length(format('CREATE %sINDEX %I ON %s ',
+                CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname, leaf.full_name)) + 1) AS rest,
+         k.contype = 'x' OR coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false) AS by_constraint
+    FROM leaf
+    JOIN pg_index AS x ON x.indrelid = leaf.oid
+    JOIN pg_class AS i ON i.oid = x.indexrelid
+    LEFT JOIN pg_tablespace AS ts ON ts.oid = i.reltablespace
+    LEFT JOIN pg_constraint AS k ON k.conindid = x.indexrelid AND k.conrelid = leaf.oid AND k.contype IN ('p', 'u', 'x')
+    CROSS JOIN LATERAL (SELECT CASE WHEN strpos(i.relname, leaf.relname) > 0
+                                    THEN replace(i.relname, leaf.relname, $4::text)
+                                    ELSE $4::text || '_' || i.relname END AS name) AS wanted
+), own_triggers AS (
+  SELECT t.*, replace(pg_get_triggerdef(t.oid), format(' ON %s ', leaf.full_name), format(' ON %s ', $2::text)) AS definition
+    FROM leaf JOIN pg_trigger AS t ON t.tgrelid = leaf.oid
+   WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname NOT LIKE 'partdemo\_capture%' AND t.tgname NOT LIKE 'partdemo\_guard%'
+), grantees AS (
+  SELECT a.*, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role,
+         CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option
+    FROM leaf CROSS JOIN aclexplode(leaf.relacl) AS a
+), statements (phase, place, name, statement, final) AS (
+  SELECT 'bare', 1, '', format('ALTER TABLE %s SET (%s)', $2::text, list), NULL::text FROM options WHERE list IS NOT NULL
+  UNION ALL
+  SELECT 'bare', 2, a.attname, format('ALTER TABLE %s ALTER %I SET STATISTICS %s', $2::text, a.attname, a.attstattarget), NULL
+    FROM leaf JOIN pg_attribute AS a ON a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE a.attstattarget >= 0
+  UNION ALL
+  SELECT 'bare', 3, a.attname, format('ALTER TABLE %s ALTER %I SET (%s)', $2::text, a.attname, array_to_string(a.attoptions, ', ')), NULL
+    FROM leaf JOIN pg_attribute AS a ON a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE a.attoptions IS NOT NULL
+  UNION ALL
+  SELECT 'index', CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
+         CASE WHEN by_constraint
+              THEN format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2::text, new_name, pg_get_constraintdef(constraint_oid))
+              ELSE format('SET LOCAL default_tablespace = %L; CREATE %sINDEX %I ON %s %s', coalesce(spcname, ''),
+                          CASE WHEN indisunique THEN 'UNIQUE ' ELSE '' END, new_name, $2::text, rest) END
+         || CASE WHEN contype IN ('p', 'u') AND NOT by_constraint
+                 THEN format('; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s', $2::text, new_name,
+                             CASE contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, new_name,
+                             substring(pg_get_constraintdef(constraint_oid) FROM ' DEFERRABLE.*$'))
+                 ELSE '' END
+         || coalesce(format('; COMMENT ON INDEX %I.%I IS ', $3::text, new_name) || quote_literal(obj_description(indexrelid, 'pg_class')), '')
+         || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', new_name, $2::text)
+                     || quote_literal(obj_description(constraint_oid, 'pg_constraint')), '')
+         || CASE WHEN indisclustered THEN format('; ALTER TABLE %s CLUSTER ON %I', $2::text, new_name) ELSE '' END
+         || CASE WHEN indisreplident THEN format('; ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', $2::text, new_name) ELSE '' END
+         || coalesce((SELECT string_agg(format('; ALTER INDEX %I.%I ALTER %s SET STATISTICS %s', $3::text, new_name,
+                                               a.attnum, a.attstattarget), '' ORDER BY a.attnum)
+                        FROM pg_attribute AS a WHERE a.attrelid = indexrelid AND a.attstattarget >= 0), ''),
+         format('ALTER INDEX %I.%I RENAME TO %I', $3::text, new_name, relname)
+    FROM indexes
+  UNION ALL
+  SELECT 'end', 1, '', format('ALTER TABLE %s OWNER TO %s', $2::text, leaf.relowner::regrole), NULL FROM leaf
+  UNION ALL
+  SELECT 'end', 2, x.stxname, format('ALTER STATISTICS %I.%I OWNER TO %s', n.nspname, x.stxname, leaf.relowner::regrole)
+         || (SELECT coalesce(format('; ALTER STATISTICS %I.%I SET STATISTICS ', n.nspname, x.stxname) || max(o.stxstattarget), '')
+               FROM pg_statistic_ext AS o
+              WHERE o.stxrelid = leaf.oid AND o.stxkind = x.stxkind AND o.stxstattarget >= 0
+                AND pg_get_statisticsobjdef_columns(o.oid) = pg_get_statisticsobjdef_columns(x.oid)), NULL
+    FROM leaf JOIN pg_statistic_ext AS x ON x.stxrelid = to_regclass($2::text)
+    JOIN pg_namespace AS n ON n.oid = x.stxnamespace
+  UNION ALL
+  SELECT 'end', 3, '', format('REVOKE ALL ON %s FROM %s', $2::text, string_agg(DISTINCT role, ', ')), NULL
+    FROM (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role
+            FROM pg_class AS t CROSS JOIN aclexplode(t.relacl) AS a
+           WHERE t.oid = to_regclass($2::text) AND a.grantee <> t.relowner
+           UNION
+          SELECT relowner::regrole::text FROM leaf WHERE relacl IS NOT NULL) AS roles
+  HAVING count(*) > 0
+  UNION ALL
+  SELECT 'end', 4, role || privilege_type, format('GRANT %s ON %s TO %s%s', privilege_type, $2::text, role, option), NULL
+    FROM grantees
+  UNION ALL
+  SELECT 'end', 5, a.attname, format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, $2::text,
+         CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END,
+         CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), NULL
+    FROM leaf JOIN pg_attribute AS a ON a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped
+   CROSS JOIN aclexplode(a.attacl) AS x
+  UNION ALL
+  SELECT 'end', 6, '', format('COMMENT ON TABLE %s IS %L', $2::text, obj_description(leaf.oid, 'pg_class')), NULL
+    FROM leaf WHERE obj_description(leaf.oid, 'pg_class') IS NOT NULL
+  UNION ALL
+  SELECT 'end', 7, p.polname, format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s', p.polname, $2::text,
+         CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+         CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+         (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END, ', ') FROM unnest(p.polroles) AS r),
+         coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', ''),
+         coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', ''))
+         || coalesce(format('; COMMENT ON POLICY %I ON %s IS ', p.polname, $2::text) || quote_literal(obj_description(p.oid, 'pg_policy')), ''), NULL
+    FROM leaf JOIN pg_policy AS p ON p.polrelid = leaf.oid
+  UNION ALL
+  SELECT 'attached', 1, '', format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', $2::text), NULL FROM leaf WHERE relrowsecurity
+  UNION ALL
+  SELECT 'attached', 1, '', format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', $2::text), NULL FROM leaf WHERE relforcerowsecurity
+  UNION ALL
+  SELECT 'end', 8, '', format('ALTER TABLE %s REPLICA IDENTITY %s', $2::text, CASE relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END), NULL
+    FROM leaf WHERE relreplident IN ('f', 'n')
+  UNION ALL
+  SELECT 'attached', 2, tgname, definition
+         || coalesce(format('; COMMENT ON TRIGGER %I ON %s IS ', tgname, $2::text) || quote_literal(obj_description(oid, 'pg_trigger')), ''), NULL
+    FROM own_triggers
+  UNION ALL
+  SELECT 'attached', 3, t.tgname, format('ALTER TABLE %s %s TRIGGER %I', $2::text, CASE t.tgenabled WHEN 'D' THEN 'DISABLE'
+         WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END, t.tgname), NULL
+    FROM leaf JOIN pg_trigger AS t ON t.tgrelid = leaf.oid
+    LEFT JOIN pg_trigger AS above ON above.oid = t.tgparentid
+   WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'partdemo\_capture%' AND t.tgname NOT LIKE 'partdemo\_guard%'
+     AND t.tgenabled <> coalesce(above.tgenabled, 'O')
+)
+SELECT phase, statement, final FROM statements ORDER BY phase, place, name;

@@ -1,0 +1,80 @@
+-- The partition $2 of the table $1 as an online change needs it: its place, its columns, and a key that names
+-- each row: the primary key, else a unique index of columns that cannot be NULL. No row when there is no
+-- such partition.
+WITH leaf AS (
+  SELECT c.*, n.nspname, i.inhparent, i.inhdetachpending
+    FROM pg_inherits AS i
+    JOIN pg_class AS c ON c.oid = i.inhrelid
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+   WHERE i.inhparent = to_regclass($1) AND c.relispartition
+     AND $2::text IN (c.relname, c.oid::regclass::text, n.nspname || '.' || c.relname,
+                format('%I', c.relname), format('%I.%I', n.nspname, c.relname))
+), best AS (
+  SELECT x.indexrelid, x.indkey::int2[] AS columns, x.indnkeyatts
+    FROM leaf
+    JOIN pg_index AS x ON x.indrelid = leaf.oid
+    JOIN pg_class AS ic ON ic.oid = x.indexrelid
+    JOIN pg_am AS am ON am.oid = ic.relam AND am.amname = 'btree'
+   WHERE x.indisunique AND x.indisvalid AND x.indimmediate AND x.indpred IS NULL AND x.indexprs IS NULL
+     AND NOT EXISTS (SELECT FROM pg_attribute AS a
+                      WHERE a.attrelid = leaf.oid AND NOT a.attnotnull
+                        AND a.attnum = ANY (x.indkey::int2[]))
+   ORDER BY x.indisprimary DESC, x.indnkeyatts, ic.relname
+   LIMIT 1
+), key AS (
+  SELECT string_agg(name, ', ' ORDER BY place) AS columns,
+         string_agg('k' || place, ', ' ORDER BY place) AS log,
+         string_agg(format('k%s %s%s NOT NULL', place, type, collated), ', ' ORDER BY place) AS definitions,
+         string_agg('OLD.' || name, ', ' ORDER BY place) AS old,
+         string_agg('NEW.' || name, ', ' ORDER BY place) AS new,
+         string_agg(format('t.%s = k.k%s', name, place), ' AND ' ORDER BY place) AS match,
+         string_agg(name || '::text', ', ' ORDER BY place) AS texts,
+         string_agg(name || ' DESC', ', ' ORDER BY place) AS descending,
+         json_agg(type ORDER BY place)::text AS types
+    FROM (SELECT k.place, quote_ident(a.attname) AS name, format_type(a.atttypid, a.atttypmod) AS type,
+                 coalesce(' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname), '') AS collated
+            FROM best
+            CROSS JOIN unnest(best.columns) WITH ORDINALITY AS k (attnum, place)
+            JOIN leaf ON true
+            JOIN pg_attribute AS a ON a.attrelid = leaf.oid AND a.attnum = k.attnum
+            LEFT JOIN pg_collation AS co ON co.oid = a.attcollation AND co.collname <> 'default'
+            LEFT JOIN pg_namespace AS cn ON cn.oid = co.collnamespace
+           WHERE k.place <= best.indnkeyatts) AS columns
+)
+SELECT leaf.oid::bigint AS oid,
+       leaf.nspname::text AS schema,
+       leaf.relname::text AS name,
+       format('%I.%I', leaf.nspname, leaf.relname) AS source,
+       leaf.relkind::text AS kind,
+       leaf.relpersistence::text AS persistence,
+       am.amname::text AS method,
+       coalesce(ts.spcname, dts.spcname)::text AS tablespace,
+       greatest(leaf.reltuples, 0)::bigint AS rows,
+       pg_table_size(leaf.oid) AS bytes,
+       pg_get_expr(leaf.relpartbound, leaf.oid) AS bound,
+       p.oid::bigint AS parent_oid,
+       p.relname::text AS parent_name,
+       format('%I.%I', pn.nspname, p.relname) AS parent,
+       CASE pt.partstrat WHEN 'r' THEN 'range' WHEN 'l' THEN 'list' ELSE 'hash' END AS strategy,
+       pt.partnatts::int AS key_columns,
+       pg_get_partkeydef(p.oid) AS partition_by,
+       coalesce(pg_get_partition_constraintdef(p.oid), 'true') AS above,
+       (SELECT format('%I.%I', dn.nspname, d.relname)
+          FROM pg_class AS d JOIN pg_namespace AS dn ON dn.oid = d.relnamespace
+         WHERE d.oid = pt.partdefid) AS default_partition,
+       (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
+         WHERE a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
+       (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
+         WHERE a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped) AS all_columns,
+       key.columns AS key, key.log AS key_log, key.definitions AS key_definitions, key.old AS key_old,
+       key.new AS key_new, key.match AS key_match, key.texts AS key_texts, key.descending AS key_descending,
+       key.types AS key_types
+  FROM leaf
+  JOIN pg_class AS p ON p.oid = leaf.inhparent
+  JOIN pg_namespace AS pn ON pn.oid = p.relnamespace
+  JOIN pg_partitioned_table AS pt ON pt.partrelid = p.oid
+  LEFT JOIN pg_am AS am ON am.oid = leaf.relam
+  LEFT JOIN pg_tablespace AS ts ON ts.oid = leaf.reltablespace
+  JOIN pg_database AS db ON db.datname = current_database()
+  JOIN pg_tablespace AS dts ON dts.oid = db.dattablespace
+  CROSS JOIN key;
