@@ -13,7 +13,7 @@ CREATE FUNCTION :capture() RETURNS trigger LANGUAGE plpgsql
 
 -- Make the function that applies lines of the log
 -- The key's index is the way to each row, also while the tables are small or nobody has analyzed them.
-CREATE FUNCTION :drain(most bigint) RETURNS bigint LANGUAGE plpgsql
+CREATE FUNCTION :drain(partdemo_most bigint) RETURNS bigint LANGUAGE plpgsql
     SET enable_seqscan = off AS :'drain_body';
 
 -- Make the function that refuses TRUNCATE

@@ -84,6 +84,15 @@ local function arguments(params)
   return table.concat(words, " ")
 end
 
+-- Adds to what the run's row says.
+local function note(ctx, this, more)
+  local statement = "UPDATE partdemo.runs SET details = details || %s::jsonb WHERE id = %d"
+  sql.exec(ctx, statement:format(ctx.conn:literal(json.encode(more)), this.id))
+  for name, value in pairs(more) do
+    this.details[name] = value
+  end
+end
+
 -- Finds the run that was begun before with the same arguments. False when there is none.
 local function resume(ctx, operation)
   run.prepare_session(ctx)
@@ -132,19 +141,12 @@ function online.begin_split(ctx)
       details = {},
     })
     online_table.make(ctx, source, this.names, targets, siblings)
-    this.details = {
+    note(ctx, this, {
       source = source,
       targets = targets,
       lines = json.array(online_table.lines(ctx, source.oid)),
       default_promise = promise,
-    }
-    sql.exec(
-      ctx,
-      ("UPDATE partdemo.runs SET details = %s WHERE id = %d"):format(
-        ctx.conn:literal(json.encode(this.details)),
-        this.id
-      )
-    )
+    })
     ctx.online = change_of(this)
   end)
 end
@@ -170,16 +172,18 @@ function online.build(ctx)
     return
   end
   local change = ctx.online
-  sql.transaction(ctx, nil, function()
-    for _, target in ipairs(change.targets) do
+  local details = change.run.details
+  for i = (details.built or 0) + 1, #change.targets do
+    local target = change.targets[i]
+    sql.transaction(ctx, nil, function()
       online_table.define(ctx, change.source, target, "index")
       online_table.define(ctx, change.source, target, "end")
-    end
-    run.advance(ctx, change.run, "built")
-  end)
-  for _, target in ipairs(change.targets) do
-    sql.exec(ctx, "ANALYZE " .. target.full_name)
+      sql.exec(ctx, "ANALYZE " .. target.full_name)
+      note(ctx, change.run, { built = i })
+    end)
+    report.say(("      %s"):format(target.full_name))
   end
+  run.advance(ctx, change.run, "built")
 end
 
 -- Step: apply what was logged meanwhile.

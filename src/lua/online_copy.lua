@@ -41,7 +41,7 @@ function copy.capture(ctx, change)
     names.router,
     source.source,
     source.columns,
-    source.key_match
+    source.key_line_match
   )
   local vars = copy.variables(change)
   vars.capture_body, vars.drain_body = bodies.capture, bodies.drain

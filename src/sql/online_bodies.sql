@@ -1,19 +1,19 @@
 -- The bodies of a run's two functions. $1 log, $2 its key columns, $3 and $4 the key of OLD and NEW,
--- $5 private router, $6 partition, $7 columns, $8 key condition between t and k.
+-- $5 private router, $6 partition, $7 columns, $8 key condition between t and a line.
 --
--- Capture notes the key alone; which state a row is in is read when the log is drained. *<> compares bytes and
--- needs no operator of the type.
+-- Capture notes the key alone; which state a row is in is read when the log is drained. record_image_ne()
+-- compares bytes and needs no operator of the type.
 --
 -- Draining takes lines out of the log, and brings each of their keys to the state that the partition has
 -- now. Each statement has a snapshot of its own, so the rows are read after the lines: a change that
 -- comes later left a line that is not among these. Key by key, because that is one probe of an index,
--- whatever the statistics say.
+-- whatever the statistics say. Variables are named so that no column is.
 SELECT format($capture$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         INSERT INTO %1$s (%2$s) VALUES (%3$s);
     END IF;
-    IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND ROW(%3$s) OPERATOR(pg_catalog.*<>) ROW(%4$s) THEN
+    IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND record_image_ne(ROW(%3$s), ROW(%4$s)) THEN
         INSERT INTO %1$s (%2$s) VALUES (%4$s);
     END IF;
     RETURN NULL;
@@ -21,20 +21,20 @@ END
 $capture$, $1::text, $2::text, $3::text, $4::text) AS capture,
        format($drain$
 DECLARE
-    k record;
-    lines bigint := 0;
+    partdemo_line record;
+    partdemo_lines bigint := 0;
 BEGIN
-    FOR k IN
+    FOR partdemo_line IN
         WITH gone AS (
-            DELETE FROM %1$s WHERE seq = ANY (ARRAY(SELECT seq FROM %1$s ORDER BY seq LIMIT most))
+            DELETE FROM %1$s WHERE seq = ANY (ARRAY(SELECT seq FROM %1$s ORDER BY seq LIMIT partdemo_most))
             RETURNING %2$s
         )
         SELECT %2$s, count(*) AS lines FROM gone GROUP BY %2$s
     LOOP
         DELETE FROM %5$s AS t WHERE %8$s;
         INSERT INTO %5$s (%7$s) SELECT %7$s FROM ONLY %6$s AS t WHERE %8$s;
-        lines := lines + k.lines;
+        partdemo_lines := partdemo_lines + partdemo_line.lines;
     END LOOP;
-    RETURN lines;
+    RETURN partdemo_lines;
 END
 $drain$, $1, $2, $3, $4, $5::text, $6::text, $7::text, $8::text) AS drain;

@@ -28,6 +28,7 @@ WITH leaf AS (
          string_agg('OLD.' || name, ', ' ORDER BY place) AS old,
          string_agg('NEW.' || name, ', ' ORDER BY place) AS new,
          string_agg(format('t.%s = k.k%s', name, place), ' AND ' ORDER BY place) AS match,
+         string_agg(format('t.%s = partdemo_line.k%s', name, place), ' AND ' ORDER BY place) AS line_match,
          string_agg(name || '::text', ', ' ORDER BY place) AS texts,
          string_agg(name || ' DESC', ', ' ORDER BY place) AS descending,
          json_agg(type ORDER BY place)::text AS types
@@ -67,7 +68,8 @@ SELECT leaf.oid::bigint AS oid,
        (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
          WHERE a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped) AS all_columns,
        key.columns AS key, key.log AS key_log, key.definitions AS key_definitions, key.old AS key_old,
-       key.new AS key_new, key.match AS key_match, key.texts AS key_texts, key.descending AS key_descending,
+       key.new AS key_new, key.match AS key_match, key.line_match AS key_line_match,
+       key.texts AS key_texts, key.descending AS key_descending,
        key.types AS key_types
   FROM leaf
   JOIN pg_class AS p ON p.oid = leaf.inhparent
