@@ -66,13 +66,15 @@ WITH leaf AS (
   UNION ALL
   SELECT 'end', 1, '', format('ALTER TABLE %s OWNER TO %s', $2::text, leaf.relowner::regrole), NULL FROM leaf
   UNION ALL
-  SELECT 'end', 2, x.stxname, format('ALTER STATISTICS %I.%I OWNER TO %s', n.nspname, x.stxname, leaf.relowner::regrole)
-         || (SELECT coalesce(format('; ALTER STATISTICS %I.%I SET STATISTICS ', n.nspname, x.stxname) || max(o.stxstattarget), '')
-               FROM pg_statistic_ext AS o
-              WHERE o.stxrelid = leaf.oid AND o.stxkind = x.stxkind AND o.stxstattarget >= 0
-                AND pg_get_statisticsobjdef_columns(o.oid) = pg_get_statisticsobjdef_columns(x.oid)), NULL
+  SELECT 'end', 2, x.stxname, format('ALTER STATISTICS %I.%I OWNER TO %s', n.nspname, x.stxname, o.stxowner::regrole)
+         || CASE WHEN o.stxstattarget >= 0
+                 THEN format('; ALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, x.stxname, o.stxstattarget)
+                 ELSE '' END, NULL
     FROM leaf JOIN pg_statistic_ext AS x ON x.stxrelid = to_regclass($2::text)
     JOIN pg_namespace AS n ON n.oid = x.stxnamespace
+    JOIN pg_statistic_ext AS o
+      ON o.stxrelid = leaf.oid AND o.stxkind = x.stxkind
+     AND pg_get_statisticsobjdef_columns(o.oid) = pg_get_statisticsobjdef_columns(x.oid)
   UNION ALL
   SELECT 'end', 3, '', format('REVOKE ALL ON %s FROM %s', $2::text, string_agg(DISTINCT role, ', ')), NULL
     FROM (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role

@@ -38,8 +38,15 @@ WITH this AS (
     LEFT JOIN pg_constraint AS up ON up.oid = k.conparentid
    WHERE k.contype <> 't' AND k.conname NOT LIKE 'partdemo\_%' AND up.conrelid IS DISTINCT FROM this.oid
   UNION ALL
+  -- Whether it is validated is said by the foreign key itself; PostgreSQL before 18 does not repeat it in the
+  -- rows for the partitions of the table that it refers to.
   SELECT format('referenced by %s: %s, validated %s', k.conrelid::regclass,
-                replace(pg_get_constraintdef(k.oid), this.oid::regclass::text, '<table>'), k.convalidated)
+                replace(replace(pg_get_constraintdef(k.oid), this.oid::regclass::text, '<table>'), ' NOT VALID', ''),
+                (WITH RECURSIVE up AS (
+                   SELECT k.oid, k.conparentid, k.convalidated
+                   UNION ALL
+                   SELECT o.oid, o.conparentid, o.convalidated FROM up JOIN pg_constraint AS o ON o.oid = up.conparentid
+                 ) SELECT convalidated FROM up WHERE conparentid = 0))
     FROM this JOIN pg_constraint AS k ON k.confrelid = this.oid
   UNION ALL
   SELECT format('%s index %s, primary %s, clustered %s, replica identity %s, tablespace %s, part of %s, comment %s, statistics %s',
