@@ -84,15 +84,6 @@ local function arguments(params)
   return table.concat(words, " ")
 end
 
--- Adds to what the run's row says.
-local function note(ctx, this, more)
-  local statement = "UPDATE partdemo.runs SET details = details || %s::jsonb WHERE id = %d"
-  sql.exec(ctx, statement:format(ctx.conn:literal(json.encode(more)), this.id))
-  for name, value in pairs(more) do
-    this.details[name] = value
-  end
-end
-
 -- Finds the run that was begun before with the same arguments. False when there is none.
 local function resume(ctx, operation)
   run.prepare_session(ctx)
@@ -100,9 +91,17 @@ local function resume(ctx, operation)
   if not this then
     return false
   elseif this.arguments ~= arguments(ctx.params) then
-    fail.raise("usage", ("a run on %s.%s was begun with other arguments: %s"):format(this.schema, this.name, this.arguments), {
-      hint = "Give those to end it, or --abort.",
-    })
+    fail.raise(
+      "usage",
+      ("a run on %s.%s was begun with other arguments: %s"):format(
+        this.schema,
+        this.name,
+        this.arguments
+      ),
+      {
+        hint = "Give those to end it, or --abort.",
+      }
+    )
   end
   ctx.online = change_of(this)
   report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
@@ -141,7 +140,7 @@ function online.begin_split(ctx)
       details = {},
     })
     online_table.make(ctx, source, this.names, targets, siblings)
-    note(ctx, this, {
+    run.note(ctx, this, {
       source = source,
       targets = targets,
       lines = json.array(online_table.lines(ctx, source.oid)),
@@ -179,7 +178,7 @@ function online.build(ctx)
       online_table.define(ctx, change.source, target, "index")
       online_table.define(ctx, change.source, target, "end")
       sql.exec(ctx, "ANALYZE " .. target.full_name)
-      note(ctx, change.run, { built = i })
+      run.note(ctx, change.run, { built = i })
     end)
     report.say(("      %s"):format(target.full_name))
   end
@@ -209,11 +208,20 @@ function online.promise(ctx)
     local default = catalog.relation(ctx.conn, change.source.default_partition)
     sql.ladder(ctx, "the promise of the default partition", { default.oid }, function()
       sql.transaction(ctx, run.lock_wait, function()
-        sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"):format(vars.default_partition, vars.promise))
+        sql.exec(
+          ctx,
+          ("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"):format(
+            vars.default_partition,
+            vars.promise
+          )
+        )
         sql.run(ctx, "default_promise", vars)
       end)
     end)
-    sql.exec(ctx, ("ALTER TABLE %s VALIDATE CONSTRAINT %s"):format(vars.default_partition, vars.promise))
+    sql.exec(
+      ctx,
+      ("ALTER TABLE %s VALIDATE CONSTRAINT %s"):format(vars.default_partition, vars.promise)
+    )
     report.say(("      %s holds none of the rows"):format(change.source.default_partition))
   end
   run.advance(ctx, change.run, "promised")
@@ -255,9 +263,10 @@ function online.settle(ctx)
     if #found > 0 then
       fail.raise("check", ("%s is not defined as %s was"):format(full_name, change.source.source), {
         detail = table.concat(found, "\n"),
-        hint = ("The old partition is kept as partdemo.%s. Make up for the difference, and run the same command again."):format(
-          change.source.name
-        ),
+        hint = (
+          "The old partition is kept as partdemo.%s. Make up for the difference, "
+          .. "and run the same command again."
+        ):format(change.source.name),
       })
     end
   end
@@ -313,9 +322,13 @@ function online.abort(operation)
     if not this then
       return report.say "      there is no run"
     elseif order[this.phase] >= order.swapped then
-      fail.raise("check", "the new partitions are in place already: there is nothing to go back to", {
-        hint = "The same command without --abort ends the run.",
-      })
+      fail.raise(
+        "check",
+        "the new partitions are in place already: there is nothing to go back to",
+        {
+          hint = "The same command without --abort ends the run.",
+        }
+      )
     end
     take_off(ctx, this)
     remove(ctx, this, "partdemo.nothing")

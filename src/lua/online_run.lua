@@ -79,10 +79,14 @@ function run.begin(ctx, spec)
   })[1].id
   local other = catalog.first(ctx.conn, "online_other_run", id, source.oid)
   if other then
-    fail.raise("check", ("another run is in the way: %s of %s.%s"):format(other.operation, other.schema, other.name), {
-      detail = "It was begun with " .. other.arguments,
-      hint = "Let the same command end it, or --abort.",
-    })
+    fail.raise(
+      "check",
+      ("another run is in the way: %s of %s.%s"):format(other.operation, other.schema, other.name),
+      {
+        detail = "It was begun with " .. other.arguments,
+        hint = "Let the same command end it, or --abort.",
+      }
+    )
   end
   return { id = id, phase = spec.phase, details = spec.details, copied = 0, names = own_names(id) }
 end
@@ -94,6 +98,15 @@ function run.advance(ctx, this, phase)
     ("UPDATE partdemo.runs SET phase = %s WHERE id = %d"):format(ctx.conn:literal(phase), this.id)
   )
   this.phase = phase
+end
+
+-- Adds to the details, within the caller's transaction if there is one.
+function run.note(ctx, this, more)
+  local statement = "UPDATE partdemo.runs SET details = details || %s::jsonb WHERE id = %d"
+  sql.exec(ctx, statement:format(ctx.conn:literal(json.encode(more)), this.id))
+  for name, value in pairs(more) do
+    this.details[name] = value
+  end
 end
 
 -- After the last run: nothing of the schema is left, unless somebody else keeps something in it.

@@ -58,7 +58,10 @@ end
 
 local function need(given, option, example)
   if given == "" then
-    usage(("this partition is split by --%s"):format(option), ("For instance --%s %s"):format(option, example))
+    usage(
+      ("this partition is split by --%s"):format(option),
+      ("For instance --%s %s"):format(option, example)
+    )
   end
 end
 
@@ -147,7 +150,11 @@ local function bounds_of(conn, source, params)
   if old.default then
     bounds[#bounds + 1] = "DEFAULT"
   elseif #bounds < 2 then
-    usage(("--values names all values of %s: nothing is left for another partition"):format(source.source))
+    usage(
+      ("--values names all values of %s: nothing is left for another partition"):format(
+        source.source
+      )
+    )
   end
   return bounds
 end
@@ -186,11 +193,15 @@ end
 -- while the old partition has that one.
 function split.targets(conn, source, params)
   local bounds = bounds_of(conn, source, params)
-  local names = names_of(params, source.name, source.parent_name, #bounds, source.bound == "DEFAULT")
+  local names =
+    names_of(params, source.name, source.parent_name, #bounds, source.bound == "DEFAULT")
   local targets, seen = {}, {}
   for i, name in ipairs(names) do
     if #name > LONGEST_NAME then
-      usage(("the name %s is longer than %d bytes"):format(name, LONGEST_NAME), "--names gives shorter ones.")
+      usage(
+        ("the name %s is longer than %d bytes"):format(name, LONGEST_NAME),
+        "--names gives shorter ones."
+      )
     elseif seen[name] then
       usage(("two new partitions would be called %s"):format(name), "--names gives other ones.")
     end
@@ -198,7 +209,11 @@ function split.targets(conn, source, params)
     local now = name == source.name and name:sub(1, LONGEST_NAME - 4) .. "_new" or name
     local full_name = sql.name(conn, now, source.schema)
     if catalog.relation(conn, full_name) then
-      fail.raise("check", ("there is a relation %s already"):format(full_name), { hint = "--names gives other names." })
+      fail.raise(
+        "check",
+        ("there is a relation %s already"):format(full_name),
+        { hint = "--names gives other names." }
+      )
     end
     targets[i] = { name = now, final = name, full_name = full_name, bound = bounds[i] }
   end
@@ -243,7 +258,9 @@ function split.is_done(conn, params)
   local name = source and source.name or (bare or params.partition):gsub('"', "")
   local place = catalog.first(conn, "online_place", parent.oid)
   local groups = parent.strategy == "list" and #words(params.values, ";") or 0
-  local ends = parent.strategy == "range" and #words(params.at, place.key_columns > 1 and ";" or ",") or 0
+  local ends = parent.strategy == "range"
+      and #words(params.at, place.key_columns > 1 and ";" or ",")
+    or 0
   local given = #words(params.names, ",")
   local count = is_default and math.max(groups, ends - 1) + 1
     or parent.strategy == "range" and ends + 1
@@ -256,7 +273,9 @@ function split.is_done(conn, params)
   for i = 1, is_default and count - 1 or count do
     local full_name = sql.name(conn, names[i], schema or place.schema)
     local found = catalog.relation(conn, full_name)
-    local same_parent = found and found.parent and catalog.relation(conn, found.parent).oid == parent.oid
+    local same_parent = found
+      and found.parent
+      and catalog.relation(conn, found.parent).oid == parent.oid
     if not same_parent or not is_as_asked(conn, found, params, i, is_default) then
       return false, ("%s is not there as it was asked for"):format(full_name)
     end

@@ -17,7 +17,8 @@ local BUDGET_SHARE = 0.7 -- of it: by then every lock has to be there
 
 -- Waits until no session is left that cannot see what was copied, and names those that are.
 local function wait_for_snapshots(ctx)
-  local now = sql.exec(ctx, "SELECT pg_current_xact_id()::text AS xid, clock_timestamp()::text AS at")[1]
+  local now =
+    sql.exec(ctx, "SELECT pg_current_xact_id()::text AS xid, clock_timestamp()::text AS at")[1]
   local expired, remind = sql.patience(ctx), sql.reminder()
   while true do
     local found = catalog.query(ctx.conn, "online_old_snapshots", now.xid, now.at)
@@ -80,7 +81,9 @@ local function proofs(conn)
       return conn:notice()
     end
   do
-    if notice:find('partition constraint for table', 1, true) and notice:find("implied", 1, true) then
+    if
+      notice:find("partition constraint for table", 1, true) and notice:find("implied", 1, true)
+    then
       implied = implied + 1
     elseif notice:find "^WARNING" then
       report.note("      " .. notice)
@@ -107,7 +110,9 @@ function swap.run(ctx, change)
     sql.text(ctx, "swap_begin", vars),
     rest,
     ("UPDATE partdemo.runs SET phase = 'swapped', details = details || %s::jsonb WHERE id = %d"):format(
-      ctx.conn:literal(require("partdemo.json").encode { validate = require("partdemo.json").array(validate) }),
+      ctx.conn:literal(
+        require("partdemo.json").encode { validate = require("partdemo.json").array(validate) }
+      ),
       change.run.id
     ),
     "COMMIT",

@@ -18,7 +18,9 @@ setup() {
 teardown() { stop_writers; }
 
 # Rows whose u is below 2000 belong to the writers, u % 4 tells to which one.
-ROWS="SELECT n, %s, 0 FROM generate_series(0, 5999) AS n"
+rows() {
+    echo "SELECT n, $1, 0 FROM generate_series(0, 5999) AS n"
+}
 
 range_table() {
     sql "CREATE TABLE t (u bigint NOT NULL, k timestamp NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k)) PARTITION BY RANGE (k);
@@ -26,10 +28,10 @@ range_table() {
          CREATE TABLE t_feb PARTITION OF t FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
          CREATE TABLE t_rest PARTITION OF t DEFAULT;
          CREATE INDEX t_v ON t (v);
-         INSERT INTO t $(printf "$ROWS" "timestamp '2024-01-25' + n * interval '10 min'")"
+         INSERT INTO t $(rows "timestamp '2024-01-25' + n * interval '10 min'")"
 }
 RANGE_KEY="timestamp '2024-01-25' + random() * interval '40 days'"
-SPLIT_RANGE=(run online/split --table t --partition t_feb --at 2024-02-08,2024-02-15,2024-02-22)
+SPLIT_RANGE=(run online/split --table t --partition t_feb --at '2024-02-08,2024-02-15,2024-02-22')
 
 is_split_by_week() {
     is $'t_feb_1|FOR VALUES FROM (\'2024-02-01 00:00:00\') TO (\'2024-02-08 00:00:00\')
@@ -62,7 +64,7 @@ t_rest|DEFAULT' \
     sql "CREATE TABLE t (u bigint NOT NULL, k text NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k)) PARTITION BY LIST (k);
          CREATE TABLE t_am PARTITION OF t FOR VALUES IN ('US', 'CA', 'it''s', 'MX');
          CREATE TABLE t_eu PARTITION OF t FOR VALUES IN ('DE');
-         INSERT INTO t $(printf "$ROWS" "(ARRAY['US', 'CA', 'it''s', 'MX', 'DE'])[1 + n % 5]")"
+         INSERT INTO t $(rows "(ARRAY['US', 'CA', 'it''s', 'MX', 'DE'])[1 + n % 5]")"
     ledger t
     writers t "(ARRAY['US', 'CA', 'it''s', 'MX', 'DE'])[1 + floor(random() * 5)]"
     run_partdemo run online/split --table t --partition t_am --values "CA,it's;US"
@@ -82,7 +84,7 @@ t_rest|DEFAULT' \
     sql "CREATE TABLE t (u bigint NOT NULL, k int NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k)) PARTITION BY HASH (k);
          CREATE TABLE t_0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0);
          CREATE TABLE t_1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1);
-         INSERT INTO t $(printf "$ROWS" "n")"
+         INSERT INTO t $(rows "n")"
     ledger t
     writers t "(random() * 10000)::int"
     run_partdemo run online/split --table t --partition t_1

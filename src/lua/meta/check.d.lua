@@ -45,6 +45,11 @@ function Check:about_change() end
 -- A value of a partition's bound or a count; a function is called with the parameters of the run.
 ---@alias partdemo.CheckValue string|number|fun(params: partdemo.Params): string|number
 
+-- What no other check says: `say` in one line (a text with ${param}, or a function(params)), `run` to look.
+---@param args { say: string|fun(params: partdemo.Params): string, run: fun(conn: partdemo.Conn, params: partdemo.Params): boolean, string? }
+---@return partdemo.Check
+function check.custom(args) end
+
 -- Arguments with a run's parameters in them: `${name}` in strings, functions called. Also in tables, at any depth.
 ---@param value any
 ---@param params partdemo.Params

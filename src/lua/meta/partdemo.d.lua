@@ -39,16 +39,22 @@
 ---@field max? number  largest value
 ---@field position? integer  the positional argument, from 1, that sets it too
 
----@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.QueryStep|partdemo.RunStep|partdemo.CheckStep|partdemo.FunctionStep
+---@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.QueryStep|partdemo.RunStep|partdemo.CheckStep|partdemo.CallStep|partdemo.FunctionStep
 
 -- A step of code, for the rare loop. It starts outside of a transaction and has to end outside of one: what it
 -- leaves open is rolled back and is an error.
 ---@alias partdemo.FunctionStep fun(ctx: partdemo.Context)
 
+-- The same with a title and what other steps can have.
+---@class partdemo.CallStep: partdemo.StepCommon
+---@field call partdemo.FunctionStep
+---@field say string
+
 -- What every step that is a table can have.
 ---@class partdemo.StepCommon
 ---@field say? string  what it is called in the output; else the name of its file or table
 ---@field when? string  a parameter: the step is left out while that is false, 0 or ""
+---@field unless? string  a parameter: the step is left out while that is set
 ---@field hint? string  what to do when the step fails, shown with the error
 ---@field ensures? partdemo.Check|partdemo.Check[]  if all hold before, the step is "already done"; afterwards all have to hold (exit code 4)
 ---@field allow? string[]  SQLSTATEs that a load may meet during the step: a rehearsal counts them apart
@@ -177,6 +183,7 @@
 ---@field queries table[]  of query steps so far, as the JSON document has them
 ---@field statements integer  SQL statements sent by steps so far
 ---@field outcome "done"|"already"|"failed"
+---@field online? partdemo.OnlineChange  of an online scenario, since its first step
 ---@field before_trees? partdemo.Tree[]
 ---@field after_trees? partdemo.Tree[]
 

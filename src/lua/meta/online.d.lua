@@ -1,0 +1,82 @@
+---@meta partdemo.online
+-- Online changes of partitions, for scenarios/online. The functions that take a context are steps: `{ call = f, say = }`.
+-- Each goes on from where the run stands in partdemo.runs, and writes its end there in the transaction that ends
+-- it. Source: src/lua/online*.lua, sql/online/*.sql, src/sql/online_*.sql.
+local online = {}
+
+-- What every online scenario takes: table, partition, stall, patience, abort.
+---@type partdemo.Param[]
+online.params = {}
+
+-- Those with a scenario's own after the first two.
+---@param own partdemo.Param[]
+---@return partdemo.Param[]
+function online.with_params(own) end
+
+-- The steps as they are without --abort, and the one that is all with it.
+---@param operation string  as in partdemo.runs
+---@param steps partdemo.CallStep[]
+---@return partdemo.CallStep[]
+function online.steps(operation, steps) end
+
+-- The check for `after`: no run is left and, unless --abort was given, is_done holds.
+---@param operation string
+---@param say string  may hold ${param}
+---@param is_done fun(conn: partdemo.Conn, params: partdemo.Params): boolean, string?
+---@return partdemo.Check
+function online.done(operation, say, is_done) end
+
+-- Looks at the partition, refuses what cannot be carried over, makes the new partitions aside; or finds the run that
+-- was begun before.
+---@param ctx partdemo.Context
+function online.begin_split(ctx) end
+
+-- Triggers note the key of each row that changes.
+---@param ctx partdemo.Context
+function online.capture(ctx) end
+
+-- Copies the rows in batches of adaptive size.
+---@param ctx partdemo.Context
+function online.copy(ctx) end
+
+-- Indexes, constraints, owner, privileges and so on, then ANALYZE.
+---@param ctx partdemo.Context
+function online.build(ctx) end
+
+-- Applies what was noted meanwhile.
+---@param ctx partdemo.Context
+function online.drain(ctx) end
+
+-- A validated CHECK of the default partition, so that attaching does not scan it.
+---@param ctx partdemo.Context
+function online.promise(ctx) end
+
+-- Count and content of old and new in one snapshot.
+---@param ctx partdemo.Context
+function online.verify(ctx) end
+
+-- The swap in one transaction: tried again until it takes less than --stall.
+---@param ctx partdemo.Context
+function online.swap(ctx) end
+
+-- Validates foreign keys that came back unseen, compares the definitions.
+---@param ctx partdemo.Context
+function online.settle(ctx) end
+
+-- Drops the old partition and all that the run made for itself.
+---@param ctx partdemo.Context
+function online.finish(ctx) end
+
+-- The step of --abort.
+---@param operation string
+---@return fun(ctx: partdemo.Context)
+function online.abort(operation) end
+
+-- Whether the table is split as the parameters ask for; why not, or into how many.
+---@param conn partdemo.Conn
+---@param params partdemo.Params
+---@return boolean
+---@return string? detail
+function online.is_split(conn, params) end
+
+return online

@@ -1,0 +1,37 @@
+---@meta partdemo.online_copy
+-- Moves rows while others write. Source: src/lua/online_copy.lua.
+local copy = {}
+
+---@class partdemo.OnlineChange
+---@field run partdemo.OnlineRun
+---@field source table  a row of src/sql/online_source.sql
+---@field targets partdemo.OnlineTarget[]
+---@field lines string[]  the definition that the new partitions are to have
+---@field default_promise boolean  a default partition beside has to promise that it holds none of the rows
+---@field lock_wait number  seconds
+
+-- psql variables of the SQL files.
+---@param change partdemo.OnlineChange
+---@return table<string, string>
+function copy.variables(change) end
+
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+function copy.capture(ctx, change) end
+
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+function copy.rows(ctx, change) end
+
+-- Applies the log until little is left.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+---@return integer lines
+function copy.drain(ctx, change) end
+
+-- Raises when old and new differ in one snapshot.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+function copy.verify(ctx, change) end
+
+return copy

@@ -1,0 +1,50 @@
+---@meta partdemo.online_run
+-- The rows of partdemo.runs. Source: src/lua/online_run.lua, sql/online/begin.sql.
+local run = {}
+
+---@class partdemo.OnlineRun
+---@field id integer
+---@field phase string  the last one that has ended
+---@field details table  what the operation has to know again
+---@field arguments? string
+---@field begun? string
+---@field copied integer  rows
+---@field key? string[]  of the last row that was copied
+---@field names table<string, string>  of what the run makes for itself
+
+-- Seconds that a statement which stops writers waits for its lock.
+run.lock_wait = 0.2
+
+-- Settings of the session that an online change needs.
+---@param ctx partdemo.Context
+function run.prepare_session(ctx) end
+
+-- The run on --partition of --table that has not ended; nil when there is none.
+---@param conn partdemo.Conn
+---@param operation string
+---@param params partdemo.Params
+---@return partdemo.OnlineRun?
+function run.find(conn, operation, params) end
+
+-- Notes a run, within the caller's transaction.
+---@param ctx partdemo.Context
+---@param spec { operation: string, arguments: string, source: table, phase: string, details: table }
+---@return partdemo.OnlineRun
+function run.begin(ctx, spec) end
+
+---@param ctx partdemo.Context
+---@param this partdemo.OnlineRun
+---@param phase string
+function run.advance(ctx, this, phase) end
+
+-- Adds to the details.
+---@param ctx partdemo.Context
+---@param this partdemo.OnlineRun
+---@param more table
+function run.note(ctx, this, more) end
+
+-- Drops the schema partdemo when no run is left.
+---@param ctx partdemo.Context
+function run.forget_schema(ctx) end
+
+return run

@@ -1,0 +1,10 @@
+---@meta partdemo.online_swap
+-- Source: src/lua/online_swap.lua.
+local swap = {}
+
+-- Puts the new partitions in the place of the old one, which goes to the schema partdemo.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+function swap.run(ctx, change) end
+
+return swap

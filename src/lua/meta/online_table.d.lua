@@ -1,0 +1,57 @@
+---@meta partdemo.online_table
+-- The partition that is replaced and the definition of the new ones. Source: src/lua/online_table.lua.
+local online_table = {}
+
+---@class partdemo.OnlineTarget
+---@field name string  until the swap
+---@field final string  afterwards
+---@field full_name string  name with schema, quoted
+---@field bound string  as in ATTACH PARTITION
+---@field promise? string  its partition constraint
+
+-- A row of src/sql/online_source.sql. Raises when there is no such partition.
+---@param ctx partdemo.Context
+---@return table
+function online_table.source(ctx) end
+
+-- Raises when something hangs on the partition that cannot be carried over.
+---@param ctx partdemo.Context
+---@param source table
+function online_table.refuse(ctx, source) end
+
+-- Rows of src/sql/online_definition.sql.
+---@param ctx partdemo.Context
+---@param source table
+---@param target partdemo.OnlineTarget
+---@param phase "bare"|"index"|"end"|"attached"
+---@return { statement: string, final?: string }[]
+function online_table.definition(ctx, source, target, phase) end
+
+-- Runs them.
+---@param ctx partdemo.Context
+---@param source table
+---@param target partdemo.OnlineTarget
+---@param phase "bare"|"index"|"end"|"attached"
+function online_table.define(ctx, source, target, phase) end
+
+-- A table's definition as lines.
+---@param ctx partdemo.Context
+---@param oid integer
+---@return string[]
+function online_table.lines(ctx, oid) end
+
+-- Lines that are in one list only, marked with - and +.
+---@param before string[]
+---@param after string[]
+---@return string[]
+function online_table.difference(before, after) end
+
+-- Makes the private router and the new partitions; within a transaction.
+---@param ctx partdemo.Context
+---@param source table
+---@param names table<string, string>
+---@param targets partdemo.OnlineTarget[]
+---@param siblings string[]
+function online_table.make(ctx, source, names, targets, siblings) end
+
+return online_table

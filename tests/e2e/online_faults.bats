@@ -1,0 +1,252 @@
+#!/usr/bin/env bats
+# What can come between an online split: kills at any statement, --abort, old snapshots, long readers, people
+# who alter things meanwhile. Never a wrong row, always a clear message, the table usable.
+
+load ../lib
+load ../online
+
+setup_file() {
+    pg_start "autovacuum = off"
+}
+
+teardown_file() { pg_stop; }
+
+setup() {
+    fresh_db faults
+}
+
+teardown() { stop_writers; }
+
+# a table of 20,000 rows, most of them in February; u below 2000 belongs to the writers.
+range_table() {
+    sql "CREATE TABLE t (u bigint NOT NULL, k timestamp NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k)) PARTITION BY RANGE (k);
+         CREATE TABLE t_jan PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+         CREATE TABLE t_feb PARTITION OF t FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+         CREATE TABLE t_rest PARTITION OF t DEFAULT;
+         CREATE INDEX t_v ON t (v);
+         INSERT INTO t SELECT n, timestamp '2024-01-30' + n * interval '2 min', 0 FROM generate_series(0, ${1:-20000} - 1) AS n"
+}
+KEY="timestamp '2024-01-25' + random() * interval '40 days'"
+SPLIT=(run online/split --table t --partition t_feb --at '2024-02-08,2024-02-15')
+
+is_whole() {
+    is 't_feb_1,t_feb_2,t_feb_3,t_jan,t_rest' \
+        "SELECT string_agg(relid::text, ',' ORDER BY relid::text) FROM pg_partition_tree('t') WHERE isleaf" &&
+        nothing_left
+}
+
+# hold SQL: a session that has executed it and keeps its transaction open until `release`.
+hold() {
+    psql -XAtq -c "$1" -c "SELECT pg_sleep(60)" >/dev/null 2>&1 3>&- 4>&- &
+    HOLDER=$!
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'"
+}
+
+release() {
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'" >/dev/null
+    wait "$HOLDER" || true
+}
+
+@test "killed again and again under writers, the same command goes on" {
+    range_table 60000
+    ledger t
+    writers t "$KEY"
+    local i
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        start_partdemo "${SPLIT[@]}"
+        sleep "0.$((5 * i))"
+        if ((i % 3)); then
+            kill -9 "$PD_PID" 2>/dev/null || true
+        else
+            sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'partdemo'" >/dev/null
+        fi
+        end_partdemo
+        ((status)) || break
+    done
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    end_writers
+    is_whole
+    as_the_ledger_says t
+}
+
+@test "the server is killed at several times" {
+    range_table 60000
+    ledger t
+    local pause
+    for pause in 0.15 0.35 0.6; do
+        writers t "$KEY"
+        start_partdemo "${SPLIT[@]}"
+        sleep "$pause"
+        as_pg "$PG_TEST_BIN/pg_ctl" -D "$PG_TEST_DIR/data" -m immediate -s stop
+        end_partdemo
+        stop_writers
+        as_pg "$PG_TEST_BIN/pg_ctl" -D "$PG_TEST_DIR/data" -l "$PG_TEST_DIR/log" -w -s start >/dev/null 2>&1
+        as_the_ledger_says t
+    done
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    is_whole
+    as_the_ledger_says t
+}
+
+# at_phase PHASE SQL: a run that was killed at that phase, where the locks that SQL takes held it up.
+at_phase() {
+    hold "BEGIN; $2"
+    start_partdemo "${SPLIT[@]}" --patience 1h
+    wait_for sql_true "SELECT phase = '$1' FROM partdemo.runs"
+    sleep 0.2
+    kill -9 "$PD_PID"
+    end_partdemo
+    release
+    is "$1" "SELECT phase FROM partdemo.runs"
+}
+
+@test "--abort leaves everything as it was, whatever the phase" {
+    range_table
+    local before at
+    before=$(definitions)
+    for at in "begun|LOCK t_feb IN ROW EXCLUSIVE MODE" "built|LOCK t_rest IN ACCESS SHARE MODE" \
+        "promised|LOCK t_feb IN ACCESS SHARE MODE"; do
+        at_phase "${at%|*}" "${at#*|}"
+        run_partdemo "${SPLIT[@]}" --abort
+        exited 0
+        has "$output" "every trace is removed"
+        diff <(echo "$before") <(definitions)
+        nothing_left
+    done
+    is 20000 "SELECT count(*) FROM t"
+    run_partdemo "${SPLIT[@]}" --abort
+    exited 0
+    has "$output" "already done, nothing was changed"
+}
+
+@test "a run that was begun with other words is not taken for this one" {
+    range_table
+    at_phase begun "LOCK t_feb IN ROW EXCLUSIVE MODE"
+    run_partdemo run online/split --table t --partition t_feb --at 2024-02-10
+    exited 2
+    has "$stderr" "begun with other arguments: --at '2024-02-08,2024-02-15'"
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    is_whole
+}
+
+@test "a reader that stays makes the swap back out, and is named" {
+    range_table
+    hold "BEGIN; SET application_name = 'long_reader'; SELECT count(*) FROM t WHERE k >= '2024-02-05' AND k < '2024-02-06'"
+    start_partdemo "${SPLIT[@]}"
+    wait_for sql_true "SELECT phase = 'promised' FROM partdemo.runs"
+    sleep 1
+    # Writers are held up by each try for less than --stall, never for as long as the reader stays.
+    local begun ended
+    begun=${EPOCHREALTIME/./}
+    sql "INSERT INTO t SELECT 1000000 + n, '2024-02-10', 0 FROM generate_series(1, 100) AS n"
+    ended=${EPOCHREALTIME/./}
+    ((ended - begun < 500000))
+    release
+    end_partdemo
+    exited 0
+    has "$stderr" "long_reader" "trying again"
+    has "$output" "backed out before"
+    is_whole
+    is 20100 "SELECT count(*) FROM t"
+}
+
+@test "a session with an old snapshot is waited for and named; a naive swap would show it a hole" {
+    range_table
+    psql -XAtq >"$BATS_TEST_TMPDIR/seen" 2>&1 3>&- 4>&- <<'SQL' &
+SET application_name = 'old_snapshot';
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT 1;
+SELECT pg_sleep(0.1);
+\! while ! test -e "$BATS_TEST_TMPDIR/go"; do sleep 0.05; done
+SELECT count(*) FROM t;
+COMMIT;
+SQL
+    local session=$!
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'old_snapshot' AND state = 'idle in transaction'"
+    start_partdemo "${SPLIT[@]}"
+    wait_for sql_true "SELECT phase = 'promised' FROM partdemo.runs"
+    sleep 0.5
+    is promised "SELECT phase FROM partdemo.runs"
+    touch "$BATS_TEST_TMPDIR/go"
+    wait "$session"
+    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/seen") == 20000 ]]
+    end_partdemo
+    exited 0
+    has "$stderr" "a snapshot from before the copy" "old_snapshot"
+    is_whole
+
+    # The naive recipe: copy, swap, no look at snapshots.
+    sql "CREATE TABLE n (u bigint, k int) PARTITION BY RANGE (k); CREATE TABLE n_1 PARTITION OF n FOR VALUES FROM (0) TO (10);
+         INSERT INTO n SELECT n, n % 10 FROM generate_series(1, 1000) AS n"
+    rm "$BATS_TEST_TMPDIR/go"
+    psql -XAtq >"$BATS_TEST_TMPDIR/seen" 2>&1 3>&- 4>&- <<'SQL' &
+SET application_name = 'old_snapshot';
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT 1;
+\! while ! test -e "$BATS_TEST_TMPDIR/go"; do sleep 0.05; done
+SELECT count(*) FROM n;
+COMMIT;
+SQL
+    session=$!
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'old_snapshot' AND state = 'idle in transaction'"
+    sql "BEGIN; LOCK n; ALTER TABLE n DETACH PARTITION n_1; CREATE TABLE n_2 PARTITION OF n FOR VALUES FROM (0) TO (10);
+         INSERT INTO n SELECT * FROM n_1; COMMIT"
+    touch "$BATS_TEST_TMPDIR/go"
+    wait "$session"
+    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/seen") == 0 ]]
+}
+
+@test "TRUNCATE is refused while the run is there" {
+    range_table
+    at_phase promised "LOCK t_feb IN ACCESS SHARE MODE"
+    refused 55006 "TRUNCATE t"
+    refused 55006 "TRUNCATE t_feb"
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    is_whole
+    sql "TRUNCATE t"
+}
+
+@test "a capture that somebody disabled, even for a moment, ends the run; so does a new column" {
+    range_table
+    at_phase promised "LOCK t_feb IN ACCESS SHARE MODE"
+    sql "ALTER TABLE t_feb DISABLE TRIGGER ALL; UPDATE t SET v = 5 WHERE u = 1500; ALTER TABLE t_feb ENABLE TRIGGER ALL;
+         ALTER TABLE t_feb ENABLE ALWAYS TRIGGER partdemo_capture_1; ALTER TABLE t_feb ENABLE ALWAYS TRIGGER partdemo_guard_1"
+    run_partdemo "${SPLIT[@]}"
+    exited 4
+    has "$stderr" "nothing was swapped"
+    run_partdemo "${SPLIT[@]}" --abort
+    exited 0
+    at_phase promised "LOCK t_feb IN ACCESS SHARE MODE"
+    sql "ALTER TABLE t_feb DISABLE TRIGGER ALL; ALTER TABLE t_feb ENABLE TRIGGER ALL"
+    run_partdemo "${SPLIT[@]}"
+    exited 4
+    has "$stderr" "were altered since the run began" "--abort"
+    run_partdemo "${SPLIT[@]}" --abort
+    exited 0
+    at_phase promised "LOCK t_feb IN ACCESS SHARE MODE"
+    sql "ALTER TABLE t ADD COLUMN more int DEFAULT 3"
+    run_partdemo "${SPLIT[@]}"
+    exited 4
+    run_partdemo "${SPLIT[@]}" --abort
+    exited 0
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    is_whole
+    is 20000 "SELECT count(*) FROM t WHERE more = 3"
+}
+
+@test "settings of the role get in nobody's way" {
+    range_table
+    sql "ALTER DATABASE faults SET statement_timeout = '30ms'; ALTER DATABASE faults SET lock_timeout = '1ms';
+         ALTER DATABASE faults SET default_transaction_isolation = 'serializable';
+         ALTER DATABASE faults SET datestyle = 'German'; ALTER DATABASE faults SET enable_indexscan = off"
+    PGOPTIONS="-c statement_timeout=30ms" run_partdemo "${SPLIT[@]}"
+    exited 0
+    sql "ALTER DATABASE faults RESET ALL"
+    is_whole
+    is 20000 "SELECT count(*) FROM t"
+}
