@@ -55,9 +55,33 @@ end_writers() {
     ! grep -i error "$BATS_TEST_TMPDIR/writers.out" >&2
 }
 
-# stop_writers: in a teardown.
+# stop_writers: in a teardown, also of what `hold` holds and of partdemo.
 stop_writers() {
-    [[ -z ${WRITERS_PID:-} ]] || kill "$WRITERS_PID" 2>/dev/null || true
+    local pid
+    exec 8>&-
+    for pid in "${WRITERS_PID:-}" "${HOLDER:-}" "${PD_PID:-}"; do
+        [[ -z $pid ]] || kill "$pid" 2>/dev/null || true
+    done
+}
+
+# hold SQL: a session that has executed it and stays idle in its transaction until `release`.
+hold() {
+    mkfifo "$BATS_TEST_TMPDIR/hold"
+    PGAPPNAME=holder psql -XAtq <"$BATS_TEST_TMPDIR/hold" >"$BATS_TEST_TMPDIR/held" 2>&1 3>&- 4>&- &
+    HOLDER=$!
+    exec 8>"$BATS_TEST_TMPDIR/hold"
+    echo "$1;" >&8
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'holder'
+                       AND state = 'idle in transaction'"
+}
+
+# release [SQL]: the session executes it, too, and ends. What it printed is in $BATS_TEST_TMPDIR/held.
+release() {
+    [[ -z ${1:-} ]] || echo "$1;" >&8
+    echo '\q' >&8 # not by the end of the file: others may have inherited it
+    exec 8>&-
+    wait "$HOLDER"
+    rm "$BATS_TEST_TMPDIR/hold"
 }
 
 # as_the_ledger_says TABLE: no row lost, doubled, stale or resurrected.

@@ -24,7 +24,7 @@ return {
     },
   },
 
-  steps = online.steps("split", {
+  steps = online.steps(online.abort_split, {
     { call = online.begin_split, say = "Make the new partitions aside, like ${partition}" },
     { call = online.capture, say = "Capture every change of ${partition}" },
     { call = online.copy, say = "Copy its rows in batches" },

@@ -315,32 +315,24 @@ local function take_off(ctx, this)
 end
 
 -- Step of --abort: remove every trace, as long as nothing was swapped.
-function online.abort(operation)
-  return function(ctx)
-    run.prepare_session(ctx)
-    local this = run.find(ctx.conn, operation, ctx.params)
-    if not this then
-      return report.say "      there is no run"
-    elseif order[this.phase] >= order.swapped then
-      fail.raise(
-        "check",
-        "the new partitions are in place already: there is nothing to go back to",
-        {
-          hint = "The same command without --abort ends the run.",
-        }
-      )
-    end
-    take_off(ctx, this)
-    remove(ctx, this, "partdemo.nothing")
-    report.say "      every trace is removed"
+function online.abort_split(ctx)
+  run.prepare_session(ctx)
+  local this = run.find(ctx.conn, "split", ctx.params)
+  if not this then
+    return report.say "      there is no run"
+  elseif order[this.phase] >= order.swapped then
+    fail.raise("check", "the new partitions are in place already: there is nothing to go back to", {
+      hint = "The same command without --abort ends the run.",
+    })
   end
+  take_off(ctx, this)
+  remove(ctx, this, "partdemo.nothing")
+  report.say "      every trace is removed"
 end
 
--- The steps of a scenario, and the one that --abort takes instead.
-function online.steps(operation, steps)
-  local all = {
-    { call = online.abort(operation), say = "Remove every trace of the run", when = "abort" },
-  }
+-- The steps of a scenario, and the one that --abort takes instead; abort is its function.
+function online.steps(abort, steps)
+  local all = { { call = abort, say = "Remove every trace of the run", when = "abort" } }
   for i, step in ipairs(steps) do
     step.unless = "abort"
     all[i + 1] = step

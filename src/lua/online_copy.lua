@@ -72,10 +72,10 @@ local function after_key(conn, source, key)
 end
 
 -- Copies in the order of the key, from where an earlier process stopped. Batches grow and shrink with the time
--- that they take.
+-- that they take. change.variables: other ones than those of a split.
 function copy.rows(ctx, change)
   local source, run = change.source, change.run
-  local vars = copy.variables(change)
+  local vars = change.variables or copy.variables(change)
   local size, begun, done_before = SMALLEST, sched.now(), run.copied
   sql.exec(ctx, "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
   while true do

@@ -35,18 +35,6 @@ is_whole() {
         nothing_left
 }
 
-# hold SQL: a session that has executed it and keeps its transaction open until `release`.
-hold() {
-    psql -XAtq -c "$1" -c "SELECT pg_sleep(60)" >/dev/null 2>&1 3>&- 4>&- &
-    HOLDER=$!
-    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'"
-}
-
-release() {
-    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'" >/dev/null
-    wait "$HOLDER" || true
-}
-
 @test "killed again and again under writers, the same command goes on" {
     range_table 60000
     ledger t
@@ -134,7 +122,7 @@ at_phase() {
 
 @test "a reader that stays makes the swap back out, and is named" {
     range_table
-    hold "BEGIN; SET application_name = 'long_reader'; SELECT count(*) FROM t WHERE k >= '2024-02-05' AND k < '2024-02-06'"
+    hold "BEGIN; SELECT count(*) FROM t WHERE k >= '2024-02-05' AND k < '2024-02-06'"
     start_partdemo "${SPLIT[@]}"
     wait_for sql_true "SELECT phase = 'promised' FROM partdemo.runs"
     sleep 1
@@ -147,7 +135,7 @@ at_phase() {
     release
     end_partdemo
     exited 0
-    has "$stderr" "long_reader" "trying again"
+    has "$stderr" "holder, idle in transaction" "trying again"
     has "$output" "backed out before"
     is_whole
     is 20100 "SELECT count(*) FROM t"
@@ -155,48 +143,26 @@ at_phase() {
 
 @test "a session with an old snapshot is waited for and named; a naive swap would show it a hole" {
     range_table
-    psql -XAtq >"$BATS_TEST_TMPDIR/seen" 2>&1 3>&- 4>&- <<'SQL' &
-SET application_name = 'old_snapshot';
-BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT 1;
-SELECT pg_sleep(0.1);
-\! while ! test -e "$BATS_TEST_TMPDIR/go"; do sleep 0.05; done
-SELECT count(*) FROM t;
-COMMIT;
-SQL
-    local session=$!
-    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'old_snapshot' AND state = 'idle in transaction'"
+    hold "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1"
     start_partdemo "${SPLIT[@]}"
     wait_for sql_true "SELECT phase = 'promised' FROM partdemo.runs"
     sleep 0.5
     is promised "SELECT phase FROM partdemo.runs"
-    touch "$BATS_TEST_TMPDIR/go"
-    wait "$session"
-    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/seen") == 20000 ]]
+    release "SELECT count(*) FROM t"
+    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/held") == 20000 ]]
     end_partdemo
     exited 0
-    has "$stderr" "a snapshot from before the copy" "old_snapshot"
+    has "$stderr" "a snapshot from before the copy" "holder, idle in transaction"
     is_whole
 
     # The naive recipe: copy, swap, no look at snapshots.
     sql "CREATE TABLE n (u bigint, k int) PARTITION BY RANGE (k); CREATE TABLE n_1 PARTITION OF n FOR VALUES FROM (0) TO (10);
          INSERT INTO n SELECT n, n % 10 FROM generate_series(1, 1000) AS n"
-    rm "$BATS_TEST_TMPDIR/go"
-    psql -XAtq >"$BATS_TEST_TMPDIR/seen" 2>&1 3>&- 4>&- <<'SQL' &
-SET application_name = 'old_snapshot';
-BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT 1;
-\! while ! test -e "$BATS_TEST_TMPDIR/go"; do sleep 0.05; done
-SELECT count(*) FROM n;
-COMMIT;
-SQL
-    session=$!
-    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'old_snapshot' AND state = 'idle in transaction'"
+    hold "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1"
     sql "BEGIN; LOCK n; ALTER TABLE n DETACH PARTITION n_1; CREATE TABLE n_2 PARTITION OF n FOR VALUES FROM (0) TO (10);
          INSERT INTO n SELECT * FROM n_1; COMMIT"
-    touch "$BATS_TEST_TMPDIR/go"
-    wait "$session"
-    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/seen") == 0 ]]
+    release "SELECT count(*) FROM n"
+    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/held") == 0 ]]
 }
 
 @test "TRUNCATE is refused while the run is there" {

@@ -171,7 +171,7 @@ RICH=(run online/split --table '"Odd Schema"."My ""Events"""' --partition "Part 
     is kept "SELECT obj_description(oid) FROM pg_constraint WHERE conname = 'refers' AND conparentid = 0"
     refused 23503 "INSERT INTO child VALUES (-1, '2024-01-01')"
     nothing_left
-    sql 'DELETE FROM "Odd Schema"."My ""Events""" WHERE "k" < '"'2024-03-01'"
+    sql 'DROP PUBLICATION pub; DELETE FROM "Odd Schema"."My ""Events""" WHERE "k" < '"'2024-03-01'"
     is 0 "SELECT count(*) FROM child WHERE k < '2024-03-01'"
     is 3001 'INSERT INTO "Odd Schema"."My ""Events""" ("k", v) VALUES ('"'2024-01-01', 1) RETURNING u"
 }

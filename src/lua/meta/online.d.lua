@@ -14,7 +14,7 @@ online.params = {}
 function online.with_params(own) end
 
 -- The steps as they are without --abort, and the one that is all with it.
----@param operation string  as in partdemo.runs
+---@param abort partdemo.FunctionStep
 ---@param steps partdemo.CallStep[]
 ---@return partdemo.CallStep[]
 function online.steps(operation, steps) end
@@ -67,10 +67,9 @@ function online.settle(ctx) end
 ---@param ctx partdemo.Context
 function online.finish(ctx) end
 
--- The step of --abort.
----@param operation string
----@return fun(ctx: partdemo.Context)
-function online.abort(operation) end
+-- Removes every trace of a split, as long as nothing was swapped.
+---@param ctx partdemo.Context
+function online.abort_split(ctx) end
 
 -- Whether the table is split as the parameters ask for; why not, or into how many.
 ---@param conn partdemo.Conn

@@ -9,6 +9,7 @@ local copy = {}
 ---@field lines string[]  the definition that the new partitions are to have
 ---@field default_promise boolean  a default partition beside has to promise that it holds none of the rows
 ---@field lock_wait number  seconds
+---@field variables? table<string, string>  for copy.rows, other ones than copy.variables gives
 
 -- psql variables of the SQL files.
 ---@param change partdemo.OnlineChange

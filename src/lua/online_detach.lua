@@ -1,0 +1,405 @@
+-- Detaching a partition that is in use, and archiving what it holds: the steps of scenarios/online/detach.lua.
+local catalog = require "partdemo.catalog"
+local copy = require "partdemo.online_copy"
+local fail = require "partdemo.fail"
+local json = require "partdemo.json"
+local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local run = require "partdemo.online_run"
+local sched = require "partdemo.sched"
+local sql = require "partdemo.online_sql"
+local text = require "partdemo.text"
+
+local detach = {}
+
+local LOCK_SHARE = 0.5 -- of the longest stall: so long a lock is waited for
+
+local phases = { begun = 1, detached = 2, copied = 3, proved = 4 }
+
+local function is_past(ctx, phase)
+  if phases[ctx.online.run.phase] >= phases[phase] then
+    report.say "      done before"
+    return true
+  end
+  return false
+end
+
+local function state_of(ctx, source)
+  return catalog.first(ctx.conn, "online_attached", source.parent_oid, source.oid).state
+end
+
+local function variables(ctx)
+  local vars = copy.variables(ctx.online)
+  local details = ctx.online.run.details
+  vars.archive, vars.router = details.archive, details.archive
+  vars.columns = vars.all_columns -- the archive has generated columns as plain ones
+  return vars
+end
+
+local function arguments(params)
+  return ("--archive '%s'%s"):format(params.archive, params.drop and " --drop" or "")
+end
+
+-- The archive's name, quoted; nil when none was asked for.
+local function archive_name(ctx)
+  local given = ctx.params.archive
+  if given == "" then
+    if ctx.params.drop then
+      fail.raise(
+        "usage",
+        "--drop needs --archive: rows are dropped only when another table has them",
+        {
+          hint = "Without --drop the partition stays as a table of its own.",
+        }
+      )
+    end
+    return nil
+  end
+  local found =
+    ctx.conn:exec("SELECT parse_ident($1) AS parts, to_regclass($1)::text AS name", given)[1]
+  return found.name or given
+end
+
+-- What is wrong with the archive as it is: columns that it lacks, rows that it should not have yet.
+local function check_archive(ctx, source, archive)
+  if not source.key then
+    fail.raise(
+      "check",
+      ("%s has no primary key and no unique index of NOT NULL columns"):format(source.source),
+      {
+        hint = "Its rows have no name, so they cannot be copied in batches: detach without --archive.",
+      }
+    )
+  end
+  if not catalog.relation(ctx.conn, archive) then
+    return false
+  end
+  local already = sql.exec(
+    ctx,
+    ("SELECT EXISTS (SELECT %s FROM %s WHERE %s) AS any"):format(
+      source.all_columns,
+      archive,
+      source.constraint
+    )
+  )[1].any
+  if already then
+    fail.raise(
+      "check",
+      ("%s holds rows within the bound of %s already"):format(archive, source.source),
+      {
+        hint = "What was archived could not be told from what was there.",
+      }
+    )
+  end
+  return true
+end
+
+-- Step: look at the partition, or find the run that was begun before.
+function detach.begin(ctx)
+  run.prepare_session(ctx)
+  local archive = archive_name(ctx)
+  local this = run.find(ctx.conn, "detach", ctx.params)
+  if this then
+    if this.arguments ~= arguments(ctx.params) then
+      fail.raise(
+        "usage",
+        ("a run on %s.%s was begun with other arguments: %s"):format(
+          this.schema,
+          this.name,
+          this.arguments
+        ),
+        {
+          hint = "Give those to end it, or --abort.",
+        }
+      )
+    end
+    report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
+    ctx.online = { run = this, source = this.details.source }
+    return
+  end
+  local source = online_table.source(ctx)
+  local is_there = archive and check_archive(ctx, source, archive)
+  local checks = {}
+  for i, row in ipairs(catalog.query(ctx.conn, "online_checks", source.oid)) do
+    checks[i] = row.name
+  end
+  sql.transaction(ctx, run.lock_wait, function()
+    this = run.begin(ctx, {
+      operation = "detach",
+      arguments = arguments(ctx.params),
+      source = source,
+      phase = "begun",
+      details = {
+        source = source,
+        archive = archive,
+        archive_was_there = is_there or nil,
+        checks = json.array(checks),
+      },
+    })
+  end)
+  ctx.online = { run = this, source = source }
+  report.say(
+    ("      %s, %s: about %s, %s"):format(
+      source.source,
+      source.bound,
+      text.count(source.rows, "row"),
+      text.bytes(source.bytes)
+    )
+  )
+end
+
+local function finalize(ctx, vars)
+  sql.ladder(ctx, "the end of the detach", { ctx.online.source.oid }, function()
+    sql.transaction(ctx, run.lock_wait, function()
+      sql.run(ctx, "detach_finalize", vars)
+    end)
+  end)
+  report.say "      a detach that was interrupted is finished"
+end
+
+-- One try stops others for less than --stall.
+local function detach_locked(ctx, vars)
+  local stall = text.duration(ctx.params.stall)
+  vars.lock_timeout = tostring(math.max(1, math.floor(stall * LOCK_SHARE * 1000)))
+  vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
+  local whole = sql.text(ctx, "detach_locked", vars)
+  local seconds
+  local tries = sql.ladder(
+    ctx,
+    "the detach",
+    { ctx.online.source.parent_oid, ctx.online.source.oid },
+    function()
+      local begun = sched.now()
+      sql.exec(ctx, whole)
+      seconds = sched.now() - begun
+    end,
+    true
+  )
+  report.say(
+    ("      detached in %s under a lock, because of %s%s"):format(
+      text.seconds(seconds),
+      vars.default_partition,
+      tries > 0 and ("; %s backed out before"):format(text.count(tries, "try", "tries")) or ""
+    )
+  )
+end
+
+local function detach_concurrently(ctx, vars)
+  local begun = sched.now()
+  report.status "waiting for the transactions that use the table"
+  sql.run(ctx, "detach_concurrently", vars)
+  report.say(
+    ("      detached in %s without a lock that others need"):format(
+      text.seconds(sched.now() - begun)
+    )
+  )
+end
+
+-- Step: detach it, CONCURRENTLY where that is possible. What an earlier process left half done is finished.
+function detach.detach(ctx)
+  if is_past(ctx, "detached") then
+    return
+  end
+  local vars = variables(ctx)
+  local state = state_of(ctx, ctx.online.source)
+  if state == "pending" then
+    finalize(ctx, vars)
+  elseif state == "attached" then
+    local now = catalog.first(ctx.conn, "online_source", ctx.params.table, ctx.params.partition)
+    vars.default_partition = now.default_partition
+    if now.bound == "DEFAULT" or not now.default_partition then
+      -- The default partition itself: PostgreSQL refuses CONCURRENTLY for it too.
+      vars.default_partition = now.default_partition or now.source
+    end
+    if now.default_partition then
+      detach_locked(ctx, vars)
+    else
+      detach_concurrently(ctx, vars)
+    end
+  end
+  run.advance(ctx, ctx.online.run, "detached")
+end
+
+-- Step of --archive: copy the rows into the archive, in batches.
+function detach.archive(ctx)
+  if is_past(ctx, "copied") then
+    return
+  end
+  local vars = variables(ctx)
+  local details = ctx.online.run.details
+  if not details.archive_was_there and not catalog.relation(ctx.conn, details.archive) then
+    sql.run(ctx, "archive_make", vars)
+  end
+  copy.rows(ctx, { run = ctx.online.run, source = ctx.online.source, variables = vars })
+  run.advance(ctx, ctx.online.run, "copied")
+end
+
+local function prove(ctx, vars)
+  local found = sql.run(ctx, "archive_verify", vars)[1]
+  if not found.same or found.source_rows ~= found.target_rows then
+    fail.raise(
+      "check",
+      ("%s is not what %s holds: nothing was dropped"):format(vars.archive, vars.source),
+      {
+        detail = ("%s in the partition, %s in the archive"):format(
+          text.count(found.source_rows, "row"),
+          text.number(found.target_rows)
+        ),
+        hint = "Somebody wrote to one of them meanwhile. --abort takes the rows out of the archive and attaches "
+          .. "the partition again.",
+      }
+    )
+  end
+  report.say(("      %s, count and content equal"):format(text.count(found.source_rows, "row")))
+end
+
+-- Step of --archive: prove that the archive has every row; with --drop, drop the partition in the same transaction.
+function detach.prove(ctx)
+  if is_past(ctx, "proved") then
+    return
+  end
+  local vars, oid = variables(ctx), ctx.online.source.oid
+  if ctx.params.drop then
+    -- Dropping a foreign key locks the table that it refers to: by itself, not during the comparison.
+    for _, row in ipairs(catalog.query(ctx.conn, "online_outgoing", oid)) do
+      sql.ladder(ctx, "the end of a foreign key", { oid }, function()
+        sql.transaction(ctx, run.lock_wait, function()
+          sql.exec(ctx, row.statement)
+        end)
+      end)
+    end
+  end
+  sql.ladder(ctx, "the comparison", { oid }, function()
+    sql.transaction(ctx, run.lock_wait, function()
+      local mode = ctx.params.drop and "ACCESS EXCLUSIVE" or "SHARE"
+      sql.exec(ctx, ("LOCK TABLE ONLY %s IN %s MODE"):format(vars.source, mode))
+      prove(ctx, vars)
+      if ctx.params.drop then
+        sql.exec(ctx, "DROP TABLE " .. vars.source)
+        report.say(("      %s is dropped"):format(vars.source))
+      end
+      run.advance(ctx, ctx.online.run, "proved")
+    end)
+  end)
+end
+
+local function forget(ctx)
+  sql.transaction(ctx, run.lock_wait, function()
+    sql.exec(ctx, ("DELETE FROM partdemo.runs WHERE id = %d"):format(ctx.online.run.id))
+    run.forget_schema(ctx)
+  end)
+end
+
+-- Step: forget the run.
+function detach.finish(ctx)
+  forget(ctx)
+  local source = ctx.online.source
+  if state_of(ctx, source) == "detached" then
+    report.say(("      %s is a table of its own"):format(source.source))
+  end
+end
+
+local function take_out_of_archive(ctx, vars)
+  local details = ctx.online.run.details
+  if not details.archive or not catalog.relation(ctx.conn, details.archive) then
+    return
+  elseif details.archive_was_there then
+    sql.exec(ctx, ("DELETE FROM %s WHERE %s"):format(details.archive, vars.constraint))
+  else
+    sql.exec(ctx, "DROP TABLE " .. details.archive)
+  end
+end
+
+-- Attaches the partition again, unseen: both it and a default partition promise by CHECKs.
+local function attach_again(ctx, vars)
+  local oid, details = ctx.online.source.oid, ctx.online.run.details
+  local default = catalog.first(ctx.conn, "online_default", ctx.online.source.parent_oid)
+  local promise = "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s) NOT VALID"
+  local function add(relation, name, expression)
+    sql.ladder(ctx, "a promise", { oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"):format(relation, name))
+        sql.exec(ctx, promise:format(relation, name, expression))
+      end)
+    end)
+    sql.exec(ctx, ("ALTER TABLE %s VALIDATE CONSTRAINT %s"):format(relation, name))
+  end
+  add(vars.source, "partdemo_bound", vars.constraint)
+  if default then
+    add(default.name, vars.promise, ("NOT (%s)"):format(vars.constraint))
+  end
+  sql.ladder(ctx, "the attaching", { ctx.online.source.parent_oid, oid }, function()
+    sql.transaction(ctx, run.lock_wait, function()
+      sql.run(ctx, "attach_back", vars)
+      if default then
+        sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT %s"):format(default.name, vars.promise))
+      end
+      local known = {}
+      for _, name in ipairs(details.checks) do
+        known[name] = true
+      end
+      for _, row in ipairs(catalog.query(ctx.conn, "online_checks", oid)) do
+        if not known[row.name] then -- CONCURRENTLY left a CHECK of the bound
+          sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT %s"):format(vars.source, row.name))
+        end
+      end
+    end)
+  end)
+end
+
+-- Step of --abort: attach the partition again, and take its rows out of the archive.
+function detach.abort(ctx)
+  run.prepare_session(ctx)
+  local this = run.find(ctx.conn, "detach", ctx.params)
+  if not this then
+    return report.say "      there is no run"
+  end
+  ctx.online = { run = this, source = this.details.source }
+  local vars = variables(ctx)
+  local state = state_of(ctx, ctx.online.source)
+  if state == "gone" then
+    fail.raise("check", "the partition is dropped already: its rows are in the archive", {
+      hint = "The same command without --abort ends the run.",
+    })
+  end
+  if state == "pending" then
+    finalize(ctx, vars)
+    state = "detached"
+  end
+  if state == "detached" then
+    attach_again(ctx, vars)
+  end
+  take_out_of_archive(ctx, vars)
+  forget(ctx)
+  report.say "      the partition is attached as before"
+end
+
+-- Whether the partition is detached and, with --archive, its rows are there; why not.
+function detach.is_done(conn, params)
+  local parent = catalog.relation(conn, params.table)
+  if not parent or parent.kind ~= "p" then
+    return false, "there is no such partitioned table"
+  elseif catalog.first(conn, "online_source", params.table, params.partition) then
+    return false, "it is attached"
+  elseif params.archive == "" then
+    return true
+  end
+  local archive, table_ =
+    catalog.relation(conn, params.archive), catalog.relation(conn, params.partition)
+  if not archive then
+    return false, ("there is no %s"):format(params.archive)
+  elseif params.drop or not table_ then
+    return not table_, table_ and "it is there still" or nil
+  end
+  local columns = catalog.first(conn, "columns", params.partition).list
+  local missing = ("SELECT count(*) AS n FROM (SELECT %s FROM %s EXCEPT ALL SELECT %s FROM %s) AS x"):format(
+    columns,
+    catalog.quoted(conn, params.partition),
+    columns,
+    catalog.quoted(conn, params.archive)
+  )
+  local n = conn:exec(missing)[1].n
+  return n == 0, n > 0 and text.count(n, "row") .. " are not in the archive" or nil
+end
+
+return detach

@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# partdemo run online/detach: a partition leaves a table in use, and its rows are in the archive before anything
+# is dropped.
+
+load ../lib
+load ../online
+
+setup_file() {
+    pg_start "autovacuum = off"
+}
+
+teardown_file() { pg_stop; }
+
+setup() {
+    fresh_db detach
+}
+
+teardown() { stop_writers; }
+
+# a table of 20,000 rows; those of January are no longer written to.
+range_table() {
+    sql "CREATE TABLE t (u bigint NOT NULL, k timestamp NOT NULL, v bigint NOT NULL,
+                         twice bigint GENERATED ALWAYS AS (v * 2) STORED, PRIMARY KEY (u, k)) PARTITION BY RANGE (k);
+         CREATE TABLE t_jan PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+         CREATE TABLE t_feb PARTITION OF t FOR VALUES FROM ('2024-02-01') TO ('2025-01-01');
+         CREATE INDEX t_v ON t (v);
+         INSERT INTO t SELECT n, timestamp '2024-02-01' + n * interval '2 min', 0 FROM generate_series(0, 9999) AS n;
+         INSERT INTO t SELECT n, timestamp '2024-01-01' + (n - 10000) * interval '2 min', n FROM generate_series(10000, 19999) AS n"
+}
+KEY="timestamp '2024-02-01' + random() * interval '40 days'"
+DETACH=(run online/detach --table t --partition t_jan)
+
+is_detached() {
+    is t_feb "SELECT string_agg(relid::text, ',') FROM pg_partition_tree('t') WHERE isleaf AND relid::text <> 't_rest'" &&
+        nothing_left
+}
+
+@test "without a default: CONCURRENTLY, archived with proof and dropped, under writers" {
+    range_table
+    ledger t
+    sql "DELETE FROM ledger WHERE u >= 10000"
+    writers t "$KEY"
+    run_partdemo "${DETACH[@]}" --archive kept --drop
+    exited 0
+    has "$output" "without a lock that others need" "10,000 rows, count and content equal" "t_jan is dropped"
+    end_writers
+    is_detached
+    as_the_ledger_says t
+    is "10000|149995000|299990000" "SELECT count(*), sum(v), sum(twice) FROM kept"
+    is 0 "SELECT count(*) FROM pg_class WHERE relname = 't_jan'"
+    run_partdemo "${DETACH[@]}" --archive kept --drop
+    exited 0
+    has "$output" "already done"
+}
+
+@test "with a default: a locked detach that backs out while a reader is there" {
+    range_table
+    sql "CREATE TABLE t_rest PARTITION OF t DEFAULT"
+    hold "BEGIN; SELECT count(*) FROM t WHERE k < '2024-02-01'"
+    start_partdemo "${DETACH[@]}"
+    wait_for sql_true "SELECT phase = 'begun' FROM partdemo.runs"
+    sleep 1
+    local begun ended
+    begun=${EPOCHREALTIME/./}
+    sql "INSERT INTO t SELECT 1000000 + n, '2024-02-10', 0 FROM generate_series(1, 100) AS n"
+    ended=${EPOCHREALTIME/./}
+    ((ended - begun < 500000))
+    release
+    end_partdemo
+    exited 0
+    has "$output" "under a lock, because of public.t_rest" "backed out before" "public.t_jan is a table of its own"
+    has "$stderr" "holder, idle in transaction"
+    is_detached
+    is 10000 "SELECT count(*) FROM t_jan"
+    is 10100 "SELECT count(*) FROM t"
+}
+
+@test "a detach that was interrupted is finalized by the same command" {
+    range_table
+    hold "BEGIN; SELECT count(*) FROM t"
+    start_partdemo "${DETACH[@]}"
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_inherits WHERE inhdetachpending"
+    kill -9 "$PD_PID"
+    end_partdemo
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'partdemo'" >/dev/null
+    release
+    is 1 "SELECT count(*) FROM pg_inherits WHERE inhdetachpending"
+    run_partdemo "${DETACH[@]}"
+    exited 0
+    has "$output" "a detach that was interrupted is finished"
+    is_detached
+    is 10000 "SELECT count(*) FROM t_jan"
+}
+
+@test "killed again and again, archive and partition hold the same rows in the end" {
+    range_table
+    sql "INSERT INTO t SELECT n, timestamp '2024-01-01' + n % 30 * interval '1 day', 1 FROM generate_series(20000, 99999) AS n"
+    local i
+    for i in 1 2 3 4 5 6; do
+        start_partdemo "${DETACH[@]}" --archive "\"The Archive\""
+        sleep "0.$((i * 8))"
+        kill -9 "$PD_PID" 2>/dev/null || true
+        end_partdemo
+        ((status)) || break
+    done
+    run_partdemo "${DETACH[@]}" --archive "\"The Archive\""
+    exited 0
+    is_detached
+    is "90000|90000|90000" "SELECT (SELECT count(*) FROM t_jan), count(*), count(DISTINCT u) FROM \"The Archive\""
+    is 0 "SELECT count(*) FROM (TABLE t_jan EXCEPT TABLE \"The Archive\") AS x"
+}
+
+@test "--abort attaches the partition again, and takes its rows out of the archive" {
+    range_table
+    sql "CREATE TABLE kept (u bigint, k timestamp, v bigint, twice bigint); INSERT INTO kept VALUES (1, '2023-12-01', 2, 4)"
+    local before
+    before=$(definitions)
+    # A row that somebody wrote to the detached table makes the proof fail: nothing is dropped.
+    hold "BEGIN; LOCK kept IN SHARE MODE"
+    start_partdemo "${DETACH[@]}" --archive kept --drop
+    wait_for sql_true "SELECT phase = 'detached' FROM partdemo.runs"
+    kill -9 "$PD_PID"
+    end_partdemo
+    sql "INSERT INTO kept VALUES (77, '2024-01-05', 3, 6)" &
+    release
+    wait $!
+    run_partdemo "${DETACH[@]}" --archive kept --drop
+    exited 4
+    has "$stderr" "nothing was dropped" "10,000 rows in the partition, 10,001 in the archive"
+    is 10000 "SELECT count(*) FROM t_jan"
+    run_partdemo "${DETACH[@]}" --abort --archive kept --drop
+    exited 0
+    diff <(echo "$before") <(definitions)
+    is 20000 "SELECT count(*) FROM t"
+    is "1|2023-12-01 00:00:00" "SELECT u, k FROM kept"
+    nothing_left
+}
+
+@test "refused beforehand: rows without a name, an archive with rows of the range, --drop without an archive" {
+    range_table
+    local before
+    before=$(definitions)
+    run_partdemo "${DETACH[@]}" --drop
+    exited 2 && has "$stderr" "--drop needs --archive"
+    sql "CREATE TABLE kept AS SELECT * FROM t_jan LIMIT 1"
+    run_partdemo "${DETACH[@]}" --archive kept
+    exited 4 && has "$stderr" "kept holds rows within the bound"
+    sql "DROP TABLE kept"
+    run_partdemo run online/detach --table t --partition t_mar
+    exited 4 && has "$stderr" "t has no partition t_mar"
+    diff <(echo "$before") <(definitions)
+    sql "CREATE TABLE child (u bigint, k timestamp, FOREIGN KEY (u, k) REFERENCES t); INSERT INTO child SELECT u, k FROM t_jan LIMIT 1"
+    before=$(definitions)
+    run_partdemo "${DETACH[@]}"
+    exited 1 && has "$stderr" "violates foreign key constraint"
+    run_partdemo "${DETACH[@]}" --abort
+    exited 0
+    diff <(echo "$before") <(definitions)
+}
