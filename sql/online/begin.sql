@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS partdemo.runs (
 -- Make the function that says what a partition's definition is made of
 -- Catalog rows are replaced when something is altered, and a new row has a new xmin: a trigger that somebody
 -- disabled and enabled again, a column that came, a constraint that went. VACUUM and ANALYZE write their
--- numbers in place and are not seen.
+-- numbers in place and are not seen. Of the partitions beside it, the default partition matters, and to the
+-- default partition all of them do.
 CREATE OR REPLACE FUNCTION partdemo.mark(leaf oid, parent oid) RETURNS text LANGUAGE sql AS $$
     SELECT md5(string_agg(line, ',' ORDER BY line)) FROM (
         SELECT 'c' || c.oid || ' ' || c.xmin FROM pg_class AS c WHERE c.oid = leaf
@@ -41,6 +42,11 @@ CREATE OR REPLACE FUNCTION partdemo.mark(leaf oid, parent oid) RETURNS text LANG
         SELECT 't' || t.oid || ' ' || t.xmin FROM pg_trigger AS t WHERE t.tgrelid IN (leaf, parent)
         UNION ALL
         SELECT 'p' || p.oid || ' ' || p.xmin FROM pg_policy AS p WHERE p.polrelid = leaf
+        UNION ALL
+        SELECT 'f' || p.partdefid FROM pg_partitioned_table AS p WHERE p.partrelid = parent
+        UNION ALL
+        SELECT 's' || i.inhrelid FROM pg_partitioned_table AS p JOIN pg_inherits AS i ON i.inhparent = p.partrelid
+         WHERE p.partrelid = parent AND p.partdefid = leaf
     ) AS parts (line)
 $$;
 

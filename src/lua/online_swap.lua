@@ -93,7 +93,8 @@ local function proofs(conn)
 end
 
 -- Swaps the old partition for the new ones. change: source, targets, run, default_promise. Tries again until
--- every lock comes in time; a try that would hold up others for longer than --stall backs out.
+-- every lock comes in time: a try that spends most of --stall on locks and the log backs out. Once it has come to the
+-- statements that swap, giving up would cost others as much as going on, so it goes on and says how long it was.
 function swap.run(ctx, change)
   local stall = text.duration(ctx.params.stall)
   local vars = copy.variables(change)
@@ -143,6 +144,9 @@ function swap.run(ctx, change)
       tries > 0 and ("; %s backed out before"):format(text.count(tries, "try", "tries")) or ""
     )
   )
+  if seconds > stall then
+    report.warn(("that was longer than --stall %s"):format(ctx.params.stall))
+  end
   report.say(
     ('      PostgreSQL took %d of %s unseen: "partition constraint is implied by existing constraints"'):format(
       implied,

@@ -95,6 +95,14 @@ SELECT 'the index ' || x.indexrelid::regclass, 'it is not valid',
        format('DROP INDEX %s;', x.indexrelid::regclass)
   FROM leaf JOIN pg_index AS x ON x.indrelid = leaf.oid WHERE NOT x.indisvalid OR NOT x.indisready
 UNION ALL
+SELECT format('the index %s of %s', x.indexrelid::regclass, parent.full_name),
+       'the partition has none for it, and attaching would build it under a lock',
+       format('CREATE INDEX CONCURRENTLY ... ON %s ...; ALTER INDEX %s ATTACH PARTITION ...;', leaf.full_name,
+              x.indexrelid::regclass)
+  FROM leaf CROSS JOIN parent JOIN pg_index AS x ON x.indrelid = parent.oid
+ WHERE NOT EXISTS (SELECT FROM pg_inherits AS i JOIN pg_index AS y ON y.indexrelid = i.inhrelid
+                    WHERE i.inhparent = x.indexrelid AND y.indrelid = leaf.oid)
+UNION ALL
 SELECT format('the publication %I', b.pubname),
        CASE WHEN b.puballtables OR EXISTS (SELECT FROM pg_publication_rel AS r
                                             WHERE r.prpubid = b.oid AND r.prrelid = leaf.oid)

@@ -186,6 +186,7 @@ RICH=(run online/split --table '"Odd Schema"."My ""Events"""' --partition "Part 
          CREATE SEQUENCE its OWNED BY t_feb.v;
          CREATE RULE no_delete AS ON DELETE TO t_feb DO INSTEAD NOTHING;
          ALTER TABLE t_feb ADD CONSTRAINT later CHECK (v > -5) NOT VALID;
+         CREATE INDEX nowhere ON ONLY t (k);
          CREATE TABLE one_only (u bigint, k timestamp, FOREIGN KEY (u, k) REFERENCES t_feb);
          CREATE PUBLICATION everything FOR ALL TABLES; CREATE PUBLICATION leaves FOR TABLE t"
     definitions >"$BATS_TEST_TMPDIR/before"
@@ -193,7 +194,7 @@ RICH=(run online/split --table '"Odd Schema"."My ""Events"""' --partition "Part 
     exited 4
     has "$stderr" "the view seen" "foreign key to_other of t" "DROP CONSTRAINT to_other" "function uses(t_feb)" \
         "function atomic_one()" "ALTER SEQUENCE its OWNED BY NONE" "DROP RULE no_delete ON public.t_feb" \
-        "VALIDATE CONSTRAINT later" "of one_only: it refers to this one partition" "the publication everything" \
+        "VALIDATE CONSTRAINT later" "the index nowhere of public.t: the partition has none for it" "of one_only: it refers to this one partition" "the publication everything" \
         "ALTER PUBLICATION leaves SET (publish_via_partition_root = true)" "Nothing was changed"
     definitions | diff "$BATS_TEST_TMPDIR/before" -
 }
