@@ -223,6 +223,8 @@ function online.promise(ctx)
       ("ALTER TABLE %s VALIDATE CONSTRAINT %s"):format(vars.default_partition, vars.promise)
     )
     report.say(("      %s holds none of the rows"):format(change.source.default_partition))
+  else
+    report.say "      there is no default partition beside it"
   end
   run.advance(ctx, change.run, "promised")
 end

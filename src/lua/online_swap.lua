@@ -147,12 +147,9 @@ function swap.run(ctx, change)
   if seconds > stall then
     report.warn(("that was longer than --stall %s"):format(ctx.params.stall))
   end
-  report.say(
-    ('      PostgreSQL took %d of %s unseen: "partition constraint is implied by existing constraints"'):format(
-      implied,
-      text.count(#change.targets, "new partition")
-    )
-  )
+  local proof =
+    '      PostgreSQL took %d of %s unseen: "partition constraint is implied by existing constraints"'
+  report.say(report.fold(proof:format(implied, text.count(#change.targets, "new partition")), 6))
 end
 
 return swap

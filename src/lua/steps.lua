@@ -325,8 +325,12 @@ end
 -- Performs a step; what it did: { file, rows }. Raises what went wrong.
 function steps.perform(ctx, step, run_scenario)
   local done = {}
-  if type(step) == "function" or step.call then
-    run_function(ctx, step.call or step)
+  if type(step) == "function" then
+    run_function(ctx, step)
+  elseif step.call then
+    local before = ctx.statements
+    run_function(ctx, step.call)
+    done.statements = ctx.statements - before
   elseif step.sql then
     run_sql(ctx, step, done)
   elseif step.copy then

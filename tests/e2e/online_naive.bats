@@ -101,7 +101,7 @@ wrong_rows() {
     # debug1 says who was spared: nobody in the recipe, each new partition and each look at the default in ours.
     sql "$ASIDE; INSERT INTO one SELECT * FROM t_feb WHERE k < '2024-02-10'; INSERT INTO two SELECT * FROM t_feb WHERE k >= '2024-02-10'"
     sql "SET client_min_messages = debug1; $SWAP" 2>"$BATS_TEST_TMPDIR/naive"
-    ! grep "implied by existing constraints" "$BATS_TEST_TMPDIR/naive"
+    is 0 "SELECT $(grep -c 'implied by existing constraints' "$BATS_TEST_TMPDIR/naive" || true)"
     grep -q 'verifying table "t_rest"' "$BATS_TEST_TMPDIR/naive"
     sql "ALTER TABLE t DETACH PARTITION one; ALTER TABLE t DETACH PARTITION two; DROP TABLE one, two;
          ALTER TABLE t ATTACH PARTITION t_feb FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')"
