@@ -92,7 +92,8 @@ end
 -- The groups of --values as bounds, and one for the values that no group names.
 local function lists(conn, source, params, have)
   local groups, bounds, taken = words(params.values, ";"), {}, {}
-  local type_name = catalog.relation(conn, source.source).parent_key_types
+  local type_name =
+    catalog.query(conn, "key_types", catalog.relation(conn, source.source).parent)[1].type
   for i, group in ipairs(groups) do
     local values = words(group, ",")
     for _, value in ipairs(values) do
@@ -232,11 +233,11 @@ local function is_as_asked(conn, found, params, i, is_default)
   elseif have.default then
     return false
   end
-  local types = words(found.parent_key_types or "", ",")
+  local types = catalog.query(conn, "key_types", found.parent)
   local all = cuts(conn, params, #have.from)
   local function equal(values, cut)
     for j, value in ipairs(values) do
-      if not same_value(conn, types[j], value, cut.values[j]) then
+      if not same_value(conn, types[j].type, value, cut.values[j]) then
         return false
       end
     end
