@@ -72,11 +72,10 @@ local function lock_waits(seen, r)
   return list, r
 end
 
--- Which entries write, all together and by table.
-local function writers(r)
-  local all, tables, order = {}, {}, {}
+-- The entries of each table that writes go to, and the tables in the order of the mix.
+local function by_table(r)
+  local tables, order = {}, {}
   for i, each in ipairs(r.mix.entries) do
-    all[i] = ledger.writes(each)
     local name = each.insert or each.ledger and each.ledger.table
     if name and not tables[name] then
       tables[name] = {}
@@ -86,11 +85,11 @@ local function writers(r)
       tables[name][i] = true
     end
   end
-  return all, tables, order
+  return tables, order
 end
 
 local function gaps(r, from, to, before)
-  local _, tables, order = writers(r)
+  local tables, order = by_table(r)
   local list = json.array {}
   for i, name in ipairs(order) do
     local a, b = r.log:gap(from, to, tables[name])
@@ -124,7 +123,7 @@ local function stalls(r)
   for i, step in ipairs(r.steps) do
     spans[i] = { step.from, step.to or r.ended }
   end
-  return r.log:stalls(spans, (writers(r)))
+  return r.log:stalls(spans, (ledger.writers(r.mix.entries)))
 end
 
 local function step_document(r, i, stall, before, calm)
@@ -238,7 +237,7 @@ local function reconciliation(r)
     own = found.own,
     unfollowed = json.array(r.unfollowed),
   }
-  local all = writers(r)
+  local all = ledger.writers(r.mix.entries)
   document.acknowledged = r.log:waits(0, math.huge, "met", all).acknowledged
   return document
 end
@@ -282,13 +281,14 @@ end
 
 -- The document of a rehearsal that has ended; see rehearse.lua for its fields.
 function impact.document(r)
-  local all = writers(r)
+  local all, any = ledger.writers(r.mix.entries)
   local count, dropped, length = r.log:size()
   local first, last = r.steps[1], r.steps[#r.steps]
   local before = { from = 0, to = first and first.from or length }
   local calm = r.log:backlog(before.from, before.to, 0).peak
   local d = {
     mix = r.mix.name,
+    of = any and "writers" or "readers",
     loop = r.rate > 0 and "open" or "closed",
     rate = r.rate,
     sustained = r.sustained,

@@ -78,7 +78,7 @@ function impactreport.timeline(d, width)
   local lines = {
     line("steps", step_marks(d.steps, #writes, cell_ms), duration(cell_ms) .. " a column"),
     line(
-      "writes",
+      d.of == "writers" and "writes" or "reads",
       spark(writes, most),
       ("max %s/s"):format(text.number(most * 1000 // cell_ms | 0))
     ),
@@ -259,6 +259,9 @@ end
 
 local function print_reconciliation(d)
   local r = d.reconciliation
+  if d.of == "readers" then
+    return
+  end
   report.result("\n" .. report.paint("Acknowledged and found", "bold"))
   for _, row in ipairs(r.tables) do
     local wrong = ledger.describe(row)

@@ -16,10 +16,24 @@ local function verb(each)
   return each.insert and "INSERT" or each.sql and each.sql:match("^%s*(%a+)"):upper()
 end
 
--- Whether a lock on a table can stall the entry. Nobody knows of a Lua function.
-function ledger.writes(each)
+-- Nobody knows of a Lua function.
+local function writes(each)
   local first = verb(each)
   return first == nil or kinds[first] ~= nil or first == "MERGE"
+end
+
+-- By entry, whether a rehearsal looks at its waits: at those of writers, or of all when nobody writes; and whether
+-- anybody does.
+function ledger.writers(entries)
+  local list, any = {}, false
+  for i, each in ipairs(entries) do
+    list[i] = writes(each)
+    any = any or list[i]
+  end
+  for i in ipairs(any and {} or entries) do
+    list[i] = true
+  end
+  return list, any
 end
 
 -- As src/sql/ledger_key.sql quotes: only where it is needed.

@@ -9,7 +9,7 @@ local mixdrive = {}
 function mixdrive.worker(job)
   job = assert(json.decode(job))
   local loaded = mix.load(job.root, job.path)
-  local entries = {}
+  local entries, writers = {}, ledger.writers(loaded.entries)
   for i, each in ipairs(loaded.entries) do
     local made = job.entries[i]
     local of = each.row or each.params
@@ -25,7 +25,7 @@ function mixdrive.worker(job)
       batch = made.batch,
       ledger = made.ledger,
       stop_on_error = each.on_error == "stop",
-      writes = ledger.writes(each),
+      writes = writers[i],
     }
   end
   return entries

@@ -10,7 +10,7 @@ local NOTICED = 20 -- milliseconds: shorter waits are no stall, whatever was usu
 -- A limit that was exceeded, in words.
 function verdict.limit_words(found)
   if found.limit == "max-stall" then
-    return ("writers waited %s, --max-stall is %s"):format(
+    return ("operations waited %s, --max-stall is %s"):format(
       text.seconds(found.value),
       text.seconds(found.allowed)
     )
@@ -89,21 +89,27 @@ function verdict.sentence(d)
       text.seconds(d.before.max_ms / 1000)
     )
   elseif worst.stall_ms < NOTICED or worst.stall_ms < usual then
-    first = ("writers waited at most %s in step %d, %s in the warm-up"):format(
+    first = ("%s waited at most %s in step %d, %s in the warm-up"):format(
+      d.of,
       text.seconds(worst.stall_ms / 1000),
       worst.n,
       text.seconds(usual / 1000)
     )
   else
-    first = ("writers stalled %s in step %d (%s)"):format(
+    first = ("%s stalled %s in step %d (%s)"):format(
+      d.of,
       text.seconds(worst.stall_ms / 1000),
       worst.n,
       reasons(d, worst)
     )
   end
+  local acknowledged = d.reconciliation.acknowledged
+  if d.of == "readers" then
+    return ("%s; %s answered"):format(first, text.count(acknowledged, "read"))
+  end
   return ("%s; %s acknowledged, %s"):format(
     first,
-    text.count(d.reconciliation.acknowledged, "write"),
+    text.count(acknowledged, "write"),
     outcome_words(d.reconciliation)
   )
 end

@@ -196,6 +196,13 @@ reader_ends() {
     has "$output" "the rate is half of the"
 }
 
+@test "a mix that only reads: its readers are what stalls" {
+    echo 'return { summary = "reads", { weight = 1, name = "read", sql = "SELECT count(*) FROM own" } }' >reads.lua
+    run_partdemo run ./hold.lua --under reads.lua "${SHORT[@]}" --format json
+    exited 0
+    holds '/^readers stalled .* reads answered$/.test(i.verdict)' 'i.steps[0].stall_ms > 380' 'i.of === "readers"'
+}
+
 @test "80 columns, no colour, no UTF-8: readable" {
     COLUMNS=80 LC_ALL=C run_partdemo run ./hold.lua --under own.lua "${SHORT[@]}"
     exited 0
@@ -209,7 +216,7 @@ reader_ends() {
     exited 4
     holds 'i.steps[0].cancelled' 'i.steps[0].stall_ms >= 200 && i.steps[0].stall_ms < 600' \
         'i.limits.some(l => l.limit === "max-stall" && l.exceeded)' 'i.reconciliation.ok' \
-        'd.error.includes("step 1 \"Do it\" was cancelled: writers waited")'
+        'd.error.includes("step 1 \"Do it\" was cancelled: operations waited")'
     is t "SELECT to_regclass('half') IS NULL"
 }
 

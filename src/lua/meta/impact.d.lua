@@ -8,6 +8,7 @@ local impact = {}
 ---@field verdict string  one sentence
 ---@field failures string[]  why the rehearsal failed; empty when it did not
 ---@field mix string
+---@field of "writers"|"readers"  whose waits are stalls: readers when the mix writes nothing
 ---@field loop "open"|"closed"  closed: a stall hides the operations that would have come meanwhile
 ---@field rate number  operations a second; 0 = closed loop
 ---@field sustained? number  operations a second in the closed loop that the rate was found by

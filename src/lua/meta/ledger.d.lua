@@ -33,10 +33,12 @@ local ledger = {}
 ---@field undecided integer  unknown outcomes that reading does not tell
 ---@field examples? string  keys
 
--- Whether an entry of a mix writes; a Lua function is taken to.
----@param each partdemo.MixEntry
----@return boolean
-function ledger.writes(each) end
+-- By entry, whether a rehearsal looks at its waits: those that write, as a Lua function is taken to, or all when none
+-- does; and whether any does.
+---@param entries partdemo.MixEntry[]
+---@return boolean[]
+---@return boolean any
+function ledger.writers(entries) end
 
 -- What each entry has to return, false for those that are not followed; and why writes are not followed.
 ---@param conn partdemo.Conn
