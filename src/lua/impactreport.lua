@@ -239,6 +239,20 @@ local function print_steps(d)
   end
 end
 
+-- Errors of the whole run: those of the steps are among them.
+local function print_errors(d)
+  if #d.errors > 0 then
+    report.result("\n" .. report.paint("Errors from begin to end", "bold"))
+  end
+  for _, row in ipairs(d.errors) do
+    local expected = row.expected and row.count or row.expected_count or 0
+    local line = ("  %s of %s: %s"):format(row.sqlstate, row.entry, text.number(row.count))
+    local unexpected = row.count - expected
+    line = line .. (unexpected > 0 and (", %s unexpected"):format(text.number(unexpected)) or "")
+    report.result(report.fold(line, 4))
+  end
+end
+
 local function print_holders(d)
   local shown = 0
   for _, holder in ipairs(d.holders) do
@@ -339,13 +353,19 @@ end
 -- Prints the report of an impact document.
 function impactreport.print(d)
   local width = report.width() > 0 and report.width() or 80
-  local bad = #d.failures > 0
-  report.result("\n" .. report.paint(report.fold(d.verdict, 2), bad and "red" or "green") .. "\n")
+  report.result(
+    "\n" .. report.paint(report.fold(d.verdict, 2), #d.failures > 0 and "red" or "green")
+  )
+  for _, why in ipairs(d.failures) do
+    report.result(report.paint(report.fold("failed: " .. why, 2), "red"))
+  end
+  report.result ""
   for _, line in ipairs(impactreport.timeline(d, math.min(width, 120) - LABEL - SCALE)) do
     report.result(line)
   end
   print_table(d)
   print_steps(d)
+  print_errors(d)
   print_holders(d)
   print_reconciliation(d)
   print_remarks(d)

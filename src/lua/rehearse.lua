@@ -18,6 +18,7 @@ local verdict = require "partdemo.verdict"
 local rehearse = {}
 
 local PROBE_SHARE = 1 / 3 -- of the warm-up, to find the rate
+local LONGEST_PROBE = 3 -- seconds
 local LOOK = 0.005 -- seconds between two looks at the limits
 local CANCEL_AGAIN = 0.2
 local DRAIN = 5 -- seconds for what is still due at the end
@@ -106,7 +107,7 @@ local function choose_rate(self, ctx)
   elseif options.rate then
     return options.rate, options.warmup
   end
-  local seconds = math.max(options.warmup * PROBE_SHARE, 0.3)
+  local seconds = math.min(math.max(options.warmup * PROBE_SHARE, 0.3), LONGEST_PROBE)
   report.status "finding the rate ..."
   local sustained = probe(self, ctx, seconds)
   if sustained < 1 then

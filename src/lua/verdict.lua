@@ -88,6 +88,8 @@ function verdict.sentence(d)
     first = ("no step was begun, operations waited at most %s"):format(
       text.seconds(d.before.max_ms / 1000)
     )
+  elseif worst.stall_ms == 0 then
+    first = "no operation was under way during the steps"
   elseif worst.stall_ms < NOTICED or worst.stall_ms < usual then
     first = ("%s waited at most %s in step %d, %s in the warm-up"):format(
       d.of,

@@ -42,6 +42,7 @@ local impact = {}
 ---@field sqlstate string
 ---@field count integer
 ---@field expected boolean
+---@field expected_count? integer  of the whole run: how many of them met a step that allows them
 
 ---@class partdemo.ImpactStep
 ---@field n integer
