@@ -349,6 +349,7 @@ function online.done(operation, say, is_done)
       return params.abort and "no run is left" or check.fill_in(say, params)
     end,
     run = function(conn, params)
+      conn:exec "SET statement_timeout = 0" -- the look comes before any step has prepared the session
       local this = run.find(conn, operation, params)
       if this then
         return false, ("a run is at the phase '%s'"):format(this.phase)

@@ -207,10 +207,10 @@ at_phase() {
 
 @test "settings of the role get in nobody's way" {
     range_table
-    sql "ALTER DATABASE faults SET statement_timeout = '30ms'; ALTER DATABASE faults SET lock_timeout = '1ms';
+    sql "ALTER DATABASE faults SET statement_timeout = '100ms'; ALTER DATABASE faults SET lock_timeout = '1ms';
          ALTER DATABASE faults SET default_transaction_isolation = 'serializable';
          ALTER DATABASE faults SET datestyle = 'German'; ALTER DATABASE faults SET enable_indexscan = off"
-    PGOPTIONS="-c statement_timeout=30ms" run_partdemo "${SPLIT[@]}"
+    PGOPTIONS="-c statement_timeout=100ms" run_partdemo "${SPLIT[@]}"
     exited 0
     sql "ALTER DATABASE faults RESET ALL"
     is_whole
