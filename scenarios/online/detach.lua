@@ -1,6 +1,7 @@
 -- scenarios/online/detach.lua: take a partition out of a table in use, and archive it with proof.
 local detach = require "partdemo.online_detach"
 local online = require "partdemo.online"
+local plan = require "partdemo.online_plan"
 
 return {
   summary = "Detach a partition of any table in use, and archive its rows",
@@ -20,10 +21,20 @@ return {
   },
 
   steps = online.steps(detach.abort, {
-    { call = detach.begin, say = "Look at ${partition}" },
-    { call = detach.detach, say = "Detach ${partition}" },
-    { call = detach.archive, say = "Copy its rows into ${archive}", when = "archive" },
-    { call = detach.prove, say = "Compare ${partition} with ${archive}", when = "archive" },
+    { call = detach.begin, plan = plan.look, say = "Look at ${partition}" },
+    { call = detach.detach, plan = plan.detach, say = "Detach ${partition}" },
+    {
+      call = detach.archive,
+      plan = plan.archive("archive_make", "copy_batch"),
+      say = "Copy its rows into ${archive}",
+      when = "archive",
+    },
+    {
+      call = detach.prove,
+      plan = plan.archive "archive_verify",
+      say = "Compare ${partition} with ${archive}",
+      when = "archive",
+    },
     { call = detach.finish, say = "End the run" },
   }),
 

@@ -1,5 +1,6 @@
 -- scenarios/online/split.lua: split a partition that is written to. Others wait for milliseconds, in the swap.
 local online = require "partdemo.online"
+local plan = require "partdemo.online_plan"
 
 return {
   summary = "Split a partition of any table while it is written to",
@@ -25,16 +26,44 @@ return {
   },
 
   steps = online.steps(online.abort_split, {
-    { call = online.begin_split, say = "Make the new partitions aside, like ${partition}" },
-    { call = online.capture, say = "Capture every change of ${partition}" },
-    { call = online.copy, say = "Copy its rows in batches" },
-    { call = online.build, say = "Build indexes, give owner, privileges and policies, analyze" },
-    { call = online.drain, say = "Apply what changed meanwhile" },
-    { call = online.promise, say = "Make sure that no partition is scanned under a lock" },
-    { call = online.verify, say = "Compare ${partition} with the copies" },
-    { call = online.swap, say = "Swap" },
-    { call = online.settle, say = "Validate foreign keys, compare definitions" },
-    { call = online.finish, say = "Drop the old partition and what the run made for itself" },
+    {
+      call = online.begin_split,
+      plan = plan.begin,
+      say = "Make the new partitions aside, like ${partition}",
+    },
+    {
+      call = online.capture,
+      plan = plan.files "capture",
+      say = "Capture every change of ${partition}",
+    },
+    { call = online.copy, plan = plan.files "copy_batch", say = "Copy its rows in batches" },
+    {
+      call = online.build,
+      plan = plan.build,
+      say = "Build indexes, give owner, privileges and policies, analyze",
+    },
+    { call = online.drain, plan = plan.drain, say = "Apply what changed meanwhile" },
+    {
+      call = online.promise,
+      plan = plan.promise,
+      say = "Make sure that no partition is scanned under a lock",
+    },
+    {
+      call = online.verify,
+      plan = plan.files "verify",
+      say = "Compare ${partition} with the copies",
+    },
+    { call = online.swap, plan = plan.swap, say = "Swap" },
+    {
+      call = online.settle,
+      plan = plan.settle,
+      say = "Validate foreign keys, compare definitions",
+    },
+    {
+      call = online.finish,
+      plan = plan.finish,
+      say = "Drop the old partition and what the run made for itself",
+    },
   }),
 
   after = online.done("split", "${partition} of ${table} is split", online.is_split),

@@ -1,7 +1,7 @@
 -- Make a new partition aside, like the old one
 -- Identity is left out: the partitioned table has it. Indexes follow the rows, because sorting rows that are
 -- there is faster than finding the place for each.
-CREATE :persistence TABLE :target (
+:create TABLE :target (
     LIKE :source INCLUDING COMMENTS INCLUDING COMPRESSION INCLUDING CONSTRAINTS INCLUDING DEFAULTS
                  INCLUDING GENERATED INCLUDING STATISTICS INCLUDING STORAGE
 ) USING :method TABLESPACE :tablespace;

@@ -14,6 +14,15 @@ local function indented(s, by)
   return (" "):rep(by) .. s:gsub("\n", "\n" .. (" "):rep(by))
 end
 
+local function print_statement(statement)
+  report.result ""
+  for line in (statement.comment or ""):gmatch "[^\n]+" do
+    report.result(report.paint("    -- " .. line, "gray"))
+  end
+  report.result(indented(statement.sql, 4) .. ";")
+  report.result(report.paint("    lock: " .. locks.describe(statement.sql), "cyan"))
+end
+
 local function print_sql(ctx, step)
   local path = files.sql(ctx.root, ctx.scenario.directory, scenario.step_file(step))
   local parsed, e = sqlfile.read(path, steps.variables(ctx.params))
@@ -23,13 +32,7 @@ local function print_sql(ctx, step)
   local how = step.transaction == false and "each statement by itself" or "one transaction"
   report.result("  " .. (step.query and "explained and timed, then rolled back" or how))
   for i = 1, #parsed do
-    local statement = parsed:statement(i)
-    report.result ""
-    for line in (statement.comment or ""):gmatch "[^\n]+" do
-      report.result(report.paint("    -- " .. line, "gray"))
-    end
-    report.result(indented(statement.sql, 4) .. ";")
-    report.result(report.paint("    lock: " .. locks.describe(statement.sql), "cyan"))
+    print_statement(parsed:statement(i))
   end
 end
 
@@ -55,12 +58,16 @@ function dryrun.run(ctx)
   for i, step in ipairs(to_do) do
     local path = scenario.step_file(step)
     local file = path and ("  (%s)"):format(path) or ""
-    local title = ("[%d/%d] %s%s"):format(i, #to_do, scenario.step_title(step), file)
+    local say = check.fill_in(scenario.step_title(step), ctx.params)
+    local title = ("[%d/%d] %s%s"):format(i, #to_do, say, file)
     report.result(report.paint(report.fold(title, 6), "bold"))
     if type(step) == "table" then
       print_checks(ctx, "  unless this is so already:", check.as_list(step.ensures))
       if path then
         print_sql(ctx, step)
+      end
+      for _, statement in ipairs(step.plan and step.plan(ctx) or {}) do
+        print_statement(statement)
       end
       print_checks(ctx, "  checked before the commit:", check.as_list(step.verify))
       print_checks(ctx, "  looks whether:", check.as_list(step.check))

@@ -33,15 +33,15 @@ function run.prepare_session(ctx)
   end
 end
 
--- Names of what a run makes for itself.
-local function own_names(id)
+-- Names of what run number `id` makes for itself.
+function run.own_names(id)
   local names = {}
   for _, kind in ipairs { "log", "router", "capture", "drain", "guard" } do
-    names[kind] = ("partdemo.%s_%d"):format(kind, id)
+    names[kind] = ("partdemo.%s_%s"):format(kind, id)
   end
-  names.capture_name = ("partdemo_capture_%d"):format(id)
-  names.guard_name = ("partdemo_guard_%d"):format(id)
-  names.promise = ("partdemo_promise_%d"):format(id)
+  names.capture_name = ("partdemo_capture_%s"):format(id)
+  names.guard_name = ("partdemo_guard_%s"):format(id)
+  names.promise = ("partdemo_promise_%s"):format(id)
   return names
 end
 
@@ -58,7 +58,7 @@ function run.find(conn, operation, params)
   end
   row.details = json.decode(row.details)
   row.key = row.key and json.decode(row.key)
-  row.names = own_names(row.id)
+  row.names = run.own_names(row.id)
   return row
 end
 
@@ -88,7 +88,13 @@ function run.begin(ctx, spec)
       }
     )
   end
-  return { id = id, phase = spec.phase, details = spec.details, copied = 0, names = own_names(id) }
+  return {
+    id = id,
+    phase = spec.phase,
+    details = spec.details,
+    copied = 0,
+    names = run.own_names(id),
+  }
 end
 
 -- Notes that a phase has ended, within the caller's transaction if there is one.

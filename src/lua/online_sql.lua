@@ -55,12 +55,21 @@ function sql.run(ctx, name, vars)
   return result
 end
 
--- The file as one string, to be sent at once.
-function sql.text(ctx, name, vars)
+-- The statements of the file { sql, comment }, for a plan.
+function sql.list(ctx, name, vars)
   local parsed = read(ctx, name, vars)
   local statements = {}
   for i = 1, #parsed do
-    statements[i] = parsed:statement(i).sql
+    statements[i] = parsed:statement(i)
+  end
+  return statements
+end
+
+-- The file as one string, to be sent at once.
+function sql.text(ctx, name, vars)
+  local statements = sql.list(ctx, name, vars)
+  for i, statement in ipairs(statements) do
+    statements[i] = statement.sql
   end
   return table.concat(statements, ";\n")
 end

@@ -3,6 +3,7 @@
 local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
+local json = require "partdemo.json"
 local report = require "partdemo.report"
 local sched = require "partdemo.sched"
 local sql = require "partdemo.online_sql"
@@ -92,10 +93,8 @@ local function proofs(conn)
   return implied
 end
 
--- Swaps the old partition for the new ones. change: source, targets, run, default_promise. Tries again until
--- every lock comes in time: a try that spends most of --stall on locks and the log backs out. Once it has come to the
--- statements that swap, giving up would cost others as much as going on, so it goes on and says how long it was.
-function swap.run(ctx, change)
+-- The swap as one string for the server, and the statements that validate foreign keys afterwards.
+function swap.statements(ctx, change)
   local stall = text.duration(ctx.params.stall)
   local vars = copy.variables(change)
   local locked = change.source.source
@@ -106,18 +105,19 @@ function swap.run(ctx, change)
   vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
   vars.most = tostring(MOST_LINES)
   vars.altered = ("%s, its triggers or its columns were altered since the run began"):format(locked)
+  local begin = sql.text(ctx, "swap_begin", vars)
   local rest, validate = statements(ctx, change, vars)
-  local whole = table.concat({
-    sql.text(ctx, "swap_begin", vars),
-    rest,
-    ("UPDATE partdemo.runs SET phase = 'swapped', details = details || %s::jsonb WHERE id = %d"):format(
-      ctx.conn:literal(
-        require("partdemo.json").encode { validate = require("partdemo.json").array(validate) }
-      ),
-      change.run.id
-    ),
-    "COMMIT",
-  }, ";\n")
+  local note =
+    "UPDATE partdemo.runs SET phase = 'swapped', details = details || %s::jsonb WHERE id = %s"
+  note = note:format(ctx.conn:literal(json.encode { validate = json.array(validate) }), vars.run)
+  return table.concat({ begin, rest, note, "COMMIT" }, ";\n"), validate
+end
+
+-- Swaps the old partition for the new ones. change: source, targets, run, default_promise. Tries again until
+-- every lock comes in time: a try that spends most of --stall on locks and the log backs out. Once it has come to the
+-- statements that swap, giving up would cost others as much as going on, so it goes on and says how long it was.
+function swap.run(ctx, change)
+  local whole = swap.statements(ctx, change)
   local oids = { change.source.parent_oid, change.source.oid }
   local seconds, implied
   local tries = sql.ladder(ctx, "the swap", oids, function()
@@ -144,7 +144,7 @@ function swap.run(ctx, change)
       tries > 0 and ("; %s backed out before"):format(text.count(tries, "try", "tries")) or ""
     )
   )
-  if seconds > stall then
+  if seconds > text.duration(ctx.params.stall) then
     report.warn(("that was longer than --stall %s"):format(ctx.params.stall))
   end
   local proof =

@@ -112,26 +112,28 @@ function online_table.difference(before, after)
   return found
 end
 
-local persistence = { p = "", u = "UNLOGGED" }
+local create = { p = "CREATE", u = "CREATE UNLOGGED" }
+
+-- psql variables of the files that make new partitions.
+function online_table.variables(ctx, source, names, target)
+  return {
+    router = names.router,
+    source = source.source,
+    partition_by = source.partition_by,
+    create = create[source.persistence],
+    method = ctx.conn:ident(source.method),
+    tablespace = ctx.conn:ident(source.tablespace),
+    target = target and target.full_name,
+    bound = target and target.bound,
+  }
+end
 
 -- Makes the new partitions aside, in the private router, with the promise of their bounds; within a transaction.
 -- targets: { name, full_name, bound }. siblings: bounds that the router has to know besides.
 function online_table.make(ctx, source, names, targets, siblings)
-  sql.run(
-    ctx,
-    "router",
-    { router = names.router, source = source.source, partition_by = source.partition_by }
-  )
+  sql.run(ctx, "router", online_table.variables(ctx, source, names))
   for _, target in ipairs(targets) do
-    sql.run(ctx, "aside", {
-      persistence = persistence[source.persistence],
-      target = target.full_name,
-      source = source.source,
-      method = ctx.conn:ident(source.method),
-      tablespace = ctx.conn:ident(source.tablespace),
-      router = names.router,
-      bound = target.bound,
-    })
+    sql.run(ctx, "aside", online_table.variables(ctx, source, names, target))
   end
   for i, bound in ipairs(siblings) do
     sql.exec(

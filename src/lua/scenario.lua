@@ -169,7 +169,7 @@ local kinds = {
     fields = { check = checks, say = "string", when = "string", hint = "string" },
     required = { "check" },
   },
-  call = with_common({ call = "function" }, { "call", "say" }),
+  call = with_common({ call = "function", plan = "function" }, { "call", "say" }),
 }
 
 local function step(value, path, report)

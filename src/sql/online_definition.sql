@@ -46,13 +46,14 @@ WITH leaf AS (
   SELECT 'index', CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
          CASE WHEN by_constraint
               THEN format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2::text, new_name, pg_get_constraintdef(constraint_oid))
-              ELSE format('SET LOCAL default_tablespace = %L; CREATE %sINDEX %I ON %s %s', coalesce(spcname, ''),
-                          CASE WHEN indisunique THEN 'UNIQUE ' ELSE '' END, new_name, $2::text, rest) END
+              ELSE coalesce('SET LOCAL default_tablespace = ' || quote_literal(spcname) || '; ', '')
+                   || format('CREATE %sINDEX %I ON %s %s', CASE WHEN indisunique THEN 'UNIQUE ' ELSE '' END, new_name, $2::text, rest) END
          || CASE WHEN contype IN ('p', 'u') AND NOT by_constraint
                  THEN format('; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s', $2::text, new_name,
                              CASE contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, new_name,
                              substring(pg_get_constraintdef(constraint_oid) FROM ' DEFERRABLE.*$'))
                  ELSE '' END
+         || CASE WHEN spcname IS NOT NULL AND NOT by_constraint THEN '; SET LOCAL default_tablespace = ''''' ELSE '' END
          || coalesce(format('; COMMENT ON INDEX %I.%I IS ', $3::text, new_name) || quote_literal(obj_description(indexrelid, 'pg_class')), '')
          || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', new_name, $2::text)
                      || quote_literal(obj_description(constraint_oid, 'pg_constraint')), '')

@@ -231,6 +231,26 @@ RICH=(run online/split --table '"Odd Schema"."My ""Events"""' --partition "Part 
     definitions | diff "$BATS_TEST_TMPDIR/before" -
 }
 
+@test "--dry-run prints every statement with its lock and changes nothing; the same refusals" {
+    range_table
+    fingerprint >"$BATS_TEST_TMPDIR/before"
+    run_partdemo "${SPLIT_RANGE[@]}" --dry-run
+    exited 0
+    has "$output" "in use now by: nobody" "CREATE TABLE public.t_feb_4 (" \
+        "ATTACH PARTITION public.t_feb_4 FOR VALUES FROM ('2024-02-22') TO ('2024-03-01 00:00:00');" \
+        "CREATE INDEX t_feb_4_v_idx ON public.t_feb_4 USING btree (v);" "LOCK TABLE ONLY public.t IN ACCESS EXCLUSIVE MODE;" \
+        "lock: SHARE ROW EXCLUSIVE on public.t_feb and its partitions (blocks writers)" "DROP TABLE IF EXISTS partdemo.t_feb;"
+    [[ $output != *'${'* && $output != *" nil"* ]]
+    run_partdemo run online/detach --table t --partition t_jan --archive kept --dry-run
+    exited 0
+    has "$output" "ALTER TABLE public.t DETACH PARTITION public.t_jan;" "CREATE TABLE kept (LIKE public.t_jan"
+    fingerprint | diff "$BATS_TEST_TMPDIR/before" -
+    sql "CREATE VIEW seen AS SELECT * FROM t_feb"
+    run_partdemo "${SPLIT_RANGE[@]}" --dry-run
+    exited 4
+    has "$stderr" "the view seen"
+}
+
 @test "several key columns, one of them text" {
     sql "CREATE TABLE t (u bigint NOT NULL, k text COLLATE \"C\" NOT NULL, v bigint NOT NULL, PRIMARY KEY (k, v, u)) PARTITION BY RANGE (v, k);
          CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0, MINVALUE) TO (100, 'm');

@@ -26,6 +26,11 @@ function run.prepare_session(ctx) end
 ---@return partdemo.OnlineRun?
 function run.find(conn, operation, params) end
 
+-- Names of what a run makes for itself.
+---@param id integer|string
+---@return table<string, string>
+function run.own_names(id) end
+
 -- Notes a run, within the caller's transaction.
 ---@param ctx partdemo.Context
 ---@param spec { operation: string, arguments: string, source: table, phase: string, details: table }

@@ -23,6 +23,13 @@ function sql.name(conn, name, schema) end
 ---@return partdemo.Result
 function sql.run(ctx, name, vars) end
 
+-- The file's statements.
+---@param ctx partdemo.Context
+---@param name string
+---@param vars table<string, string>
+---@return partdemo.Statement[]
+function sql.list(ctx, name, vars) end
+
 -- The file as one string.
 ---@param ctx partdemo.Context
 ---@param name string

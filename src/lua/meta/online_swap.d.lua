@@ -7,4 +7,11 @@ local swap = {}
 ---@param change partdemo.OnlineChange
 function swap.run(ctx, change) end
 
+-- What swap.run sends.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+---@return string
+---@return string[] validate  statements for later
+function swap.statements(ctx, change) end
+
 return swap

@@ -46,6 +46,14 @@ function online_table.lines(ctx, oid) end
 ---@return string[]
 function online_table.difference(before, after) end
 
+-- psql variables of router.sql and aside.sql.
+---@param ctx partdemo.Context
+---@param source table
+---@param names table<string, string>
+---@param target? partdemo.OnlineTarget
+---@return table<string, string>
+function online_table.variables(ctx, source, names, target) end
+
 -- Makes the private router and the new partitions; within a transaction.
 ---@param ctx partdemo.Context
 ---@param source table

@@ -48,6 +48,7 @@
 -- The same with a title and what other steps can have.
 ---@class partdemo.CallStep: partdemo.StepCommon
 ---@field call partdemo.FunctionStep
+---@field plan? fun(ctx: partdemo.Context): { sql: string, comment?: string }[]  for --dry-run: the statements, nothing is changed
 ---@field say string
 
 -- What every step that is a table can have.

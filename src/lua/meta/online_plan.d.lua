@@ -1,0 +1,54 @@
+---@meta partdemo.online_plan
+-- The plans of the steps of scenarios/online/split.lua, for --dry-run. Each gives statements and changes nothing.
+-- Source: src/lua/online_plan.lua.
+local plan = {}
+
+-- Also says who would be in the way now, and raises what the run would refuse.
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.begin(ctx) end
+
+-- A plan that is the files of sql/online with these names.
+---@param ... string
+---@return fun(ctx: partdemo.Context): { sql: string, comment?: string }[]
+function plan.files(...) end
+
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.build(ctx) end
+
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.drain(ctx) end
+
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.promise(ctx) end
+
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.swap(ctx) end
+
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.settle(ctx) end
+
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.finish(ctx) end
+
+-- The same for scenarios/online/detach.lua.
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.look(ctx) end
+
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.detach(ctx) end
+
+-- Files of sql/online about the archive.
+---@param ... string
+---@return fun(ctx: partdemo.Context): { sql: string, comment?: string }[]
+function plan.archive(...) end
+
+return plan

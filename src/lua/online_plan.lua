@@ -1,0 +1,171 @@
+-- What an online split would do, for --dry-run: the statements in order, with nothing changed. A run has no number yet,
+-- so its own names end in N.
+local copy = require "partdemo.online_copy"
+local fail = require "partdemo.fail"
+local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local run = require "partdemo.online_run"
+local split = require "partdemo.online_split"
+local sql = require "partdemo.online_sql"
+local swap = require "partdemo.online_swap"
+local text = require "partdemo.text"
+
+local plan = {}
+
+local PROMISED = "..." -- the bound in PostgreSQL's words, known when the new partitions are there
+
+local function append(list, more)
+  return table.move(more, 1, #more, #list + 1, list)
+end
+
+local function definitions(ctx, phase, list)
+  for _, target in ipairs(ctx.online.targets) do
+    for _, row in ipairs(online_table.definition(ctx, ctx.online.source, target, phase)) do
+      list[#list + 1] = { sql = row.statement }
+    end
+  end
+  return list
+end
+
+local function variables(ctx)
+  local vars = copy.variables(ctx.online)
+  vars.capture_body, vars.drain_body, vars.expression = PROMISED, PROMISED, PROMISED
+  vars.after, vars.size = "true", "500"
+  return vars
+end
+
+local function refuse_a_second(ctx, operation)
+  local this = run.find(ctx.conn, operation, ctx.params)
+  if this then
+    fail.raise("check", ("a run is under way, at the phase '%s'"):format(this.phase), {
+      hint = "The same command without --dry-run goes on with it; --abort removes its traces.",
+    })
+  end
+end
+
+-- The new partitions. Raises what cannot be carried over, as the run would; says who would be in the way now.
+function plan.begin(ctx)
+  refuse_a_second(ctx, "split")
+  local source = online_table.source(ctx)
+  online_table.refuse(ctx, source)
+  local names = run.own_names "N"
+  ctx.online = {
+    source = source,
+    targets = split.targets(ctx.conn, source, ctx.params),
+    run = { id = "N", names = names },
+    default_promise = source.default_partition ~= nil and source.bound ~= "DEFAULT",
+  }
+  report.result(
+    ("  about %s, %s; as much disk is needed until the end"):format(
+      text.count(source.rows, "row"),
+      text.bytes(source.bytes)
+    )
+  )
+  local holders = sql.lock_holders(ctx, { source.parent_oid, source.oid })
+  report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
+  local list = sql.list(ctx, "router", online_table.variables(ctx, source, names))
+  for _, target in ipairs(ctx.online.targets) do
+    append(list, sql.list(ctx, "aside", online_table.variables(ctx, source, names, target)))
+    append(list, sql.list(ctx, "bound", { target = target.full_name, bound = PROMISED }))
+  end
+  return definitions(ctx, "bare", list)
+end
+
+-- Files of sql/online, as they would be run.
+function plan.files(...)
+  local names = { ... }
+  return function(ctx)
+    local list = {}
+    for _, name in ipairs(names) do
+      append(list, sql.list(ctx, name, variables(ctx)))
+    end
+    return list
+  end
+end
+
+function plan.build(ctx)
+  local list = definitions(ctx, "index", {})
+  definitions(ctx, "end", list)
+  for _, target in ipairs(ctx.online.targets) do
+    list[#list + 1] = { sql = "ANALYZE " .. target.full_name }
+  end
+  return list
+end
+
+function plan.drain(ctx)
+  return {
+    {
+      sql = ("SELECT %s(2000)"):format(ctx.online.run.names.drain),
+      comment = "Until little is left",
+    },
+  }
+end
+
+function plan.promise(ctx)
+  if not ctx.online.default_promise then
+    return {}
+  end
+  local list, vars = plan.files "default_promise"(ctx), variables(ctx)
+  local statement = "ALTER TABLE %s VALIDATE CONSTRAINT %s"
+  list[#list + 1] = { sql = statement:format(vars.default_partition, vars.promise) }
+  return list
+end
+
+function plan.swap(ctx)
+  local whole, validate = swap.statements(ctx, ctx.online)
+  local list = {}
+  for statement in (whole .. ";\n"):gmatch "(.-);\n" do
+    list[#list + 1] = { sql = statement }
+  end
+  ctx.online.validate = validate
+  return list
+end
+
+function plan.settle(ctx)
+  local list = {}
+  for i, statement in ipairs(ctx.online.validate) do
+    list[i] = { sql = statement }
+  end
+  return list
+end
+
+function plan.finish(ctx)
+  local vars = variables(ctx)
+  vars.old = sql.name(ctx.conn, ctx.online.source.name, "partdemo")
+  return sql.list(ctx, "end", vars)
+end
+
+-- The partition to detach.
+function plan.look(ctx)
+  refuse_a_second(ctx, "detach")
+  local source = online_table.source(ctx)
+  ctx.online = { source = source, run = { id = "N", names = run.own_names "N" } }
+  local holders = sql.lock_holders(ctx, { source.parent_oid, source.oid })
+  report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
+  return {}
+end
+
+function plan.detach(ctx)
+  local vars = variables(ctx)
+  if not ctx.online.source.default_partition then
+    return sql.list(ctx, "detach_concurrently", vars)
+  end
+  vars.lock_timeout, vars.statement_timeout = "25", "50"
+  return sql.list(ctx, "detach_locked", vars)
+end
+
+-- Files of the archive.
+function plan.archive(...)
+  local names = { ... }
+  return function(ctx)
+    local vars, list = variables(ctx), {}
+    vars.archive, vars.router, vars.columns =
+      ctx.params.archive, ctx.params.archive, vars.all_columns
+    for _, name in ipairs(names) do
+      append(list, sql.list(ctx, name, vars))
+    end
+    return list
+  end
+end
+
+return plan
