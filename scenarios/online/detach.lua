@@ -6,6 +6,7 @@ local plan = require "partdemo.online_plan"
 return {
   summary = "Detach a partition of any table in use, and archive its rows",
   params = online.with_params {
+    online.partition,
     {
       name = "archive",
       type = "string",

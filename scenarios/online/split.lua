@@ -5,6 +5,7 @@ local plan = require "partdemo.online_plan"
 return {
   summary = "Split a partition of any table while it is written to",
   params = online.with_params {
+    online.partition,
     {
       name = "at",
       type = "string",
@@ -33,7 +34,7 @@ return {
     },
     {
       call = online.capture,
-      plan = plan.files "capture",
+      plan = plan.capture,
       say = "Capture every change of ${partition}",
     },
     { call = online.copy, plan = plan.files "copy_batch", say = "Copy its rows in batches" },

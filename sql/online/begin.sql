@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS partdemo.runs (
     operation text NOT NULL,
     arguments text NOT NULL,
     parent oid NOT NULL,
-    source oid NOT NULL,
+    sources oid[] NOT NULL,
     schema text NOT NULL,
     name text NOT NULL,
     phase text NOT NULL,
@@ -21,32 +21,32 @@ CREATE TABLE IF NOT EXISTS partdemo.runs (
     begun timestamptz NOT NULL DEFAULT now()
 );
 
--- Make the function that says what a partition's definition is made of
+-- Make the function that says what the definition of partitions is made of
 -- Catalog rows are replaced when something is altered, and a new row has a new xmin: a trigger that somebody
 -- disabled and enabled again, a column that came, a constraint that went. VACUUM and ANALYZE write their
 -- numbers in place and are not seen. Of the partitions beside it, the default partition matters, and to the
 -- default partition all of them do.
-CREATE OR REPLACE FUNCTION partdemo.mark(leaf oid, parent oid) RETURNS text LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION partdemo.mark(leaves oid[], parent oid) RETURNS text LANGUAGE sql AS $$
     SELECT md5(string_agg(line, ',' ORDER BY line)) FROM (
-        SELECT 'c' || c.oid || ' ' || c.xmin FROM pg_class AS c WHERE c.oid = leaf
+        SELECT 'c' || c.oid || ' ' || c.xmin FROM pg_class AS c WHERE c.oid = ANY (leaves)
         UNION ALL
-        SELECT 'a' || a.attrelid || ' ' || a.attnum || ' ' || a.xmin FROM pg_attribute AS a WHERE a.attrelid IN (leaf, parent)
+        SELECT 'a' || a.attrelid || ' ' || a.attnum || ' ' || a.xmin FROM pg_attribute AS a WHERE a.attrelid = ANY (leaves || parent)
         UNION ALL
-        SELECT 'd' || d.oid || ' ' || d.xmin FROM pg_attrdef AS d WHERE d.adrelid IN (leaf, parent)
+        SELECT 'd' || d.oid || ' ' || d.xmin FROM pg_attrdef AS d WHERE d.adrelid = ANY (leaves || parent)
         UNION ALL
         SELECT 'k' || k.oid || ' ' || k.xmin FROM pg_constraint AS k
-         WHERE k.conrelid IN (leaf, parent) OR k.confrelid IN (leaf, parent)
+         WHERE k.conrelid = ANY (leaves || parent) OR k.confrelid = ANY (leaves || parent)
         UNION ALL
-        SELECT 'i' || i.indexrelid || ' ' || i.xmin FROM pg_index AS i WHERE i.indrelid IN (leaf, parent)
+        SELECT 'i' || i.indexrelid || ' ' || i.xmin FROM pg_index AS i WHERE i.indrelid = ANY (leaves || parent)
         UNION ALL
-        SELECT 't' || t.oid || ' ' || t.xmin FROM pg_trigger AS t WHERE t.tgrelid IN (leaf, parent)
+        SELECT 't' || t.oid || ' ' || t.xmin FROM pg_trigger AS t WHERE t.tgrelid = ANY (leaves || parent)
         UNION ALL
-        SELECT 'p' || p.oid || ' ' || p.xmin FROM pg_policy AS p WHERE p.polrelid = leaf
+        SELECT 'p' || p.oid || ' ' || p.xmin FROM pg_policy AS p WHERE p.polrelid = ANY (leaves)
         UNION ALL
         SELECT 'f' || p.partdefid FROM pg_partitioned_table AS p WHERE p.partrelid = parent
         UNION ALL
         SELECT 's' || i.inhrelid FROM pg_partitioned_table AS p JOIN pg_inherits AS i ON i.inhparent = p.partrelid
-         WHERE p.partrelid = parent AND p.partdefid = leaf
+         WHERE p.partrelid = parent AND p.partdefid = ANY (leaves)
     ) AS parts (line)
 $$;
 

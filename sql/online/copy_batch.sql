@@ -2,7 +2,7 @@
 -- One statement, so that the rows and the note are there together or not at all. No row can come twice: the
 -- batches share no key.
 WITH batch AS MATERIALIZED (
-    SELECT :columns FROM ONLY :source WHERE :after ORDER BY :key LIMIT :size
+    SELECT :columns FROM :rows AS t WHERE :after ORDER BY :key LIMIT :size
 ), copied AS (
     INSERT INTO :router (:columns) SELECT :columns FROM batch
 ), last AS (

@@ -1,6 +1,3 @@
--- Drop the old partition: its rows are in the new ones
-DROP TABLE IF EXISTS :old;
-
 -- Drop the private table
 DROP TABLE IF EXISTS :router;
 

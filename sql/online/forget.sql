@@ -2,6 +2,6 @@
 DROP TABLE partdemo.runs;
 
 -- Drop its functions
-DROP FUNCTION partdemo.mark(oid, oid);
+DROP FUNCTION partdemo.mark(oid[], oid);
 
 DROP FUNCTION partdemo.insist(boolean, text, text);

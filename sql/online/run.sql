@@ -1,4 +1,4 @@
 -- Note the run
-INSERT INTO partdemo.runs (operation, arguments, parent, source, schema, name, phase, details)
-VALUES (:'operation', :'arguments', :parent_oid, :source_oid, :'schema', :'name', :'phase', :'details')
+INSERT INTO partdemo.runs (operation, arguments, parent, sources, schema, name, phase, details)
+VALUES (:'operation', :'arguments', :parent_oid, :'sources', :'schema', :'name', :'phase', :'details')
 RETURNING id;

@@ -1,9 +1,9 @@
--- Compare the partition with its copies in one snapshot: count and content
+-- Compare old and new in one snapshot: count and content
 -- Rows whose change waits in the log are left out on both sides. Every other row is either the same on both
 -- or a mistake.
 SELECT s.rows AS source_rows, t.rows AS target_rows, s.hash = t.hash AS same
 FROM (SELECT count(*) AS rows, coalesce(sum(hashtextextended(r::text, 0)::numeric), 0) AS hash
-      FROM (SELECT :all_columns FROM ONLY :source AS t
+      FROM (SELECT :all_columns FROM :rows AS t
             WHERE NOT EXISTS (SELECT FROM :log AS k WHERE :key_match)) AS r) AS s,
      (SELECT count(*) AS rows, coalesce(sum(hashtextextended(r::text, 0)::numeric), 0) AS hash
       FROM (SELECT :all_columns FROM :router AS t

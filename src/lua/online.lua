@@ -8,6 +8,7 @@ local json = require "partdemo.json"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
+local merge = require "partdemo.online_merge"
 local split = require "partdemo.online_split"
 local sql = require "partdemo.online_sql"
 local swap = require "partdemo.online_swap"
@@ -22,10 +23,12 @@ for i, phase in ipairs(phases) do
   order[phase] = i
 end
 
--- Parameters that every online scenario has.
-online.params = {
-  { name = "table", type = "string", help = "the partitioned table, as in SQL" },
-  { name = "partition", type = "string", help = "its partition, as in SQL" },
+-- Parameters of online scenarios: which partition, and what all of them have.
+online.partition = { name = "partition", type = "string", help = "its partition, as in SQL" }
+
+local first = { name = "table", type = "string", help = "the partitioned table, as in SQL" }
+
+local last = {
   {
     name = "stall",
     type = "duration",
@@ -46,18 +49,19 @@ online.params = {
   },
 }
 
--- Those, and a scenario's own before the last three.
+-- A scenario's own parameters among those that all have.
 function online.with_params(own)
-  local all = table.move(online.params, 1, 2, 1, {})
-  table.move(own, 1, #own, 3, all)
-  return table.move(online.params, 3, #online.params, #all + 1, all)
+  local all = { first }
+  table.move(own, 1, #own, 2, all)
+  return table.move(last, 1, #last, #all + 1, all)
 end
 
 local function change_of(this)
   local details = this.details
   return {
     run = this,
-    source = details.source,
+    source = details.sources[1],
+    sources = details.sources,
     targets = details.targets,
     lines = details.lines,
     default_promise = details.default_promise,
@@ -76,7 +80,7 @@ end
 
 local function arguments(params)
   local words = {}
-  for _, name in ipairs { "at", "values", "names" } do
+  for _, name in ipairs { "at", "values", "names", "name" } do
     if params[name] and params[name] ~= "" then
       words[#words + 1] = ("--%s '%s'"):format(name, params[name])
     end
@@ -108,6 +112,44 @@ local function resume(ctx, operation)
   return true
 end
 
+-- Notes the run and makes the new partitions, in one transaction.
+local function begin(ctx, operation, name, sources, targets)
+  local source, siblings = sources[1], {}
+  for _, each in ipairs(sources) do
+    report.say(
+      ("      %s, %s: about %s, %s"):format(
+        each.source,
+        each.bound,
+        text.count(each.rows, "row"),
+        text.bytes(each.bytes)
+      )
+    )
+  end
+  if source.bound == "DEFAULT" then
+    for i, row in ipairs(catalog.query(ctx.conn, "online_siblings", source.oid)) do
+      siblings[i] = row.bound
+    end
+  end
+  sql.transaction(ctx, run.lock_wait, function()
+    local this = run.begin(ctx, {
+      operation = operation,
+      arguments = arguments(ctx.params),
+      sources = sources,
+      name = name,
+      phase = "begun",
+      details = {},
+    })
+    online_table.make(ctx, source, this.names, targets, siblings)
+    run.note(ctx, this, {
+      sources = sources,
+      targets = targets,
+      lines = json.array(online_table.lines(ctx, source.oid)),
+      default_promise = source.default_partition ~= nil and source.bound ~= "DEFAULT",
+    })
+    ctx.online = change_of(this)
+  end)
+end
+
 -- Step: look at the partition and what hangs on it, make the new partitions aside; or find the run again.
 function online.begin_split(ctx)
   if resume(ctx, "split") then
@@ -115,39 +157,22 @@ function online.begin_split(ctx)
   end
   local source = online_table.source(ctx)
   online_table.refuse(ctx, source)
-  local targets = split.targets(ctx.conn, source, ctx.params)
-  report.say(
-    ("      %s, %s: about %s, %s"):format(
-      source.source,
-      source.bound,
-      text.count(source.rows, "row"),
-      text.bytes(source.bytes)
-    )
-  )
-  local siblings = {}
-  if source.bound == "DEFAULT" then
-    for i, row in ipairs(catalog.query(ctx.conn, "online_siblings", source.oid)) do
-      siblings[i] = row.bound
-    end
+  begin(ctx, "split", nil, { source }, split.targets(ctx.conn, source, ctx.params))
+end
+
+-- Step: the same for the partitions that become one.
+function online.begin_merge(ctx)
+  if resume(ctx, "merge") then
+    return
   end
-  local promise = source.default_partition ~= nil and source.bound ~= "DEFAULT"
-  sql.transaction(ctx, run.lock_wait, function()
-    local this = run.begin(ctx, {
-      operation = "split",
-      arguments = arguments(ctx.params),
-      source = source,
-      phase = "begun",
-      details = {},
-    })
-    online_table.make(ctx, source, this.names, targets, siblings)
-    run.note(ctx, this, {
-      source = source,
-      targets = targets,
-      lines = json.array(online_table.lines(ctx, source.oid)),
-      default_promise = promise,
-    })
-    ctx.online = change_of(this)
-  end)
+  local sources = merge.sources(ctx)
+  begin(
+    ctx,
+    "merge",
+    ctx.params.partitions,
+    sources,
+    { merge.target(ctx.conn, sources, ctx.params) }
+  )
 end
 
 -- Step: from now on every change of the partition leaves its key in a log.
@@ -241,7 +266,7 @@ function online.swap(ctx)
   if not is_past(ctx, "swapped") then
     swap.run(ctx, ctx.online)
     -- The statements to validate foreign keys are in the row since.
-    ctx.online.run.details = run.find(ctx.conn, "split", ctx.params).details
+    ctx.online.run.details = run.find(ctx.conn, ctx.online.run.operation, ctx.params).details
   end
 end
 
@@ -276,50 +301,59 @@ function online.settle(ctx)
   run.advance(ctx, change.run, "validated")
 end
 
-local function remove(ctx, this, old)
-  local vars = { run = tostring(this.id), old = old }
+-- Removes what the run made for itself; the old partitions, too, when they are swapped.
+local function remove(ctx, this)
+  local vars = { run = tostring(this.id) }
   for name, value in pairs(this.names) do
     vars[name] = value
   end
   sql.transaction(ctx, run.lock_wait, function()
+    for _, source in ipairs(order[this.phase] >= order.swapped and this.details.sources or {}) do
+      sql.run(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, "partdemo") })
+    end
     sql.run(ctx, "end", vars)
     run.forget_schema(ctx)
   end)
 end
 
--- Step: drop the old partition and everything that the run made for itself.
+-- Step: drop the old partitions and everything that the run made for itself.
 function online.finish(ctx)
-  local change = ctx.online
-  local old = sql.name(ctx.conn, change.source.name, "partdemo")
-  sql.ladder(ctx, "the end of the run", { change.source.oid }, function()
-    remove(ctx, change.run, old)
+  sql.ladder(ctx, "the end of the run", { ctx.online.source.oid }, function()
+    remove(ctx, ctx.online.run)
   end)
   report.say "      nothing of the run is left"
 end
 
--- What an abort has to take off a partition that others use.
+-- What an abort has to take off partitions that others use.
 local function take_off(ctx, this)
   local change, names = change_of(this), this.names
-  sql.ladder(ctx, "the end of the capture", { change.source.oid }, function()
-    sql.transaction(ctx, run.lock_wait, function()
-      for _, trigger in ipairs { names.capture_name, names.guard_name } do
-        sql.exec(ctx, ("DROP TRIGGER IF EXISTS %s ON %s"):format(trigger, change.source.source))
-      end
-      if change.default_promise then
-        local drop = "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"
-        sql.exec(ctx, drop:format(change.source.default_partition, names.promise))
-      end
+  for _, source in ipairs(change.sources) do
+    sql.ladder(ctx, "the end of the capture", { source.oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        for _, trigger in ipairs { names.capture_name, names.guard_name } do
+          sql.exec(ctx, ("DROP TRIGGER IF EXISTS %s ON %s"):format(trigger, source.source))
+        end
+      end)
     end)
-  end)
+  end
+  if change.default_promise then
+    local default = change.source.default_partition
+    sql.ladder(ctx, "the end of a promise", { change.source.parent_oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        local drop = "ALTER TABLE IF EXISTS %s DROP CONSTRAINT IF EXISTS %s"
+        sql.exec(ctx, drop:format(default, names.promise))
+      end)
+    end)
+  end
   for _, target in ipairs(change.targets) do
     sql.exec(ctx, "DROP TABLE IF EXISTS " .. target.full_name)
   end
 end
 
--- Step of --abort: remove every trace, as long as nothing was swapped.
-function online.abort_split(ctx)
+-- Steps of --abort: remove every trace, as long as nothing was swapped.
+local function remove_run(ctx, operation)
   run.prepare_session(ctx)
-  local this = run.find(ctx.conn, "split", ctx.params)
+  local this = run.find(ctx.conn, operation, ctx.params)
   if not this then
     return report.say "      there is no run"
   elseif order[this.phase] >= order.swapped then
@@ -328,8 +362,16 @@ function online.abort_split(ctx)
     })
   end
   take_off(ctx, this)
-  remove(ctx, this, "partdemo.nothing")
+  remove(ctx, this)
   report.say "      every trace is removed"
+end
+
+function online.abort_split(ctx)
+  remove_run(ctx, "split")
+end
+
+function online.abort_merge(ctx)
+  remove_run(ctx, "merge")
 end
 
 -- The steps of a scenario, and the one that --abort takes instead; abort is its function.
@@ -359,6 +401,11 @@ function online.done(operation, say, is_done)
       return is_done(conn, params)
     end,
   }
+end
+
+-- For the check of online/merge.
+function online.is_merged(conn, params)
+  return merge.is_done(conn, params)
 end
 
 -- For the check of online/split.

@@ -18,13 +18,18 @@ local DRAIN_TRIES = 20 -- of one that met a foreign key or a deadlock
 
 -- The variables of the SQL files in which rows are moved.
 function copy.variables(change)
-  local vars = { run = tostring(change.run.id) }
+  local vars, tables = { run = tostring(change.run.id) }, {}
   for name, value in pairs(change.source) do
     vars[name] = tostring(value)
   end
   for name, value in pairs(change.run.names) do
     vars[name] = value
   end
+  for i, source in ipairs(change.sources) do
+    tables[i] = ("SELECT %s FROM ONLY %s"):format(source.all_columns, source.source)
+  end
+  vars.rows = #tables == 1 and "ONLY " .. change.source.source
+    or ("(%s)"):format(table.concat(tables, " UNION ALL "))
   return vars
 end
 
@@ -39,15 +44,24 @@ function copy.capture(ctx, change)
     source.key_old,
     source.key_new,
     names.router,
-    source.source,
+    copy.variables(change).rows,
     source.columns,
     source.key_line_match
   )
   local vars = copy.variables(change)
   vars.capture_body, vars.drain_body = bodies.capture, bodies.drain
-  local tries = sql.ladder(ctx, "the capture of changes", { source.oid }, function()
+  local oids = {}
+  for i, each in ipairs(change.sources) do
+    oids[i] = each.oid
+  end
+  local tries = sql.ladder(ctx, "the capture of changes", oids, function()
     sql.transaction(ctx, change.lock_wait, function()
       sql.run(ctx, "capture", vars)
+      for _, each in ipairs(change.sources) do
+        vars.source = each.source
+        sql.run(ctx, "capture_on", vars)
+      end
+      sql.run(ctx, "capture_end", vars)
     end)
   end)
   change.run.phase = "captured"

@@ -114,7 +114,7 @@ function detach.begin(ctx)
       )
     end
     report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
-    ctx.online = { run = this, source = this.details.source }
+    ctx.online = { run = this, source = this.details.source, sources = { this.details.source } }
     return
   end
   local source = online_table.source(ctx)
@@ -127,7 +127,7 @@ function detach.begin(ctx)
     this = run.begin(ctx, {
       operation = "detach",
       arguments = arguments(ctx.params),
-      source = source,
+      sources = { source },
       phase = "begun",
       details = {
         source = source,
@@ -137,7 +137,7 @@ function detach.begin(ctx)
       },
     })
   end)
-  ctx.online = { run = this, source = source }
+  ctx.online = { run = this, source = source, sources = { source } }
   report.say(
     ("      %s, %s: about %s, %s"):format(
       source.source,
@@ -354,7 +354,7 @@ function detach.abort(ctx)
   if not this then
     return report.say "      there is no run"
   end
-  ctx.online = { run = this, source = this.details.source }
+  ctx.online = { run = this, source = this.details.source, sources = { this.details.source } }
   local vars = variables(ctx)
   local state = state_of(ctx, ctx.online.source)
   if state == "gone" then

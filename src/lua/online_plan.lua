@@ -1,7 +1,8 @@
--- What an online split would do, for --dry-run: the statements in order, with nothing changed. A run has no number yet,
--- so its own names end in N.
+-- What an online change would do, for --dry-run: the statements in order, with nothing changed. A run has no
+-- number yet, so its own names end in N.
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
+local merge = require "partdemo.online_merge"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
@@ -43,32 +44,58 @@ local function refuse_a_second(ctx, operation)
   end
 end
 
--- The new partitions. Raises what cannot be carried over, as the run would; says who would be in the way now.
-function plan.begin(ctx)
-  refuse_a_second(ctx, "split")
-  local source = online_table.source(ctx)
-  online_table.refuse(ctx, source)
-  local names = run.own_names "N"
+local function begin(ctx, sources, targets)
+  local source, names = sources[1], run.own_names "N"
+  local oids, rows, bytes = { source.parent_oid }, 0, 0
+  for _, each in ipairs(sources) do
+    oids[#oids + 1] = each.oid
+    rows, bytes = rows + each.rows, bytes + each.bytes
+  end
   ctx.online = {
     source = source,
-    targets = split.targets(ctx.conn, source, ctx.params),
+    sources = sources,
+    targets = targets,
     run = { id = "N", names = names },
     default_promise = source.default_partition ~= nil and source.bound ~= "DEFAULT",
   }
   report.result(
     ("  about %s, %s; as much disk is needed until the end"):format(
-      text.count(source.rows, "row"),
-      text.bytes(source.bytes)
+      text.count(rows, "row"),
+      text.bytes(bytes)
     )
   )
-  local holders = sql.lock_holders(ctx, { source.parent_oid, source.oid })
+  local holders = sql.lock_holders(ctx, oids)
   report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
   local list = sql.list(ctx, "router", online_table.variables(ctx, source, names))
-  for _, target in ipairs(ctx.online.targets) do
+  for _, target in ipairs(targets) do
     append(list, sql.list(ctx, "aside", online_table.variables(ctx, source, names, target)))
     append(list, sql.list(ctx, "bound", { target = target.full_name, bound = PROMISED }))
   end
   return definitions(ctx, "bare", list)
+end
+
+-- The new partitions. Raises what cannot be carried over, as the run would; says who would be in the way now.
+function plan.begin(ctx)
+  refuse_a_second(ctx, "split")
+  local source = online_table.source(ctx)
+  online_table.refuse(ctx, source)
+  return begin(ctx, { source }, split.targets(ctx.conn, source, ctx.params))
+end
+
+function plan.begin_merge(ctx)
+  refuse_a_second(ctx, "merge")
+  local sources = merge.sources(ctx)
+  return begin(ctx, sources, { merge.target(ctx.conn, sources, ctx.params) })
+end
+
+function plan.capture(ctx)
+  local vars = variables(ctx)
+  local list = sql.list(ctx, "capture", vars)
+  for _, source in ipairs(ctx.online.sources) do
+    vars.source = source.source
+    append(list, sql.list(ctx, "capture_on", vars))
+  end
+  return append(list, sql.list(ctx, "capture_end", vars))
 end
 
 -- Files of sql/online, as they would be run.
@@ -130,16 +157,19 @@ function plan.settle(ctx)
 end
 
 function plan.finish(ctx)
-  local vars = variables(ctx)
-  vars.old = sql.name(ctx.conn, ctx.online.source.name, "partdemo")
-  return sql.list(ctx, "end", vars)
+  local list = {}
+  for _, source in ipairs(ctx.online.sources) do
+    append(list, sql.list(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, "partdemo") }))
+  end
+  return append(list, sql.list(ctx, "end", variables(ctx)))
 end
 
 -- The partition to detach.
 function plan.look(ctx)
   refuse_a_second(ctx, "detach")
   local source = online_table.source(ctx)
-  ctx.online = { source = source, run = { id = "N", names = run.own_names "N" } }
+  ctx.online =
+    { source = source, sources = { source }, run = { id = "N", names = run.own_names "N" } }
   local holders = sql.lock_holders(ctx, { source.parent_oid, source.oid })
   report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
   return {}

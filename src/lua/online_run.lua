@@ -52,7 +52,13 @@ end
 -- The run that was begun for this partition and has not ended, or nil.
 function run.find(conn, operation, params)
   local row = is_there(conn)
-    and catalog.first(conn, "online_run", operation, params.table, params.partition)
+    and catalog.first(
+      conn,
+      "online_run",
+      operation,
+      params.table,
+      params.partition or params.partitions
+    )
   if not row then
     return nil
   end
@@ -62,34 +68,37 @@ function run.find(conn, operation, params)
   return row
 end
 
--- Begins a run, within a transaction. spec: operation, arguments, source (src/sql/online_source.sql), phase,
--- details.
+-- Begins a run, within a transaction. spec: operation, arguments, sources (src/sql/online_source.sql), name (of
+-- the first one when nil), phase, details.
 function run.begin(ctx, spec)
   sql.run(ctx, "begin", {})
-  local source = spec.source
+  local source, oids = spec.sources[1], {}
+  for i, each in ipairs(spec.sources) do
+    oids[i] = each.oid
+  end
   local id = sql.run(ctx, "run", {
     operation = spec.operation,
     arguments = spec.arguments,
     parent_oid = source.parent_oid,
-    source_oid = source.oid,
+    sources = "{" .. table.concat(oids, ",") .. "}",
     schema = source.schema,
-    name = source.name,
+    name = spec.name or source.name,
     phase = spec.phase,
     details = json.encode(spec.details),
   })[1].id
-  local other = catalog.first(ctx.conn, "online_other_run", id, source.oid)
-  if other then
-    fail.raise(
-      "check",
-      ("another run is in the way: %s of %s.%s"):format(other.operation, other.schema, other.name),
-      {
+  for _, oid in ipairs(oids) do
+    local other = catalog.first(ctx.conn, "online_other_run", id, oid)
+    if other then
+      local in_the_way = "another run is in the way: %s of %s.%s"
+      fail.raise("check", in_the_way:format(other.operation, other.schema, other.name), {
         detail = "It was begun with " .. other.arguments,
         hint = "Let the same command end it, or --abort.",
-      }
-    )
+      })
+    end
   end
   return {
     id = id,
+    operation = spec.operation,
     phase = spec.phase,
     details = spec.details,
     copied = 0,

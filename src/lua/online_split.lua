@@ -190,33 +190,38 @@ local function names_of(params, name, parent_name, count, is_default)
   return found
 end
 
--- The new partitions { name, final, full_name, bound }. name is the one until the swap: another than final only
--- while the old partition has that one.
+split.words = words
+
+-- A new partition { name, final, full_name, bound }. name is the one until the swap: another than final only while
+-- an old partition has that one (taken).
+function split.target(conn, source, name, bound_text, taken)
+  if #name > LONGEST_NAME then
+    usage(("the name %s is longer than %d bytes"):format(name, LONGEST_NAME), "Give a shorter one.")
+  end
+  local now = taken and name:sub(1, LONGEST_NAME - 4) .. "_new" or name
+  local full_name = sql.name(conn, now, source.schema)
+  if catalog.relation(conn, full_name) then
+    fail.raise(
+      "check",
+      ("there is a relation %s already"):format(full_name),
+      { hint = "Give another name." }
+    )
+  end
+  return { name = now, final = name, full_name = full_name, bound = bound_text }
+end
+
+-- The new partitions, by --at, --values and --names.
 function split.targets(conn, source, params)
   local bounds = bounds_of(conn, source, params)
   local names =
     names_of(params, source.name, source.parent_name, #bounds, source.bound == "DEFAULT")
   local targets, seen = {}, {}
   for i, name in ipairs(names) do
-    if #name > LONGEST_NAME then
-      usage(
-        ("the name %s is longer than %d bytes"):format(name, LONGEST_NAME),
-        "--names gives shorter ones."
-      )
-    elseif seen[name] then
+    if seen[name] then
       usage(("two new partitions would be called %s"):format(name), "--names gives other ones.")
     end
     seen[name] = true
-    local now = name == source.name and name:sub(1, LONGEST_NAME - 4) .. "_new" or name
-    local full_name = sql.name(conn, now, source.schema)
-    if catalog.relation(conn, full_name) then
-      fail.raise(
-        "check",
-        ("there is a relation %s already"):format(full_name),
-        { hint = "--names gives other names." }
-      )
-    end
-    targets[i] = { name = now, final = name, full_name = full_name, bound = bounds[i] }
+    targets[i] = split.target(conn, source, name, bounds[i], name == source.name)
   end
   return targets
 end

@@ -45,7 +45,10 @@ local function statements(ctx, change, vars)
   for _, key in ipairs(incoming) do
     add(key.take)
   end
-  add(sql.text(ctx, "swap_away", vars))
+  for _, source in ipairs(change.sources) do
+    vars.source = source.source
+    add(sql.text(ctx, "swap_away", vars))
+  end
   add "SET LOCAL client_min_messages = debug1"
   for _, target in ipairs(change.targets) do
     vars.target, vars.bound = target.full_name, target.bound
@@ -97,14 +100,22 @@ end
 function swap.statements(ctx, change)
   local stall = text.duration(ctx.params.stall)
   local vars = copy.variables(change)
-  local locked = change.source.source
-  local other_default = change.default_promise and change.source.default_partition
-  vars.locked = other_default and ("%s, ONLY %s"):format(locked, other_default) or locked
+  local locked = {}
+  for i, source in ipairs(change.sources) do
+    locked[i] = source.source
+  end
+  local names = table.concat(locked, ", ")
+  if change.default_promise then
+    locked[#locked + 1] = change.source.default_partition
+  end
+  vars.locked = table.concat(locked, ", ONLY ")
   vars.lock_timeout = tostring(math.max(1, math.floor(stall * LOCK_SHARE * 1000)))
   vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
   vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
   vars.most = tostring(MOST_LINES)
-  vars.altered = ("%s, its triggers or its columns were altered since the run began"):format(locked)
+  vars.altered = ("%s: triggers, columns or constraints were altered since the run began"):format(
+    names
+  )
   local begin = sql.text(ctx, "swap_begin", vars)
   local rest, validate = statements(ctx, change, vars)
   local note =
@@ -118,7 +129,10 @@ end
 -- statements that swap, giving up would cost others as much as going on, so it goes on and says how long it was.
 function swap.run(ctx, change)
   local whole = swap.statements(ctx, change)
-  local oids = { change.source.parent_oid, change.source.oid }
+  local oids = { change.source.parent_oid }
+  for _, source in ipairs(change.sources) do
+    oids[#oids + 1] = source.oid
+  end
   local seconds, implied
   local tries = sql.ladder(ctx, "the swap", oids, function()
     copy.drain(ctx, change)

@@ -7,17 +7,18 @@ local sql = require "partdemo.online_sql"
 
 local online_table = {}
 
--- The partition, as src/sql/online_source.sql describes it. Raises when there is none that can be moved.
-function online_table.source(ctx)
+-- The partition (--partition when nil), as src/sql/online_source.sql describes it. Raises when there is none.
+function online_table.source(ctx, name)
   local params = ctx.params
   local parent = catalog.relation(ctx.conn, params.table)
   if not parent or parent.kind ~= "p" then
     local what = parent and "%s is not partitioned" or "there is no table %s"
     fail.raise("check", what:format(params.table))
   end
-  local source = catalog.first(ctx.conn, "online_source", params.table, params.partition)
+  name = name or params.partition
+  local source = catalog.first(ctx.conn, "online_source", params.table, name)
   if not source then
-    fail.raise("check", ("%s has no partition %s"):format(params.table, params.partition), {
+    fail.raise("check", ("%s has no partition %s"):format(params.table, name), {
       hint = "Names are written as in SQL; \\d+ in psql lists the partitions.",
     })
   end

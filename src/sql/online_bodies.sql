@@ -1,5 +1,5 @@
 -- The bodies of a run's two functions. $1 log, $2 its key columns, $3 and $4 the key of OLD and NEW,
--- $5 private router, $6 partition, $7 columns, $8 key condition between t and a line.
+-- $5 private router, $6 the old partitions, $7 columns, $8 key condition between t and a line.
 --
 -- Capture notes the key alone; which state a row is in is read when the log is drained. record_image_ne()
 -- compares bytes and needs no operator of the type.
@@ -32,7 +32,7 @@ BEGIN
         SELECT %2$s, count(*) AS lines FROM gone GROUP BY %2$s
     LOOP
         DELETE FROM %5$s AS t WHERE %8$s;
-        INSERT INTO %5$s (%7$s) SELECT %7$s FROM ONLY %6$s AS t WHERE %8$s;
+        INSERT INTO %5$s (%7$s) SELECT %7$s FROM %6$s AS t WHERE %8$s;
         partdemo_lines := partdemo_lines + partdemo_line.lines;
     END LOOP;
     RETURN partdemo_lines;

@@ -3,7 +3,7 @@
 SELECT r.operation, r.schema, r.name, r.arguments
   FROM partdemo.runs AS r
  WHERE r.id <> $1
-   AND (r.source = $2::bigint
+   AND ($2::bigint = ANY (r.sources::bigint[])
         OR EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                     WHERE n.nspname = 'partdemo' AND c.relname = ANY (
                           SELECT x.relname FROM pg_class AS x

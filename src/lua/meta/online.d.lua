@@ -4,11 +4,11 @@
 -- it. Source: src/lua/online*.lua, sql/online/*.sql, src/sql/online_*.sql.
 local online = {}
 
--- What every online scenario takes: table, partition, stall, patience, abort.
----@type partdemo.Param[]
-online.params = {}
+-- The parameter of a scenario that changes one partition.
+---@type partdemo.Param
+online.partition = {}
 
--- Those with a scenario's own after the first two.
+-- A scenario's own parameters, between --table and --stall, --patience, --abort.
 ---@param own partdemo.Param[]
 ---@return partdemo.Param[]
 function online.with_params(own) end
@@ -30,6 +30,10 @@ function online.done(operation, say, is_done) end
 -- was begun before.
 ---@param ctx partdemo.Context
 function online.begin_split(ctx) end
+
+-- The same for the partitions that become one.
+---@param ctx partdemo.Context
+function online.begin_merge(ctx) end
 
 -- Triggers note the key of each row that changes.
 ---@param ctx partdemo.Context
@@ -70,6 +74,17 @@ function online.finish(ctx) end
 -- Removes every trace of a split, as long as nothing was swapped.
 ---@param ctx partdemo.Context
 function online.abort_split(ctx) end
+
+-- The same for a merge.
+---@param ctx partdemo.Context
+function online.abort_merge(ctx) end
+
+-- Whether the partitions are merged as the parameters ask for; why not.
+---@param conn partdemo.Conn
+---@param params partdemo.Params
+---@return boolean
+---@return string? detail
+function online.is_merged(conn, params) end
 
 -- Whether the table is split as the parameters ask for; why not, or into how many.
 ---@param conn partdemo.Conn

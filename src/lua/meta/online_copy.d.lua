@@ -4,7 +4,8 @@ local copy = {}
 
 ---@class partdemo.OnlineChange
 ---@field run partdemo.OnlineRun
----@field source table  a row of src/sql/online_source.sql
+---@field source table  the first of the sources
+---@field sources table[]  rows of src/sql/online_source.sql: the partitions that are replaced
 ---@field targets partdemo.OnlineTarget[]
 ---@field lines string[]  the definition that the new partitions are to have
 ---@field default_promise boolean  a default partition beside has to promise that it holds none of the rows

@@ -1,5 +1,5 @@
 ---@meta partdemo.online_plan
--- The plans of the steps of scenarios/online/split.lua, for --dry-run. Each gives statements and changes nothing.
+-- The plans of the steps of scenarios/online, for --dry-run. Each gives statements and changes nothing.
 -- Source: src/lua/online_plan.lua.
 local plan = {}
 
@@ -7,6 +7,14 @@ local plan = {}
 ---@param ctx partdemo.Context
 ---@return { sql: string, comment?: string }[]
 function plan.begin(ctx) end
+
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.begin_merge(ctx) end
+
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.capture(ctx) end
 
 -- A plan that is the files of sql/online with these names.
 ---@param ... string

@@ -33,7 +33,7 @@ function run.own_names(id) end
 
 -- Notes a run, within the caller's transaction.
 ---@param ctx partdemo.Context
----@param spec { operation: string, arguments: string, source: table, phase: string, details: table }
+---@param spec { operation: string, arguments: string, sources: table[], name?: string, phase: string, details: table }
 ---@return partdemo.OnlineRun
 function run.begin(ctx, spec) end
 

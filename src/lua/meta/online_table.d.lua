@@ -11,8 +11,9 @@ local online_table = {}
 
 -- A row of src/sql/online_source.sql. Raises when there is no such partition.
 ---@param ctx partdemo.Context
+---@param name? string  --partition by default
 ---@return table
-function online_table.source(ctx) end
+function online_table.source(ctx, name) end
 
 -- Raises when something hangs on the partition that cannot be carried over.
 ---@param ctx partdemo.Context

@@ -1,0 +1,56 @@
+-- scenarios/online/merge.lua: make one partition of several that are written to. Others wait for milliseconds, in
+-- the swap.
+local online = require "partdemo.online"
+local plan = require "partdemo.online_plan"
+
+return {
+  summary = "Merge partitions of any table while they are written to",
+  params = online.with_params {
+    {
+      name = "partitions",
+      type = "string",
+      help = "neighbouring ranges, lists, or remainders that make up one, as a,b,c",
+    },
+    {
+      name = "name",
+      type = "string",
+      default = "",
+      help = "of the new partition; else what the names of the old ones begin with",
+    },
+  },
+
+  steps = online.steps(online.abort_merge, {
+    {
+      call = online.begin_merge,
+      plan = plan.begin_merge,
+      say = "Make the new partition aside, like the old ones",
+    },
+    { call = online.capture, plan = plan.capture, say = "Capture every change of the old ones" },
+    { call = online.copy, plan = plan.files "copy_batch", say = "Copy their rows in batches" },
+    {
+      call = online.build,
+      plan = plan.build,
+      say = "Build indexes, give owner, privileges and policies, analyze",
+    },
+    { call = online.drain, plan = plan.drain, say = "Apply what changed meanwhile" },
+    {
+      call = online.promise,
+      plan = plan.promise,
+      say = "Make sure that no partition is scanned under a lock",
+    },
+    { call = online.verify, plan = plan.files "verify", say = "Compare old and new" },
+    { call = online.swap, plan = plan.swap, say = "Swap" },
+    {
+      call = online.settle,
+      plan = plan.settle,
+      say = "Validate foreign keys, compare definitions",
+    },
+    {
+      call = online.finish,
+      plan = plan.finish,
+      say = "Drop the old partitions and what the run made for itself",
+    },
+  }),
+
+  after = online.done("merge", "${partitions} of ${table} are one partition", online.is_merged),
+}
