@@ -26,8 +26,11 @@ void batch_send(pd_client *c, int64_t now)
         op->sqlstate[0] = '\0';
         PQclear(op->rows_back);
         op->rows_back = NULL;
-        sent = PQsendQueryPrepared(pg, c->w->names[op->entry], op->params.n, op->params.values,
-                                   op->params.lengths, op->params.formats, 0);
+        if (c->refused[op->entry])
+            sent = client_send_unprepared(c, op);
+        else
+            sent = PQsendQueryPrepared(pg, c->w->names[op->entry], op->params.n, op->params.values,
+                                       op->params.lengths, op->params.formats, 0);
     }
     if (sent && pipelined)
         sent = PQpipelineSync(pg);

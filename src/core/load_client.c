@@ -16,7 +16,8 @@ bool client_init(pd_client *c, pd_worker *w, int number, pd_err *err)
 
     *c = (pd_client){.w = w, .fd = -1, .state = CLIENT_PAUSED, .wake = PD_FOREVER};
     c->ops = calloc((size_t)spec->pipeline, sizeof *c->ops);
-    if (!c->ops)
+    c->refused = calloc(spec->entry_count, sizeof *c->refused);
+    if (!c->ops || !c->refused)
         return pd_err_set(err, PD_ERR_SYSTEM, "out of memory");
     c->stream = pd_stream_new(spec->seed, (uint32_t)number, spec->run, err);
     pd_rng_init(&c->choose, spec->seed, (uint64_t)number, PD_RNG_CHOICE);
@@ -33,6 +34,7 @@ void client_free(pd_client *c)
     PQclear(c->spare.rows_back);
     pd_params_free(&c->spare.params);
     free(c->ops);
+    free(c->refused);
     pd_stream_free(c->stream);
     pd_conn_close(c->conn);
 }
@@ -128,18 +130,39 @@ void client_flush(pd_client *c)
         worker_watch(c, unsent > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-static bool send_prepare(pd_client *c, const pd_entry *entry)
+/* The types of a statement's parameters, to be freed; NULL when memory ran out. */
+static Oid *parameter_types(const pd_entry *entry, int *count)
 {
     size_t columns = entry->row ? pd_row_columns(entry->row) : 0,
            n = columns * (size_t)entry->batch;
     Oid *types = calloc(n + 1, sizeof *types);
 
-    if (!types)
-        return false;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; types && i < n; i++)
         types[i] = pd_row_types(entry->row)[i % columns];
+    *count = (int)n;
+    return types;
+}
+
+static bool send_prepare(pd_client *c, const pd_entry *entry)
+{
+    int n;
+    Oid *types = parameter_types(entry, &n);
+    bool sent = types &&
+                PQsendPrepare(pd_conn_pg(c->conn), c->w->names[c->preparing], entry->sql, n, types);
+
+    free(types);
+    return sent;
+}
+
+bool client_send_unprepared(pd_client *c, const pd_op *op)
+{
+    const pd_entry *entry = &c->w->spec->entries[op->entry];
+    int n;
+    Oid *types = parameter_types(entry, &n);
     bool sent =
-        PQsendPrepare(pd_conn_pg(c->conn), c->w->names[c->preparing], entry->sql, (int)n, types);
+        types && PQsendQueryParams(pd_conn_pg(c->conn), entry->sql, n, types, op->params.values,
+                                   op->params.lengths, op->params.formats, 0);
+
     free(types);
     return sent;
 }
@@ -210,21 +233,29 @@ PGresult *client_result(pd_client *c, bool *more)
     return *more ? NULL : PQgetResult(pg);
 }
 
+/* A statement that the server refuses ends the start of a run. Later the table may be away only for
+ * a moment, and the other entries have nothing to do with it: its operations are sent unprepared,
+ * so that each gets the server's answer of its own time. */
 static void preparing(pd_client *c, int64_t now)
 {
     bool more;
-    pd_err err = {0};
+    pd_err err;
 
     for (PGresult *r = client_result(c, &more); r; r = client_result(c, &more)) {
-        if (PQresultStatus(r) != PGRES_COMMAND_OK && err.kind == PD_ERR_NONE)
+        c->refused[c->preparing] = PQresultStatus(r) != PGRES_COMMAND_OK;
+        /* At once: what ends its answer may come later than the error. */
+        if (c->refused[c->preparing] && c->w->failure) {
             pd_conn_result_error(c->conn, r, &err);
+            PQclear(r);
+            failed_to_connect(c, &err);
+            return;
+        }
         PQclear(r);
     }
     if (more)
         return;
-    if (PQstatus(pd_conn_pg(c->conn)) != CONNECTION_OK || err.kind != PD_ERR_NONE) {
-        if (err.kind == PD_ERR_NONE)
-            pd_err_set(&err, PD_ERR_CONN, "the connection was lost while preparing");
+    if (PQstatus(pd_conn_pg(c->conn)) != CONNECTION_OK) {
+        pd_err_set(&err, PD_ERR_CONN, "the connection was lost while preparing");
         failed_to_connect(c, &err);
         return;
     }

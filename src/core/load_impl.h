@@ -43,6 +43,7 @@ typedef struct pd_client {
     int tries;            /* of the running batch */
     int dials;            /* failed ones since the last connection */
     size_t preparing;     /* the entry whose statement is being prepared */
+    bool *refused;        /* by entry: it could not be prepared, so it is sent as it is */
     bool resend;          /* a batch waits for the connection or for preparing */
     bool was_connected;
     int64_t sent, idle_since;
@@ -91,7 +92,9 @@ void client_wake(pd_client *c, int64_t now);  /* its wake time has come */
 void client_start(pd_client *c, int64_t now); /* sends ops[0 .. op_count - 1] */
 void client_lose(pd_client *c);               /* its connection is gone */
 size_t client_choose(pd_client *c);           /* the next entry of its own random choice */
-void client_flush(pd_client *c);              /* what libpq holds is to be sent */
+/* Sends the statement of an operation that is not prepared. False: it could not be sent. */
+bool client_send_unprepared(pd_client *c, const pd_op *op);
+void client_flush(pd_client *c); /* what libpq holds is to be sent */
 void client_pause(pd_client *c, int64_t when);
 /* The next result, NULL when more has to be read first (*more) or this answer has ended. */
 PGresult *client_result(pd_client *c, bool *more);
