@@ -5,6 +5,13 @@
 
 #include <math.h>
 
+#define NEVER 4e18 /* nanoseconds that no run lasts and an int64_t still holds */
+
+static int64_t later(int64_t than, double ns)
+{
+    return ns < NEVER - (double)than ? than + llround(ns) : PD_FOREVER;
+}
+
 /* The schedule: k-th due time, or the next of exponential gaps. */
 void schedule_advance(const pd_worker *w, pd_cursor *cursor)
 {
@@ -12,16 +19,16 @@ void schedule_advance(const pd_worker *w, pd_cursor *cursor)
 
     cursor->count++;
     if (spec->poisson)
-        cursor->at += (int64_t)(-log1p(-pd_rng_double(&cursor->rng)) / spec->rate * 1e9);
+        cursor->at = later(cursor->at, -log1p(-pd_rng_double(&cursor->rng)) / spec->rate * 1e9);
     else
-        cursor->at = w->begin + llround((spec->offset + (double)cursor->count / spec->rate) * 1e9);
+        cursor->at = later(w->begin, (spec->offset + (double)cursor->count / spec->rate) * 1e9);
 }
 
 void schedule_begin(pd_worker *w)
 {
     const pd_loadspec *spec = w->spec;
 
-    w->due = (pd_cursor){.at = w->begin + llround(spec->offset * 1e9)};
+    w->due = (pd_cursor){.at = later(w->begin, spec->offset * 1e9)};
     pd_rng_init(&w->due.rng, spec->seed, (uint64_t)spec->first_client, PD_RNG_ARRIVAL);
     w->taken = w->due;
 }

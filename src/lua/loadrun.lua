@@ -18,14 +18,45 @@ local RETURN_WAIT = 2 -- seconds for a server that is away at the end of a run
 local FLUSH_WAIT = 1 -- seconds for the clients' backends to end, which is when they hand in their statistics
 local DEFAULT_INTERVAL = 2000 -- milliseconds, as SIMULATOR_INTERVAL_MS
 
+local MOST_RATE = 1e7 -- operations a second: more than any server does, and the schedule still costs nothing
+local LEAST_RATE = 1e-6 -- one in 11 days
+
+-- Refuses what contradicts itself, lest one of the two is ignored. Fields that are 0 were not given.
+local function check_pace(step)
+  local function both(one, other)
+    fail.raise("usage", ("%s and %s exclude each other"):format(one, other), {
+      hint = "'partdemo describe load' says what each does.",
+    })
+  end
+  local interval, rate = (step.interval or 0) > 0, (step.rate or 0) > 0
+  if step.max and rate then
+    both("--max", "--rate")
+  elseif step.max and interval then
+    both("--max", "an interval")
+  elseif step.max and step.poisson then
+    both("--max", "--poisson")
+  elseif rate and interval then
+    both("--rate", "an interval")
+  elseif (step.seconds or 0) > 0 and step.duration and text.duration(step.duration) > 0 then
+    both("--duration", "a number of seconds")
+  end
+end
+
 -- The shape of a load from a step's fields: operations a second (0 = closed loop), seconds (nil = no end).
 function loadrun.shape(step, settings)
+  check_pace(step)
   local interval = step.interval or 0
   local rate = step.rate or 0
   if step.max then
     rate = 0
   elseif rate == 0 then
     rate = 1000 / (interval > 0 and interval or settings.SIMULATOR_INTERVAL_MS or DEFAULT_INTERVAL)
+  end
+  if not step.max and not (rate >= LEAST_RATE and rate <= MOST_RATE) then
+    local message = "%g operations a second; a rate is from %g to %g"
+    fail.raise("usage", message:format(rate, LEAST_RATE, MOST_RATE), {
+      hint = "--max is as fast as the clients can.",
+    })
   end
   local seconds = step.duration and text.duration(step.duration) or 0
   seconds = seconds > 0 and seconds or step.seconds or 0
@@ -198,13 +229,7 @@ function loadrun.finish(ctx, started)
   else
     report.note "the server is gone: the rows in each partition are not known"
   end
-  if state == "failed" then
-    fail.raise(
-      "failed",
-      "the load ended early: " .. e.message,
-      { detail = e.detail, hint = e.hint }
-    )
-  end
+  result.failed = state == "failed" and e or nil
   return result
 end
 

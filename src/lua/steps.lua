@@ -276,6 +276,13 @@ local function run_load(ctx, step, done)
   interrupt.accept() -- a Ctrl-C during the summary asked for nothing else
   if result.stopped then
     raise_stopped(result)
+  elseif result.failed then
+    local e = result.failed
+    fail.raise(
+      "failed",
+      "the load ended early: " .. e.message,
+      { detail = e.detail, hint = e.hint }
+    )
   end
 end
 

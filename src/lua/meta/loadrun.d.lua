@@ -18,6 +18,7 @@ local loadrun = {}
 ---@field mix partdemo.LoadedMix
 ---@field shape partdemo.LoadShape
 ---@field partitions partdemo.LeafWrites[]  of the mix's tables; empty when the server is gone
+---@field failed? partdemo.Error  what ended a worker thread, and with it the run
 ---@field sessions_left integer  sessions of the load that had not ended at the server a second later
 
 -- Rows written in a leaf during the run, by the server's statistics: of all sessions, rolled back ones included.
@@ -28,7 +29,8 @@ local loadrun = {}
 ---@field updated integer
 ---@field deleted integer
 
--- A load step's fields with their defaults. settings: those of the program, for SIMULATOR_INTERVAL_MS.
+-- A load step's fields with their defaults. Raises a failure of class "usage" when two of them contradict each other, or
+-- the rate is out of range. settings: those of the program, for SIMULATOR_INTERVAL_MS.
 ---@param step partdemo.LoadStep
 ---@param settings table<string, any>
 ---@return partdemo.LoadShape
@@ -53,7 +55,7 @@ function loadrun.check_tables(ctx, loaded) end
 ---@return partdemo.StartedLoad
 function loadrun.start(ctx, name, shape, options) end
 
--- Ends the load, if it has not ended yet, and sums it up. Raises what a worker thread failed of.
+-- Ends the load, if it has not ended yet, and sums it up.
 ---@param ctx partdemo.Context
 ---@param started partdemo.StartedLoad
 ---@return partdemo.LoadDone
