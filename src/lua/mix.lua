@@ -4,12 +4,14 @@ local files = require "partdemo.files"
 local json = require "partdemo.json"
 local sandbox = require "partdemo.sandbox"
 local schema = require "partdemo.schema"
+local sqltext = require "partdemo.sqltext"
 local sys = require "partdemo.sys"
 local text = require "partdemo.text"
 
 local mix = {}
 
 local MOST_PARAMETERS = 65535 -- of a statement, by PostgreSQL's protocol
+local MOST_ENTRIES = 1000 -- each is prepared on each connection, and has histograms in each thread
 
 local function weight(value, path, report)
   if type(value) ~= "number" or not (value > 0 and value < math.huge) then
@@ -61,6 +63,8 @@ local function check_entry(value, path, report)
     return
   elseif value.insert and not value.row then
     report(path, "an insert needs a row")
+  elseif value.name == "" then
+    report(path, "the name is empty")
   elseif value.batch and not value.insert then
     report(path, "batch is for an insert: what else is done has no rows to put together")
   end
@@ -71,6 +75,16 @@ local function check_entry(value, path, report)
   if kinds ~= 1 then
     report(path, "expected one of insert, sql, run")
   end
+end
+
+local function total_weight(entries)
+  local sum = 0
+  for _, each in ipairs(entries) do
+    local share = type(each) == "table" and each.weight
+    -- one that is infinite itself has been reported
+    sum = sum + (type(share) == "number" and share < math.huge and share or 0)
+  end
+  return sum
 end
 
 local function path_of(root, given)
@@ -116,6 +130,9 @@ function mix.load(root, given)
         mistakes[#mistakes + 1] = ("unknown field '%s'"):format(tostring(key))
       end
     end
+    if #value > MOST_ENTRIES then
+      fail.raise("usage", ("%s: %d entries; a mix can have %d"):format(path, #value, MOST_ENTRIES))
+    end
     for i, each in ipairs(value) do
       check_entry(each, ("[%d]"):format(i), report)
       local name = type(each) == "table" and each.name
@@ -127,6 +144,9 @@ function mix.load(root, given)
     if #value == 0 then
       mistakes[#mistakes + 1] = "the mix has no entry"
     end
+    mistakes[#mistakes + 1] = total_weight(value) == math.huge
+        and "the weights are too large to be added up"
+      or nil
   end
   if #mistakes > 0 then
     local head = #mistakes == 1 and "%s: %s" or "%s:\n  %s"
@@ -231,8 +251,22 @@ local function try_statement(conn, sql, of, rows)
     end
   end
   local list = #types > 0 and ("(%s)"):format(table.concat(types, ", ")) or ""
+  -- More than one would not be prepared, but done.
+  local split <close>, e = sqltext.split(sql)
+  if not split then
+    error(e, 0)
+  elseif #split ~= 1 then
+    error(("sql is one statement, this is %d"):format(#split), 0)
+  end
   conn:exec(("PREPARE partdemo_try%s AS %s"):format(list, sql))
+  local wanted = conn:exec(
+    "SELECT cardinality(parameter_types)::int AS n FROM pg_prepared_statements WHERE name = $1",
+    "partdemo_try"
+  )[1].n
   conn:exec "DEALLOCATE partdemo_try"
+  if wanted > #types then
+    error(("the statement has %d parameters, params only %d"):format(wanted, #types), 0)
+  end
 end
 
 local KEYS = 10000 -- values sampled of a column that gen.key() draws from

@@ -287,13 +287,32 @@ LUA
     own_mix statement <<'LUA'
 return { summary = "x", { weight = 1, name = "odd", sql = "SELEC 1" } }
 LUA
+    own_mix two <<'LUA'
+return { summary = "x", { weight = 1, name = "odd", sql = "SELECT 1; DELETE FROM event_logs" } }
+LUA
+    own_mix few <<'LUA'
+return { summary = "x", { weight = 1, name = "odd", sql = "SELECT $1::int" } }
+LUA
     local name
-    for name in column:event_typo long:event_type table:event_log statement:SELEC; do
+    for name in column:event_typo long:event_type table:event_log statement:SELEC "two:one statement, this is 2" \
+        "few:has 1 parameters, params only 0"; do
         run_partdemo run load --max --seconds 5 --mix "${name%:*}.lua"
         exited 2
         has "$stderr" "entry 'odd'" "${name#*:}"
     done
     is 0 "SELECT $(rows) - $BASE"
+}
+
+@test "a Lua entry that returns no count of rows ends the run with its name" {
+    local wrong
+    for wrong in '"many":a string' '-5:-5' '1.5:1.5' 'true:a boolean' '{}:a table'; do
+        own_mix returns <<LUA
+return { summary = "x", { weight = 1, name = "odd", run = function() return ${wrong%:*} end } }
+LUA
+        run_partdemo run load --max --ops 3 --mix returns.lua
+        exited 1
+        has "$stderr" "entry 'odd' returned ${wrong#*:} instead of its number of rows"
+    done
 }
 
 @test "a Lua entry that raises, or leaves a transaction open, ends the run with its name" {
@@ -309,6 +328,7 @@ LUA
     run_partdemo run load --max --clients 2 --seconds 20 --mix raises.lua
     exited 1
     has "$stderr" "entry 'raiser'" boom
+    has "$output" "ENTRY" "raiser  38000" # what was done until then is not lost
     run_partdemo run load --max --clients 2 --seconds 20 --mix open.lua
     exited 1
     has "$stderr" "entry 'opener' left a transaction open"

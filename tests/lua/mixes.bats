@@ -151,3 +151,31 @@ load_mix() {
     run_partdemo check "$BATS_TEST_TMPDIR/wrong.lua"
     refused "steps[1].load: unknown mix 'standart', did you mean 'standard'?"
 }
+
+@test "what contradicts itself is refused, not half ignored" {
+    local wrong
+    for wrong in "--rate 10 --max" "--max --poisson" "1000 --max" "1000 30 --rate 5" "1000 30 --duration 5s"; do
+        # shellcheck disable=SC2086 # words
+        run_partdemo run load $wrong
+        refused "exclude each other"
+    done
+    for wrong in "--rate 1e308" "--rate 1e8" "--rate 1e-300" "1e-300" "1e300 1"; do
+        # shellcheck disable=SC2086 # words
+        run_partdemo run load $wrong
+        refused "a rate is from 1e-06 to 1e+07"
+    done
+}
+
+@test "weights that cannot be added up, empty names, entries without end" {
+    mix 'return { summary = "x", { weight = 1e308, name = "a", sql = "SELECT 1" },' \
+        '{ weight = 1e308, name = "b", sql = "SELECT 1" } }'
+    load_mix
+    refused "the weights are too large to be added up"
+    mix 'return { summary = "x", { weight = 1, name = "", sql = "SELECT 1" } }'
+    load_mix
+    refused "[1]: the name is empty"
+    mix 'local m = { summary = "x" }' \
+        'for i = 1, 1001 do m[i] = { weight = 1, name = "e" .. i, sql = "SELECT 1" } end return m'
+    load_mix
+    refused "1001 entries; a mix can have 1000"
+}
