@@ -11,6 +11,8 @@
 
 #define WORKER_META "partdemo.worker"
 
+static const char worker_key; /* of the state's pd_worker in the registry */
+
 typedef struct lworker {
     pd_worker *w; /* the thread's, which outlives this */
     bool begun;
@@ -93,6 +95,45 @@ static int worker_give_back(lua_State *L)
     return 0;
 }
 
+#define LOOK_AFTER 100000 /* instructions of an entry */
+
+/* A function that calculates and never waits does not see the end of the run: it is told. From then
+ * on at each instruction, lest one that catches errors goes on for ever. */
+static void stop_function(lua_State *L, lua_Debug *ar)
+{
+    pd_err err;
+
+    (void)ar;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &worker_key);
+    const pd_worker *w = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    if (!pd_worker_overdue(w))
+        return;
+    lua_sethook(L, stop_function, LUA_MASKCOUNT, 1);
+    pd_err_set(&err, PD_ERR_INTERRUPT, "the run ended while the function was working");
+    pd_lua_raise(L, &err);
+}
+
+static int guarded(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)ctx;
+    lua_sethook(L, NULL, 0, 0);
+    lua_pushboolean(L, status == LUA_OK || status == LUA_YIELD);
+    lua_insert(L, 2);
+    return lua_gettop(L) - 1;
+}
+
+/* worker:guard(f, ...) -> as pcall(f, ...); when the run has ended, f fails with the kind
+ * "interrupt" even if it waits for nothing */
+static int worker_guard(lua_State *L)
+{
+    check_worker(L);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_sethook(L, stop_function, LUA_MASKCOUNT, LOOK_AFTER);
+    int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, guarded);
+    return guarded(L, status, 0);
+}
+
 /* worker:poke(): gives what is due to idle clients, without waiting for step() to wake up */
 static int worker_poke(lua_State *L)
 {
@@ -123,14 +164,15 @@ static int worker_finish(lua_State *L)
 void pd_lua_push_worker(lua_State *L, pd_worker *w)
 {
     static const luaL_Reg methods[] = {
-        {"step", worker_step},     {"take", worker_take},
-        {"conn", worker_conn},     {"give_back", worker_give_back},
-        {"finish", worker_finish}, {"stop", worker_stop},
-        {"poke", worker_poke},     {NULL, NULL},
+        {"step", worker_step},           {"take", worker_take},     {"conn", worker_conn},
+        {"give_back", worker_give_back}, {"finish", worker_finish}, {"stop", worker_stop},
+        {"poke", worker_poke},           {"guard", worker_guard},   {NULL, NULL},
     };
     lworker *l = lua_newuserdatauv(L, sizeof *l, 0);
 
     *l = (lworker){.w = w};
+    lua_pushlightuserdata(L, w);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &worker_key);
     if (luaL_newmetatable(L, WORKER_META)) {
         luaL_newlib(L, methods);
         lua_setfield(L, -2, "__index");

@@ -144,6 +144,8 @@ bool pd_worker_step(pd_worker *w, int64_t now, int64_t *until, bool *over, pd_er
 void pd_worker_wait(pd_worker *w, int64_t now, int64_t until);
 void pd_worker_end(pd_worker *w);
 void pd_worker_stop(pd_worker *w); /* ends the run, of all workers */
+/* Whether what is under way is to be given up, for the caller's own operations. */
+bool pd_worker_overdue(const pd_worker *w);
 int pd_worker_fd(const pd_worker *w);
 
 /* Entries without a statement are the caller's, and there is no pipeline with them: a client that

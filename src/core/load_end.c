@@ -82,6 +82,12 @@ static bool given_up(pd_worker *w, int64_t now)
     return now - w->answered_at > (connected > 0 ? LONGEST_SILENCE : LONGEST_ABSENCE);
 }
 
+bool pd_worker_overdue(const pd_worker *w)
+{
+    return atomic_load(&w->shared->phase) == PD_LOAD_END ||
+           pd_clock_now() - LONGEST_SILENCE > atomic_load(&w->shared->end);
+}
+
 static double thread_cpu(void)
 {
     struct rusage used;

@@ -35,17 +35,31 @@ local FIRST_PURPOSE = 1000 -- of the random streams of Lua operations: below are
 
 local retried = { ["40001"] = true, ["40P01"] = true }
 local MOST_TRIES = 10
+local CANCELLED, RAISED = "57014", "38000" -- SQLSTATEs of what ended otherwise than by SQL
+
+-- What an entry's function returned, as a count of rows.
+local function count(each, result)
+  if result == nil then
+    return 0
+  elseif math.type(result) == "integer" and result >= 0 then
+    return result
+  end
+  local got = type(result) == "number" and tostring(result) or "a " .. type(result)
+  local message = "entry '%s' returned %s instead of its number of rows"
+  error(message:format(each.name, got), 0)
+end
 
 -- Runs a Lua entry once: its rows, or nil, an SQLSTATE and a message. Any other error ends the run.
-local function attempt(conn, each, rng)
-  local ok, result = pcall(each.run, conn, rng)
+local function attempt(worker, conn, each, rng)
+  local ok, result = worker:guard(each.run, conn, rng)
   local status = conn:status()
   if ok and (status == "lost" or status == "closed") then -- and the function caught the error
     ok, result = false, { kind = "connection" }
   elseif ok and status == "idle" then
-    return math.type(result) == "integer" and result or 0
+    return count(each, result)
   end
-  local lost = type(result) == "table" and result.kind == "connection"
+  local kind = type(result) == "table" and result.kind
+  local lost = kind == "connection"
   if not lost and status ~= "idle" then
     pcall(conn.exec, conn, "ROLLBACK")
   end
@@ -53,10 +67,15 @@ local function attempt(conn, each, rng)
     error(("entry '%s' left a transaction open"):format(each.name), 0)
   elseif lost then
     return nil, result.sqlstate or "08006", result.message or "the connection was lost"
+  elseif kind == "interrupt" then
+    return nil, CANCELLED, result.message
   elseif type(result) == "table" and result.sqlstate then
     return nil, result.sqlstate, result.message
   end
-  error(("entry '%s': %s"):format(each.name, tostring(result)), 0)
+  local raised = type(result) == "string" and result
+    or type(result) == "table" and result.message
+    or "it raised a " .. type(result)
+  error(("entry '%s': %s"):format(each.name, raised), 0)
 end
 
 -- One operation of a Lua entry, again after a serialization failure or deadlock, with the same random
@@ -65,9 +84,12 @@ local function perform(worker, client, each, seed, number, operation)
   local gen = require "partdemo.gen"
   local conn = worker:conn(client)
   for try = 1, MOST_TRIES do
-    local rows, state, message =
-      attempt(conn, each, gen.rng(seed, number, FIRST_PURPOSE + operation))
-    if rows or not retried[state] or try == MOST_TRIES then
+    local rng = gen.rng(seed, number, FIRST_PURPOSE + operation)
+    local ok, rows, state, message = pcall(attempt, worker, conn, each, rng)
+    if not ok then -- it ends the run, which nothing should have to wait for
+      worker:give_back(client, conn, 0, try - 1, RAISED, rows)
+      error(rows, 0)
+    elseif rows or not retried[state] or try == MOST_TRIES then
       return worker:give_back(client, conn, rows or 0, try - 1, state or "", message)
     end
     require("partdemo.sched").sleep(0.001 * try)

@@ -175,6 +175,45 @@ LUA
     holds 'd.total.errors === 0' 'd.total.reconnects >= 1' 'd.total.ops > 100'
 }
 
+@test "clients that connect again while a table is away do the other entries, and that one when it is back" {
+    own_mix away <<'LUA'
+local gen = require "partdemo.gen"
+return { summary = "x",
+  { weight = 1, name = "insert", insert = "away", row = gen.row { { "n", gen.int(1, 9) } } },
+  { weight = 1, name = "other", sql = "SELECT 1" } }
+LUA
+    sql "CREATE TABLE away (n int)"
+    start_load --mix away.lua --rate 200 --clients 2 --duration 3s
+    wait_for sql_true "SELECT count(*) > 10 FROM away"
+    sql "DROP TABLE away"
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'partdemo load'"
+    sleep 1
+    sql "CREATE TABLE away (n int)"
+    wait_for sql_true "SELECT count(*) > 10 FROM away"
+    end_partdemo
+    exited 0
+    # Connected again once, not for each operation; each of them got the server's answer of its time.
+    holds 'd.total.reconnects <= 4' 'd.ops.insert.errors["42P01"] > 20' '!("26000" in d.ops.insert.errors)' \
+        'd.ops.other.ops > 200' 'd.ops.other.p95_ms < 300' 'd.total.ops + d.total.errors === 600'
+}
+
+@test "a function entry that only calculates, and catches every error, is stopped by the second Ctrl-C" {
+    own_mix endless <<'LUA'
+return { summary = "x", { weight = 1, name = "endless", run = function()
+  while true do pcall(function() while true do end end) end
+end } }
+LUA
+    start_load --mix endless.lua --max --clients 2 --duration 1s
+    wait_for sql_true "SELECT count(*) = 2 FROM pg_stat_activity WHERE application_name = 'partdemo load'"
+    sleep 0.5
+    kill -INT "$PD_PID"
+    sleep 0.3
+    kill -INT "$PD_PID"
+    end_partdemo
+    exited 0
+    holds 'd.ops.endless.errors["57014"] === 2' 'd.elapsed_s < 10'
+}
+
 # bats test_tags=threads
 @test "a function entry that is stuck is cancelled at the server too" {
     own_mix sleeper <<'LUA'

@@ -134,7 +134,7 @@
 -- errors are counted by SQLSTATE, and a lost connection as 08006; the client goes on with its next operation.
 ---@class partdemo.MixEntry
 ---@field weight number  positive and finite: its share of the sum
----@field name string  unlike all others
+---@field name string  unlike all others, not empty
 ---@field insert? string  a table that gets `row`; the statement is prepared once a connection
 ---@field row? partdemo.Row  has to fit the table's columns, which is checked before the run
 ---@field batch? integer  of an insert: rows a statement, 1 or more (--batch, else 1); columns times rows up to 65535. An operation is then so many rows
@@ -146,9 +146,9 @@
 ---@field ledger? partdemo.MixLedger|false  what a rehearsal follows of an sql entry; an insert is followed by itself, unless false
 
 -- A function entry is one operation on a client's connection, such as a transaction of several statements. It has to end
--- outside of a transaction. rng is its own: the same (seed, client, operation) draws the same numbers, also when it is
+-- outside of a transaction, and return how many rows it wrote or read, or nothing. rng is its own: the same (seed, client, operation) draws the same numbers, also when it is
 -- run again after 40001 or 40P01. An SQL error that it does not catch is counted, after a rollback; any other error,
--- or a transaction left open, ends the run. It is not for --pipeline, and slower than the others: it runs in Lua.
+-- or a transaction left open, ends the run with exit code 1, after the summary, and counts as 38000. It is not for --pipeline, and slower than the others: it runs in Lua.
 
 -- After a rehearsal the last acknowledged value of each key has to be there, and a deleted key not. The statement gets a
 -- RETURNING, so it has none of its own.

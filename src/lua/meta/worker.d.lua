@@ -20,6 +20,13 @@ function Worker:take() end
 ---@return partdemo.Conn
 function Worker:conn(client) end
 
+-- Calls f(...) as pcall() does. When the run has ended, f fails with the kind "interrupt", even if it waits for nothing.
+---@param f function
+---@param ... any
+---@return boolean ok
+---@return any ...
+function Worker:guard(f, ...) end
+
 -- The operation has ended. sqlstate: "" = acknowledged.
 ---@param client integer
 ---@param conn partdemo.Conn
