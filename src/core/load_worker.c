@@ -3,6 +3,7 @@
 #include "core/clock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,13 +134,24 @@ int64_t worker_first_wake(const pd_worker *w)
     return first;
 }
 
+/* Linux before 5.11 has no epoll_pwait2, and some sandboxes forbid what they do not know: waiting
+ * is one system call more there, lest the loop spins. */
+static int wait_for_events(const pd_worker *w, struct epoll_event *events, int64_t ns)
+{
+    struct timespec left = {.tv_sec = ns / PD_SECOND, .tv_nsec = (long)(ns % PD_SECOND)};
+    int ready = epoll_pwait2(w->epoll, events, EVENTS, &left, NULL);
+
+    if (ready >= 0 || errno == EINTR)
+        return ready;
+    ppoll(&(struct pollfd){.fd = w->epoll, .events = POLLIN}, 1, &left, NULL);
+    return epoll_wait(w->epoll, events, EVENTS, 0);
+}
+
 void pd_worker_wait(pd_worker *w, int64_t now, int64_t until)
 {
     struct epoll_event events[EVENTS];
-    int64_t ns = until > now ? until - now : 0;
-    struct timespec left = {.tv_sec = ns / PD_SECOND, .tv_nsec = (long)(ns % PD_SECOND)};
 
-    int ready = epoll_pwait2(w->epoll, events, EVENTS, &left, NULL);
+    int ready = wait_for_events(w, events, until > now ? until - now : 0);
     if (ready > 0)
         now = pd_clock_now();
     for (int i = 0; i < ready; i++)
