@@ -139,11 +139,9 @@ local function remarks(result)
     add("%s", text.count(result.reconnects, "reconnect"))
   end
   local busy = result.cpu / (result.elapsed * shape.jobs)
-  add(
-    "partdemo itself used %.0f %% of a processor per thread; it sent %s late at p99",
-    busy * 100,
-    text.seconds(result.lag.p99)
-  )
+  -- Only what has a due time can be late.
+  local late = shape.rate > 0 and ("; it sent %s late at p99"):format(text.seconds(result.lag.p99))
+  add("partdemo itself used %.0f %% of a processor per thread%s", busy * 100, late or "")
   if busy > BUSY then
     add "partdemo was the bottleneck: more --jobs, or more processors, would give more"
   end
