@@ -143,9 +143,11 @@ local function run_sql(ctx, step, done)
   end)
 end
 
+local BAR = 12 -- characters: the line of ten million rows fits 80 columns
+
 local function copy_progress(name, sent, rows, begun)
-  local filled = 30 * sent // rows
-  local bar = ("#"):rep(filled) .. ("."):rep(30 - filled)
+  local filled = BAR * sent // rows
+  local bar = ("#"):rep(filled) .. ("."):rep(BAR - filled)
   local rate = sent / math.max(sched.now() - begun, 0.001)
   local line = "%s [%s] %s of %s rows, %s rows/s"
   report.status(

@@ -85,6 +85,7 @@ static void test_arguments(void **unused)
 {
     (void)unused;
     run("refused(\"bad argument #1 to 'int' (min 5 is above max 3)\", gen.int, 5, 3)\n"
+        "refused(\"bad argument #1 to 'price' (min 10.00 is above max 5.00)\", gen.price, 10, 5)\n"
         "refused(\"bad argument #1 to 'int' (0 to 4294967296 is out of the range of integer. Use "
         "bigint.)\", gen.int, 0, 1 << 32)\n"
         "refused(\"bad argument #2 to 'int' (number expected, got no value)\", gen.int, 5)\n"
