@@ -1,5 +1,5 @@
 -- scenarios/lifecycle.lua: everything, from nothing and back: what is left in the end is what was set up, and the rows
--- that were loaded meanwhile.
+-- that were loaded meanwhile. It can be run again and again.
 local check = require "partdemo.check"
 
 local tables = { "event_logs", "users_distributed", "orders_by_region", "sales_data" }
@@ -25,6 +25,7 @@ return {
 
   steps = {
     { run = "setup" },
+    { run = "cleanup" }, -- of what an earlier run left that was interrupted
     {
       check = check.remember { "the start", rows = tables },
       say = "Note the schema, and count the rows",

@@ -3,12 +3,12 @@ local catalog = require "partdemo.catalog"
 local check = require "partdemo.check"
 local fail = require "partdemo.fail"
 local report = require "partdemo.report"
+local runreport = require "partdemo.runreport"
 local scenario = require "partdemo.scenario"
 local sched = require "partdemo.sched"
 local steps = require "partdemo.steps"
 local text = require "partdemo.text"
 local tree = require "partdemo.tree"
-local treediff = require "partdemo.treediff"
 
 local engine = {}
 
@@ -177,17 +177,15 @@ local function check_ensures(ctx, step)
 end
 
 local function run_step(ctx, i, step, of)
-  local title = check.fill_in(scenario.step_title(step), ctx.params)
+  local title = runreport.title(step, ctx.params)
   local counter = ("[%d/%d] "):format(i, of)
   if holds(ctx, step) then
     report.say(("%s%s: already done"):format(counter, title))
     steps.tell(ctx, { kind = "step", name = title .. " (already done)", ok = true })
     return
   end
-  local file = scenario.step_file(step)
-  local heading =
-    report.fold(counter .. title .. (file and ("  (%s)"):format(file) or ""), #counter)
-  report.say(report.paint(heading, "bold"))
+  runreport.step_begins(step, counter, title)
+  ctx.counter = counter
   local parts = type(step) == "table" and step.run -- which are steps themselves
   local watched = ctx.rehearsal and not parts and ctx.rehearsal:begin_step(ctx, title, step)
   local begun = sched.now()
@@ -202,7 +200,7 @@ local function run_step(ctx, i, step, of)
       return done
     end)
   end
-  local row = { say = title, file = file or nil, ms = seconds * 1000 }
+  local row = { say = title, file = scenario.step_file(step), ms = seconds * 1000 }
   if ok then
     row.rows, row.statements = done.rows, done.statements
   end
@@ -217,52 +215,19 @@ local function run_step(ctx, i, step, of)
     end
     error(done, 0)
   end
+  runreport.step_ended(step, counter, title, row)
 end
 
 local function run_after(ctx)
-  local all_ok = true
   if #ctx.scenario.after > 0 then
-    report.say(report.paint("Checks", "bold"))
+    report.detail(report.paint("Checks", "bold"))
   end
-  for _, each in ipairs(ctx.scenario.after) do
-    all_ok = steps.look(ctx, each, "after") and all_ok
-  end
-  return all_ok
-end
-
--- The tables as they are now, and what each step took.
-local function show_summary(ctx)
-  if #ctx.after_trees + #ctx.before_trees > 0 then
-    report.say("\n" .. treediff.render(ctx.before_trees, ctx.after_trees))
-  end
-  local narrow = report.width() > 0 and report.width() < 110
-  local rows = {}
-  for i, row in ipairs(ctx.done) do
-    rows[i] = {
-      row.statements and text.number(row.statements) or "",
-      row.rows and text.number(row.rows) or "",
-      text.seconds(row.ms / 1000),
-    }
-    if narrow then
-      table.insert(rows[i], 1, row.file or row.say)
-    else
-      table.move(rows[i], 1, 3, 3)
-      rows[i][1], rows[i][2] = row.say, row.file or ""
-    end
-  end
-  local columns = narrow and { { "FILE OR STEP", cut = true } }
-    or { { "STEP", cut = true }, { "FILE" } }
-  for _, heading in ipairs { "STATEMENTS", "ROWS", "TIME" } do
-    columns[#columns + 1] = { heading, right = true }
-  end
-  if #rows > 0 then
-    report.say("\n" .. report.table { columns = columns, rows = rows } .. "\n")
-  end
+  return steps.look_all(ctx, ctx.scenario.after, "after") == 0
 end
 
 local function run_loaded(ctx)
   local begun = sched.now()
-  report.say(report.fold(("%s: %s"):format(ctx.scenario.name, ctx.scenario.summary), 2))
+  runreport.scenario(ctx.scenario, report.is_brief() and ctx.counter)
   ctx.before_trees = trees(ctx)
   if is_already_done(ctx) then
     ctx.outcome = "already"
@@ -275,9 +240,7 @@ local function run_loaded(ctx)
   local to_do = engine.steps(ctx)
   confirm_all(ctx, to_do)
   prepare_checks(ctx, to_do)
-  if #ctx.before_trees > 0 then
-    report.say(tree.render(ctx.before_trees) .. "\n")
-  end
+  runreport.tables_before(ctx)
   local function perform()
     for i, step in ipairs(to_do) do
       run_step(ctx, i, step, #to_do)
@@ -290,7 +253,7 @@ local function run_loaded(ctx)
   end
   local ok = run_after(ctx)
   ctx.after_trees = trees(ctx)
-  show_summary(ctx)
+  runreport.summary(ctx)
   if not ok then
     fail.raise("check", ("%s ran, but not every check holds"):format(ctx.scenario.name))
   end
@@ -309,7 +272,7 @@ local function new_context(base)
   base.remembered, base.done, base.checks, base.statements = {}, {}, {}, 0
   base.queries = base.queries or {}
   base.outcome = "failed"
-  base.memory = base.memory or { noted = {}, loaded = {}, loads = 0, unknown = 0 }
+  base.memory = base.memory or { noted = {}, loaded = {}, shown = {}, loads = 0, unknown = 0 }
   return base
 end
 
@@ -332,6 +295,7 @@ function engine.run_nested(ctx, name, given)
     run_tag = ctx.run_tag,
     memory = ctx.memory,
     nested = true,
+    counter = ctx.counter,
     queries = ctx.queries,
     rehearsal = ctx.rehearsal,
     yes = ctx.yes,

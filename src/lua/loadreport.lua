@@ -108,10 +108,15 @@ local function remarks(result)
   local function add(line, ...)
     lines[#lines + 1] = line:format(...)
   end
+  local function explain(line, ...)
+    if not report.is_brief() then
+      add(line, ...)
+    end
+  end
   if shape.rate > 0 then
-    add "open loop: times count from the moment an operation was due"
+    explain "open loop: times count from the moment an operation was due"
   else
-    add "closed loop: a stall delays one operation per client and hides all that would have come meanwhile"
+    explain "closed loop: a stall delays one operation per client and hides all that would have come meanwhile"
   end
   if result.unsent > 0 then
     add(
@@ -133,7 +138,7 @@ local function remarks(result)
     add("%s of the load had not ended at the server: see pg_stat_activity, 'partdemo load'", left)
   end
   if #kinds_of_writes(result.partitions) > 0 then
-    add "leaf counts are the server's: they include what other sessions wrote, and what was rolled back"
+    explain "leaf counts are the server's: they include what other sessions wrote, and what was rolled back"
   end
   if result.reconnects > 0 then
     add("%s", text.count(result.reconnects, "reconnect"))
@@ -141,7 +146,7 @@ local function remarks(result)
   local busy = result.cpu / (result.elapsed * shape.jobs)
   -- Only what has a due time can be late.
   local late = shape.rate > 0 and ("; it sent %s late at p99"):format(text.seconds(result.lag.p99))
-  add("partdemo itself used %.0f %% of a processor per thread%s", busy * 100, late or "")
+  explain("partdemo itself used %.0f %% of a processor per thread%s", busy * 100, late or "")
   if busy > BUSY then
     add "partdemo was the bottleneck: more --jobs, or more processors, would give more"
   end
@@ -151,9 +156,14 @@ end
 function loadreport.print(result)
   print_entries(result)
   print_errors(result)
-  print_partitions(result)
-  report.result ""
-  for _, line in ipairs(remarks(result)) do
+  if not report.is_brief() then
+    print_partitions(result)
+  end
+  local lines = remarks(result)
+  if #lines > 0 then
+    report.result ""
+  end
+  for _, line in ipairs(lines) do
     report.result(line)
   end
 end

@@ -35,6 +35,7 @@ options.commands = {
         long = "dry-run",
         help = "print the steps, their SQL and the locks it takes; change nothing",
       },
+      { long = "brief", help = "a line for each step, and what changed in the tables" },
       { long = "yes", short = "y", help = "do not ask before something is dropped" },
       {
         long = "under",
@@ -101,6 +102,7 @@ options.commands = {
         "partdemo run split --under standard --rate 500 --max-stall 50ms",
         "give up rather than block anybody",
       },
+      { "partdemo run lifecycle --brief", "everything, and back again, on a few pages" },
     },
   },
   {

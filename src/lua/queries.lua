@@ -295,7 +295,7 @@ function queries.run(ctx, step, done)
       wrong[#wrong + 1] = not each.ok and queryreport.mismatch(query.name, each) or nil
     end
   end
-  queryreport.print(rows, step.compare and unfair(ctx.conn, step.compare))
+  queryreport.print(rows, step.compare and unfair(ctx.conn, step.compare), ctx.memory.shown)
   if #wrong > 0 then
     fail.raise("check", "not the leaves that were expected", { detail = table.concat(wrong, "\n") })
   end

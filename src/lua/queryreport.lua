@@ -173,6 +173,9 @@ end
 
 -- What the columns mean; once in a run is enough.
 function queryreport.legend()
+  if report.is_brief() then
+    return
+  end
   local line = "MS: planning and execution, the median of up to 15 warm runs, in turn on the partitioned table and on "
     .. "the one compared with (PLAIN). PAGES: buffers read. PRUNED: leaves left out at plan time, at executor start or "
     .. "at run time."
@@ -190,16 +193,50 @@ function queryreport.not_analyzed(name)
   return line:format(name, name)
 end
 
--- Prints the queries of a file; unfair: what speaks against the comparison, nil when nothing was compared.
-function queryreport.print(rows, unfair)
+-- The queries that read other partitions than when they were last shown. shown: what was, by query.
+local function news(rows, shown)
+  local found = {}
+  for _, row in ipairs(rows) do
+    local words = {}
+    for i, occurrence in ipairs(partitioned(row)) do
+      words[i] = ("%d of %d, %s"):format(#occurrence.scanned, occurrence.leaves, pruned(occurrence))
+    end
+    local name, reads = row.file .. " " .. row.name, table.concat(words, "; ")
+    if shown[name] ~= reads or not all_ok(row) then
+      found[#found + 1] = row
+    end
+    shown[name] = reads
+  end
+  return found
+end
+
+-- The brief report: the partitions alone, and not again what was shown before in this run.
+local function print_brief(rows, shown)
+  local new = news(rows, shown)
+  if #new > 0 then
+    report.say(overview(new, false))
+  end
+  if #new < #rows then
+    local count = text.count(#rows - #new, "query reads", "queries read")
+    report.say(("      %s as many partitions as before"):format(count))
+  end
+end
+
+-- Prints the queries of a file; unfair: what speaks against the comparison, nil when nothing was compared;
+-- shown: a table that is kept over the run.
+function queryreport.print(rows, unfair, shown)
   if report.is_verbose() then
     for _, row in ipairs(rows) do
       print_details(row)
     end
     report.say()
   end
-  report.say(overview(rows, unfair ~= nil))
-  if unfair then
+  if report.is_brief() then
+    print_brief(rows, shown)
+  else
+    report.say(overview(rows, unfair ~= nil))
+  end
+  if unfair and not report.is_brief() then
     print_balance(rows)
   end
   for _, row in ipairs(rows) do
@@ -210,7 +247,7 @@ function queryreport.print(rows, unfair)
       end
     end
   end
-  for _, line in ipairs(unfair or {}) do
+  for _, line in ipairs(not report.is_brief() and unfair or {}) do
     report.note(line)
   end
 end

@@ -29,11 +29,12 @@ local function colour_on(fd)
   return sys.isatty(fd) and os.getenv "TERM" ~= "dumb"
 end
 
----@param opts { format?: string, quiet?: boolean, verbose?: boolean, color?: string }
+---@param opts { format?: string, quiet?: boolean, brief?: boolean, verbose?: boolean, color?: string }
 function report.configure(opts)
   state.format = opts.format or "text"
   state.lines = false
   state.quiet = opts.quiet or false
+  state.brief = opts.brief or false
   state.verbose = opts.verbose or false
   state.color = opts.color or "auto"
   state.colour = { colour_on(1), colour_on(2) }
@@ -73,6 +74,10 @@ function report.is_verbose()
   return state.verbose
 end
 
+function report.is_brief()
+  return state.brief
+end
+
 -- Columns of the terminal: of stdout, else COLUMNS, else 80 on a terminal and 0 (no limit) elsewhere.
 function report.width()
   local width = sys.width(1) or tonumber(os.getenv "COLUMNS" or "")
@@ -99,6 +104,13 @@ end
 function report.say(line)
   if not state.quiet then
     write(stream(), (line or "") .. "\n")
+  end
+end
+
+-- A line for people that --brief leaves out too.
+function report.detail(line)
+  if not state.brief then
+    report.say(line)
   end
 end
 

@@ -7,6 +7,7 @@ local copy = require "partdemo.copy"
 local fail = require "partdemo.fail"
 local files = require "partdemo.files"
 local report = require "partdemo.report"
+local runreport = require "partdemo.runreport"
 local sched = require "partdemo.sched"
 local sqlfile = require "partdemo.sqlfile"
 local text = require "partdemo.text"
@@ -32,9 +33,9 @@ local function print_statement(row)
   local rows = row.rows and text.count(row.rows, "row") or ""
   -- A statement without rows has the room of their column too.
   local label = text.pad(text.cut(row.label, room + 13 - #rows), room + 14 - #rows)
-  report.say(("      %s%s%11s"):format(label, rows, text.seconds(row.seconds)))
+  report.detail(("      %s%s%11s"):format(label, rows, text.seconds(row.seconds)))
   if report.is_verbose() then
-    report.say(report.paint("        " .. row.sql:gsub("\n", "\n        "), "gray"))
+    report.detail(report.paint("        " .. row.sql:gsub("\n", "\n        "), "gray"))
   end
 end
 
@@ -298,23 +299,26 @@ function steps.look(ctx, each, kind)
   end
   ctx.checks[#ctx.checks + 1] = { name = description, ok = ok, detail = detail or nil }
   steps.tell_check(ctx, kind, each, ok, detail)
-  local mark = ok and "ok    " or "FAILED"
-  local line =
-    report.fold(("      %s %s%s"):format(mark, description, detail and ": " .. detail or ""), 13)
-  line = line:gsub(mark, report.paint(mark, ok and "green" or "red"), 1)
-  if ok then
-    report.say(line)
-  else
-    report.result(line)
+  runreport.check(description, ok, detail)
+  return ok, detail
+end
+
+-- Runs a list of checks; how many of them do not hold.
+function steps.look_all(ctx, checks, kind)
+  local failed, silent = 0, 0
+  for _, each in ipairs(checks) do
+    local ok, detail = steps.look(ctx, each, kind)
+    failed = failed + (ok and 0 or 1)
+    silent = silent + (detail and 0 or 1)
   end
-  return ok
+  if failed == 0 then
+    runreport.checks_hold(#checks, silent)
+  end
+  return failed
 end
 
 local function run_checks(ctx, step)
-  local failed = 0
-  for _, each in ipairs(check.as_list(step.check)) do
-    failed = failed + (steps.look(ctx, each, "check") and 0 or 1)
-  end
+  local failed = steps.look_all(ctx, check.as_list(step.check), "check")
   if failed > 0 then
     local what = text.count(failed, "check does", "checks do")
     fail.raise("check", ("%s not hold"):format(what))

@@ -139,6 +139,19 @@ function line(pair, top)
   }
 end
 
+-- Whether every tree has the same partitions, bounds and rows as before.
+---@param before table[]  of catalog.tree
+---@param after table[]
+---@return boolean
+function treediff.unchanged(before, after)
+  for _, pair in ipairs(merge(before, after)) do
+    if not unchanged(pair, true) then
+      return false
+    end
+  end
+  return true
+end
+
 -- The trees as they are, with what changed; without a tree before, the plain trees.
 ---@param before table[]  of catalog.tree
 ---@param after table[]

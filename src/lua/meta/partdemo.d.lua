@@ -202,6 +202,7 @@
 ---@class partdemo.Memory
 ---@field noted table<string, table>  by check.remember
 ---@field loaded table<string, integer>  rows that loads inserted and the server acknowledged, by table
+---@field shown table<string, string>  what each query read when it was last shown
 ---@field loads integer  load steps that have begun
 ---@field unknown integer  operations of loads whose answer was lost
 

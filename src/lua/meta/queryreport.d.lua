@@ -26,6 +26,7 @@ function queryreport.not_analyzed(name) end
 -- Prints the queries of a file. unfair: what speaks against the comparison; nil when nothing was compared.
 ---@param rows table[]
 ---@param unfair? string[]
-function queryreport.print(rows, unfair) end
+---@param shown table<string, string>  what was shown of each query before in this run; kept over it
+function queryreport.print(rows, unfair, shown) end
 
 return queryreport

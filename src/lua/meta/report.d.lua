@@ -3,7 +3,7 @@
 -- the document alone, and text for people goes to stderr. Source: src/lua/report.lua.
 local report = {}
 
----@param options { format?: string, quiet?: boolean, verbose?: boolean, color?: string }
+---@param options { format?: string, quiet?: boolean, brief?: boolean, verbose?: boolean, color?: string }
 function report.configure(options) end
 
 ---@return boolean
@@ -11,6 +11,9 @@ function report.is_json() end
 
 ---@return boolean
 function report.is_verbose() end
+
+---@return boolean
+function report.is_brief() end
 
 -- Columns to fit into; 0: no limit.
 ---@return integer
@@ -31,6 +34,10 @@ function report.paint(s, colour) end
 -- A line that --quiet leaves out.
 ---@param line? string
 function report.say(line) end
+
+-- A line that --quiet and --brief leave out.
+---@param line? string
+function report.detail(line) end
 
 -- A line that is always there.
 ---@param line string

@@ -33,7 +33,15 @@ function steps.perform(ctx, step, run_scenario) end
 ---@param each partdemo.Check
 ---@param kind partdemo.ResultKind
 ---@return boolean ok
+---@return string? detail
 function steps.look(ctx, each, kind) end
+
+-- Runs a list of checks; how many do not hold.
+---@param ctx partdemo.Context
+---@param checks partdemo.Check[]
+---@param kind partdemo.ResultKind
+---@return integer
+function steps.look_all(ctx, checks, kind) end
 
 -- Tells ctx.on_result of a step or a check.
 ---@param ctx partdemo.Context

@@ -1,0 +1,120 @@
+-- How a run of a scenario looks: its headings, steps, checks and what changed. With --brief a line for each step.
+local check = require "partdemo.check"
+local report = require "partdemo.report"
+local scenario = require "partdemo.scenario"
+local text = require "partdemo.text"
+local tree = require "partdemo.tree"
+local treediff = require "partdemo.treediff"
+
+local runreport = {}
+
+local NARROW = 110 -- columns of a terminal; below it the table of steps names the file or the step, not both
+
+-- Whether a step prints something between its beginning and its end also when it is brief.
+local function is_talkative(step)
+  return type(step) == "table" and (step.run or step.load or step.query or step.check) ~= nil
+end
+
+-- counter: "[2/5] ", when it is a step of another scenario.
+function runreport.scenario(loaded, counter)
+  local line = ("%s%s: %s"):format(counter or "", loaded.name, loaded.summary)
+  line = report.fold(line, 2)
+  report.say(counter and "\n" .. report.paint(line, "bold") or line)
+end
+
+function runreport.tables_before(ctx)
+  if #ctx.before_trees > 0 then
+    report.detail(tree.render(ctx.before_trees) .. "\n")
+  end
+end
+
+function runreport.step_begins(step, counter, title)
+  local file = scenario.step_file(step)
+  local line = counter .. title .. (file and ("  (%s)"):format(file) or "")
+  if not report.is_brief() or (is_talkative(step) and not step.run) then
+    report.say(report.paint(report.fold(line, #counter), "bold"))
+  else
+    report.status(line)
+  end
+end
+
+-- done: the step's row of the summary, once it has been performed.
+function runreport.step_ended(step, counter, title, done)
+  if not report.is_brief() or is_talkative(step) then
+    return
+  end
+  local words = { text.seconds(done.ms / 1000) }
+  if done.rows and done.rows > 0 then
+    table.insert(words, 1, text.count(done.rows, "row"))
+  end
+  if done.statements then
+    table.insert(words, 1, text.count(done.statements, "statement"))
+  end
+  report.say(report.fold(("%s%s: %s"):format(counter, title, table.concat(words, ", ")), #counter))
+end
+
+-- A check that was looked at. The brief report tells of those that failed, and of those that have numbers to show.
+function runreport.check(description, ok, detail)
+  local mark = ok and "ok    " or "FAILED"
+  local line = ("      %s %s%s"):format(mark, description, detail and ": " .. detail or "")
+  line = report.fold(line, 13):gsub(mark, report.paint(mark, ok and "green" or "red"), 1)
+  if ok and not detail then
+    report.detail(line)
+  elseif ok then
+    report.say(line)
+  else
+    report.result(line)
+  end
+end
+
+-- The brief report's line for a list of checks that all hold. silent: those of which nothing was said.
+function runreport.checks_hold(count, silent)
+  if report.is_brief() and silent > 0 then
+    local line = count == 1 and "the check holds" or ("all %d checks hold"):format(count)
+    report.say(("      %s %s"):format(report.paint("ok    ", "green"), line))
+  end
+end
+
+-- What each step took.
+local function step_table(done)
+  local narrow = report.width() > 0 and report.width() < NARROW
+  local rows = {}
+  for i, row in ipairs(done) do
+    rows[i] = {
+      row.statements and text.number(row.statements) or "",
+      row.rows and text.number(row.rows) or "",
+      text.seconds(row.ms / 1000),
+    }
+    if narrow then
+      table.insert(rows[i], 1, row.file or row.say)
+    else
+      table.move(rows[i], 1, 3, 3)
+      rows[i][1], rows[i][2] = row.say, row.file or ""
+    end
+  end
+  local columns = narrow and { { "FILE OR STEP", cut = true } }
+    or { { "STEP", cut = true }, { "FILE" } }
+  for _, heading in ipairs { "STATEMENTS", "ROWS", "TIME" } do
+    columns[#columns + 1] = { heading, right = true }
+  end
+  return report.table { columns = columns, rows = rows }
+end
+
+-- The tables as they are now, and what each step took.
+function runreport.summary(ctx)
+  local brief = report.is_brief()
+  local same = treediff.unchanged(ctx.before_trees, ctx.after_trees)
+  if #ctx.after_trees + #ctx.before_trees > 0 and not (brief and same) then
+    report.say((brief and "" or "\n") .. treediff.render(ctx.before_trees, ctx.after_trees))
+  end
+  if #ctx.done > 0 then
+    report.detail("\n" .. step_table(ctx.done) .. "\n")
+  end
+end
+
+-- The titles of steps as they are shown, with the run's parameters in them.
+function runreport.title(step, params)
+  return check.fill_in(scenario.step_title(step), params)
+end
+
+return runreport
