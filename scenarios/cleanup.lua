@@ -10,11 +10,11 @@ return {
 
   before = {
     events.others,
-    check.nothing_own "event_logs_2024_02_week1",
-    check.nothing_own "event_logs_2024_02_week2",
-    check.nothing_own "event_logs_2024_02_week3",
-    check.nothing_own "event_logs_2024_02_week4",
-    check.nothing_own "event_logs_2024_04",
+    check.nothing_own { "event_logs_2024_02_week1", privileges_of = "event_logs_2024_02_week1" },
+    check.nothing_own { "event_logs_2024_02_week2", privileges_of = "event_logs_2024_02_week1" },
+    check.nothing_own { "event_logs_2024_02_week3", privileges_of = "event_logs_2024_02_week1" },
+    check.nothing_own { "event_logs_2024_02_week4", privileges_of = "event_logs_2024_02_week1" },
+    check.nothing_own { "event_logs_2024_04", privileges_of = "event_logs_default" },
   },
   hint = "What a partition has of its own and is to be kept has to be noted and removed first.",
   steps = {

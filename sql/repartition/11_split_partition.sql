@@ -167,9 +167,44 @@ BEGIN
 END
 $$;
 
+-- Give the weeks the privileges of February
+-- Who may read February by its name may read its weeks. Who only goes through event_logs needs none of these.
+-- First the new one loses what default privileges gave it. REVOKE and GRANT are in the order of the catalog's list.
+-- The privileges of columns are not carried over.
+DO $$
+DECLARE
+    command text;
+BEGIN
+    FOR command IN
+        SELECT DISTINCT format('REVOKE ALL ON %s FROM %s', t.oid::regclass,
+                               CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+        FROM pg_class AS t
+        CROSS JOIN aclexplode(t.relacl) AS a
+        WHERE t.oid = ANY ('{event_logs_2024_02_week1, event_logs_2024_02_week2, event_logs_2024_02_week3,
+                           event_logs_2024_02_week4}'::regclass[])
+            AND a.grantee <> t.relowner
+    LOOP
+        EXECUTE command;
+    END LOOP;
+    FOR command IN
+        SELECT format('GRANT %s ON %s TO %s%s', a.privilege_type, t.oid::regclass,
+                      CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
+                      CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
+        FROM pg_class AS t, pg_class AS old
+        CROSS JOIN aclexplode(old.relacl) WITH ORDINALITY AS a
+        WHERE t.oid = ANY ('{event_logs_2024_02_week1, event_logs_2024_02_week2, event_logs_2024_02_week3,
+                           event_logs_2024_02_week4}'::regclass[])
+            AND old.oid = 'event_logs_2024_02'::regclass AND a.grantee <> old.relowner
+        ORDER BY a.ordinality
+    LOOP
+        EXECUTE command;
+    END LOOP;
+END
+$$;
+
 -- Drop the old partition
--- Without CASCADE: a view of somebody else on it stops this (2BP01). An index, a privilege or a comment that
--- only this partition has goes with it; the scenario split looks for those first and refuses.
+-- Without CASCADE: a view of somebody else on it stops this (2BP01). An index or a comment that only this
+-- partition has goes with it; the scenario split looks for those first and refuses.
 DROP TABLE event_logs_2024_02;
 
 -- Gather statistics for event_logs and its partitions

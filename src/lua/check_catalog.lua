@@ -37,6 +37,12 @@ kinds.absent = {
   end,
 }
 
+-- Why a relation is none that can have partitions. Which one it is may depend on the search path.
+local function no_partitioned_table(found)
+  return found and ("it is not partitioned: %s is %s"):format(found.full_name, found.what)
+    or "there is no such table"
+end
+
 -- check.partitioned { "t", by = "range", key = "created_at", leaves = 4 }
 kinds.partitioned = {
   fields = { by = "string", key = "string", leaves = "integer" },
@@ -49,7 +55,7 @@ kinds.partitioned = {
   run = function(conn, a)
     local tree = catalog.relation(conn, a[1])
     if not tree or tree.kind ~= "p" then
-      return false, tree and "it is not partitioned" or "there is no such table"
+      return false, no_partitioned_table(tree)
     end
     local key = tree.key:match "^%u+ %((.*)%)$"
     if a.by and tree.strategy ~= a.by then
@@ -106,7 +112,7 @@ kinds.tiled = {
   run = function(conn, a)
     local found = catalog.relation(conn, a[1])
     if not found or found.kind ~= "p" then
-      return false, found and "it is not partitioned" or "there is no such table"
+      return false, no_partitioned_table(found)
     end
     local gaps = bounds.gaps(conn, a[1])
     return #gaps == 0, gaps[1]

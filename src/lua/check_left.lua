@@ -22,12 +22,14 @@ kinds.nothing_left = {
 }
 
 -- check.nothing_own "p": the partition has nothing that a new one in its place would lack. Holds without a "p".
+-- privileges_of: the table whose privileges the new one will have; only where they differ do they count.
 kinds.nothing_own = {
+  fields = { privileges_of = "string" },
   describe = function(a)
     return ("%s has nothing of its own that would be lost with it"):format(a[1])
   end,
   run = function(conn, a)
-    local found = catalog.query(conn, "own_objects", a[1])
+    local found = catalog.query(conn, "own_objects", a[1], a.privileges_of)
     return #found == 0, found[1] and "it has " .. text.few(found, "own", 10)
   end,
 }

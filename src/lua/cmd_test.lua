@@ -1,4 +1,5 @@
 -- `partdemo test`: runs flows, each in a scratch database of its own, and reports in TAP or as one document.
+local catalog = require "partdemo.catalog"
 local conn = require "partdemo.conn"
 local engine = require "partdemo.engine"
 local fail = require "partdemo.fail"
@@ -79,6 +80,35 @@ local function keywords_for(run, database)
   return keywords
 end
 
+-- Names the databases that a killed run could not drop, or that were kept; notes which names are taken.
+local function look_for_left(run)
+  run.taken = {}
+  local orphaned = {}
+  for _, row in ipairs(catalog.query(run.admin, "left_scratch")) do
+    run.taken[row.name] = true
+    orphaned[#orphaned + 1] = row.orphaned and row or nil
+  end
+  if #orphaned > 0 then
+    report.warn(
+      ("left by earlier runs, killed or with --keep: %s\n  HINT:  DROP DATABASE %s WITH (FORCE) removes %s."):format(
+        text.few(orphaned, "name"),
+        orphaned[1].name,
+        #orphaned == 1 and "it" or "the first"
+      )
+    )
+  end
+end
+
+-- A name that no database has: the number of a backend can come again.
+local function new_name(run)
+  local name
+  repeat
+    run.made = run.made + 1
+    name = ("partdemo_test_%d_%d"):format(run.pid, run.made)
+  until not run.taken[name]
+  return name
+end
+
 -- Runs the flow in the database; raises what ended it.
 local function run_flow(run, flow, database)
   run.admin:exec(
@@ -128,8 +158,7 @@ local function test_file(run, path)
   local database
   local ok, e = fail.call(function()
     local flow = scenario.load(run.root, path)
-    run.made = run.made + 1
-    database = ("partdemo_test_%d_%d"):format(run.pid, run.made)
+    database = new_name(run)
     run_flow(run, flow, database)
   end)
   if database and run.keep then
@@ -152,6 +181,7 @@ local function test_all(run, parsed)
   run.admin, run.described, run.settings, run.keywords = target.connect(parsed.options)
   run.pid = run.admin:info().pid
   check_may_create(run.admin)
+  look_for_left(run)
   run.out:comment("target: " .. run.described)
   for _, path in ipairs(parsed.words) do
     run.out:file(path)

@@ -1,4 +1,5 @@
 -- What the partition named $1 has and a new one in its place would not have: it would be lost with the partition.
+-- $2: the table whose privileges the new one will have; NULL: it gets those of a new table.
 -- Nothing when there is no such table. Objects that a parent's object made (dependency type P) come by themselves.
 WITH leaf AS (
   SELECT c.*, parent.oid AS parent, parent.relacl AS parent_acl, parent.relowner AS parent_owner
@@ -40,11 +41,29 @@ UNION ALL
 -- Without default privileges a new table has none but the owner's.
 SELECT 'privileges ' || leaf.relacl::text
   FROM leaf
- WHERE leaf.relacl <> acldefault('r', leaf.relowner)
+ WHERE $2::text IS NULL
+   AND leaf.relacl <> acldefault('r', leaf.relowner)
    AND (leaf.relacl IS DISTINCT FROM leaf.parent_acl
         OR NOT EXISTS (SELECT FROM pg_default_acl AS a
                         WHERE a.defaclrole = leaf.relowner AND a.defaclobjtype = 'r'
                           AND a.defaclnamespace IN (0, leaf.relnamespace)))
+UNION ALL
+SELECT 'privileges ' || coalesce(leaf.relacl::text, '{}') || ', unlike ' || $2::text
+  FROM leaf
+  LEFT JOIN pg_class AS other ON other.oid = to_regclass($2::text)
+ WHERE $2::text IS NOT NULL
+   AND EXISTS (
+     SELECT grantee, privilege_type, is_grantable
+       FROM (SELECT 1 AS side, a.* FROM aclexplode(coalesce(leaf.relacl, acldefault('r', leaf.relowner))) AS a
+             UNION ALL
+             SELECT 2, a.* FROM aclexplode(coalesce(other.relacl, acldefault('r', other.relowner))) AS a) AS both_sides
+      GROUP BY grantee, privilege_type, is_grantable
+     HAVING count(DISTINCT side) < 2)
+UNION ALL
+SELECT format('privileges that %s granted, not its owner', string_agg(DISTINCT grantor::regrole::text, ', '))
+  FROM leaf CROSS JOIN aclexplode(leaf.relacl)
+ WHERE $2::text IS NOT NULL AND grantor <> leaf.relowner
+HAVING count(*) > 0
 UNION ALL
 SELECT 'the owner ' || relowner::regrole FROM leaf WHERE relowner <> parent_owner
 UNION ALL

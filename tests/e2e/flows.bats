@@ -225,3 +225,24 @@ END
     exited 2
     has "$stderr" "test needs the path of a flow"
 }
+
+@test "databases that a killed run left are named by the next one, which works beside them" {
+    run_partdemo test good.lua
+    [[ $stderr != *left* ]]
+    start_partdemo test slow.lua
+    wait_for scratch_is_busy
+    local left
+    left=$(sql "SELECT datname FROM pg_database WHERE datname LIKE 'partdemo\_test\_%'")
+    # A run that is under way has left nothing yet.
+    PARTDEMO_OTHER=$("$PARTDEMO" test good.lua 2>&1 >/dev/null)
+    [[ -z $PARTDEMO_OTHER ]]
+    kill -9 "$PD_PID"
+    wait "$PD_PID" || true
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'partdemo%'" >/dev/null
+    wait_for sql_true "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name LIKE 'partdemo%'"
+    run_partdemo test good.lua
+    exited 0
+    has "$stderr" "left by earlier runs" "$left" "DROP DATABASE $left WITH (FORCE)"
+    is "$left" "SELECT datname FROM pg_database WHERE datname LIKE 'partdemo\_test\_%'"
+    sql "DROP DATABASE $left WITH (FORCE)"
+}

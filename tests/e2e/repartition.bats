@@ -137,6 +137,51 @@ refuses() {
     does cleanup "done"
 }
 
+@test "privileges on all tables do not stop a scenario, the weeks have February's, and cleanup restores them" {
+    copy_of loaded
+    sql "DROP ROLE IF EXISTS app, auditor; CREATE ROLE app; CREATE ROLE auditor; CREATE ROLE \"odd Role\";
+         GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO app;
+         GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC; GRANT UPDATE ON event_logs_2024_02 TO auditor;
+         GRANT DELETE ON event_logs_2024_02 TO \"odd Role\" WITH GRANT OPTION;
+         ALTER DEFAULT PRIVILEGES GRANT TRUNCATE ON TABLES TO auditor"
+    local before scenario
+    before=$(schema)
+    for scenario in add split detach migrate; do
+        does "$scenario" "done"
+    done
+    is "event_logs_2024_02_week1|t|t|t|f|t
+event_logs_2024_02_week2|t|t|t|f|t
+event_logs_2024_02_week3|t|t|t|f|t
+event_logs_2024_02_week4|t|t|t|f|t" "SELECT relname, has_table_privilege('app', oid, 'INSERT'),
+            has_table_privilege('auditor', oid, 'UPDATE'),
+            has_table_privilege('odd Role', oid, 'DELETE WITH GRANT OPTION'),
+            has_table_privilege('auditor', oid, 'TRUNCATE'),
+            has_table_privilege('auditor', oid, 'SELECT')
+        FROM pg_class WHERE relname ~ '^event_logs_2024_02_week.$' ORDER BY 1"
+    sql "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO app; REVOKE ALL ON event_logs_2024_04 FROM auditor;
+         GRANT SELECT ON event_logs_2024_04 TO PUBLIC; REVOKE INSERT ON event_logs_2024_02_week3 FROM app"
+    refuses 4 cleanup "event_logs_2024_02_week3 has nothing of its own" "privileges {" "unlike event_logs_2024_02_week1"
+    sql "GRANT INSERT ON event_logs_2024_02_week3 TO app"
+    does cleanup "done"
+    diff <(echo "$before") <(schema)
+    sql "ALTER DEFAULT PRIVILEGES REVOKE TRUNCATE ON TABLES FROM auditor"
+}
+
+@test "a view of the same name that is found first is named with its schema" {
+    copy_of loaded
+    sql "CREATE SCHEMA mine; CREATE VIEW mine.event_logs AS SELECT 1 AS one"
+    export PGOPTIONS="-c search_path=mine,public"
+    refuses 4 split "it is not partitioned: mine.event_logs is a view"
+    refuses 4 cleanup "it is not partitioned: mine.event_logs is a view"
+}
+
+@test "privileges that a role other than the owner granted are not carried over: split refuses" {
+    copy_of loaded
+    sql "DROP ROLE IF EXISTS lender; CREATE ROLE lender; GRANT SELECT ON event_logs_2024_02 TO lender WITH GRANT OPTION;
+         SET ROLE lender; GRANT SELECT ON event_logs_2024_02 TO PUBLIC"
+    refuses 4 split "privileges that lender granted, not its owner"
+}
+
 @test "nothing_own: each kind of thing that would be lost is found, one at a time; what comes from the parent is not" {
     copy_of loaded
     cat >own.lua <<'LUA'

@@ -6,6 +6,8 @@ local catalog = {}
 ---@class partdemo.Relation
 ---@field oid integer
 ---@field kind string  pg_class.relkind
+---@field full_name string  with its schema, quoted where it must be
+---@field what string  "a table", "a view", ...
 ---@field strategy? "range"|"list"|"hash"
 ---@field key? string  "RANGE (created_at)"
 ---@field parent? string  of a partition

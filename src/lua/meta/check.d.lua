@@ -118,7 +118,9 @@ function check.empty(args) end
 
 -- The partition has nothing that a new one in its place would lack: indexes, constraints, triggers, privileges,
 -- comments, settings, views on it. Holds when there is no such table, and for what is no partition.
----@param args string|{ [1]: string }
+-- privileges_of: the table whose privileges the new one will have, maybe the partition itself; then privileges count
+-- only when they differ from that table's, or were not granted by the owner.
+---@param args string|{ [1]: string, privileges_of?: string }
 ---@return partdemo.Check
 function check.nothing_own(args) end
 
