@@ -175,6 +175,19 @@ event_logs_2024_02_week4|t|t|t|f|t" "SELECT relname, has_table_privilege('app', 
     refuses 4 cleanup "it is not partitioned: mine.event_logs is a view"
 }
 
+@test "users that were added to users_by_date alone stop cleanup, also with an id that another user has got" {
+    copy_of loaded
+    does migrate "done"
+    # Two sequences give out the same numbers.
+    sql "SELECT setval('users_distributed_id_seq', 5000), setval('users_by_date_id_seq', 5000);
+         INSERT INTO users_distributed (username, email) VALUES ('here', 'h');
+         INSERT INTO users_by_date (username, email) VALUES ('there', 't')" >/dev/null
+    refuses 1 cleanup "users_by_date has 1 users that users_distributed has not" "5001 (there)" "Copy them"
+    sql "UPDATE users_distributed SET username = 'renamed' WHERE id = (SELECT min(id) FROM users_distributed);
+         DELETE FROM users_by_date WHERE username = 'there'"
+    does cleanup "done"
+}
+
 @test "privileges that a role other than the owner granted are not carried over: split refuses" {
     copy_of loaded
     sql "DROP ROLE IF EXISTS lender; CREATE ROLE lender; GRANT SELECT ON event_logs_2024_02 TO lender WITH GRANT OPTION;
