@@ -11,6 +11,52 @@ SELECT set_config('role', pg_get_userbyid(relowner), true) AS owner FROM pg_clas
 -- Refuse to be shown a part of the rows only
 SET LOCAL row_security = off;
 
+-- Refuse if somebody added something to the archive
+-- Indexes, triggers, constraints, comments and privileges would go with it and without a word. Privileges that
+-- event_logs gives too are no loss.
+DO $$
+DECLARE
+    added text;
+BEGIN
+    WITH t AS (
+        SELECT c.oid, c.relacl, c.relowner FROM pg_class AS c WHERE c.oid = 'event_logs_archive'::regclass
+    )
+    SELECT string_agg(what, ', ' ORDER BY what) INTO added
+    FROM (
+        SELECT 'index ' || i.indexrelid::regclass AS what
+        FROM t
+        JOIN pg_index AS i ON i.indrelid = t.oid
+        JOIN pg_class AS c ON c.oid = i.indexrelid
+        WHERE NOT c.relispartition AND c.relname NOT IN ('event_logs_archive_pkey')
+        UNION ALL
+        SELECT format('trigger %I on %s', g.tgname, t.oid::regclass)
+        FROM t JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal
+        UNION ALL
+        SELECT format('constraint %I on %s', k.conname, t.oid::regclass)
+        FROM t JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype IN ('c', 'f') AND k.conislocal AND k.coninhcount = 0
+        UNION ALL
+        SELECT format('comment on %s', pg_describe_object(d.classoid, d.objoid, d.objsubid))
+        FROM t
+        JOIN pg_description AS d ON d.classoid = 'pg_class'::regclass AND d.objoid = t.oid
+        WHERE d.objsubid > 0 OR t.oid <> 'event_logs_archive'::regclass
+        UNION ALL
+        SELECT DISTINCT format('privileges of %s on %s', CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, t.oid::regclass)
+        FROM t
+        CROSS JOIN aclexplode(t.relacl) AS a
+        WHERE a.grantee <> t.relowner
+            AND NOT EXISTS (
+                SELECT FROM pg_class AS o CROSS JOIN aclexplode(o.relacl) AS b
+                WHERE o.oid = 'event_logs'::regclass AND b.grantee = a.grantee AND b.privilege_type = a.privilege_type
+            )
+            AND NOT EXISTS (SELECT FROM pg_default_acl AS f WHERE f.defaclrole = t.relowner AND f.defaclobjtype = 'r')
+    ) AS all_added;
+    IF added IS NOT NULL THEN
+        RAISE EXCEPTION 'event_logs_archive has something that was added to it and would be lost: %', added
+            USING HINT = 'Note what is to be kept, remove it, and run it again.';
+    END IF;
+END
+$$;
+
 -- Take the two columns about the archiving off the archive
 -- It has the columns of event_logs then, also those that event_logs was given before the detach.
 ALTER TABLE event_logs_archive DROP COLUMN archived_at, DROP COLUMN archive_reason;

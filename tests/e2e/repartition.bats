@@ -188,6 +188,36 @@ event_logs_2024_02_week4|t|t|t|f|t" "SELECT relname, has_table_privilege('app', 
     does cleanup "done"
 }
 
+@test "what was added to the archive or to users_by_date stops cleanup, by name; privileges that are everywhere do not" {
+    copy_of loaded
+    does detach "done"
+    does migrate "done"
+    sql "DROP ROLE IF EXISTS reader; CREATE ROLE reader; GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC"
+    local statement
+    while read -r statement; do
+        copy_of "t$BATS_TEST_NUMBER" x
+        sql "$statement"
+        run_partdemo run cleanup -q
+        exited 1
+        has "$stderr" "something that was added to it and would be lost: " "run it again"
+        sql "SELECT FROM users_by_date" >/dev/null
+        sql -d postgres "DROP DATABASE $PGDATABASE"
+    done <<'SQL'
+CREATE INDEX mine ON event_logs_archive (user_id)
+ALTER TABLE event_logs_archive ADD CONSTRAINT mine CHECK (id > 0)
+COMMENT ON COLUMN event_logs_archive.id IS 'mine'
+GRANT INSERT ON event_logs_archive TO reader
+CREATE INDEX mine ON users_by_date (country_code)
+CREATE INDEX mine ON users_by_date_2024_q1 (country_code)
+CREATE TRIGGER mine BEFORE TRUNCATE ON users_by_date EXECUTE FUNCTION suppress_redundant_updates_trigger()
+ALTER TABLE users_by_date ADD CONSTRAINT mine CHECK (id > 0)
+COMMENT ON TABLE users_by_date_2024_q1 IS 'mine'
+GRANT SELECT ON users_by_date TO reader
+SQL
+    copy_of "t$BATS_TEST_NUMBER" y
+    does cleanup "done"
+}
+
 @test "privileges that a role other than the owner granted are not carried over: split refuses" {
     copy_of loaded
     sql "DROP ROLE IF EXISTS lender; CREATE ROLE lender; GRANT SELECT ON event_logs_2024_02 TO lender WITH GRANT OPTION;
