@@ -18,6 +18,12 @@ SELECT set_config('role', pg_get_userbyid(relowner), true) AS owner FROM pg_clas
 -- If a policy hid rows from us, they would not be moved. With this setting such a query fails instead.
 SET LOCAL row_security = off;
 
+-- Use the tablespace of the default partition
+-- A default_tablespace that the role or the database has got since would put new tables elsewhere.
+SELECT set_config('default_tablespace', COALESCE((SELECT spcname FROM pg_tablespace WHERE oid = reltablespace), ''), true) AS tablespace
+FROM pg_class
+WHERE oid = 'event_logs_default'::regclass;
+
 -- Note April's rows: how many, and a hash over them
 -- The hash is a sum, so neither order nor place matters. Compared at the end.
 SELECT set_config('repartition.before', format('%s rows, hash %s', count(*), sum(hashtextextended(e::text, 0)::numeric)), true) AS before

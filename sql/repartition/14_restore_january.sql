@@ -11,6 +11,12 @@ SELECT set_config('role', pg_get_userbyid(relowner), true) AS owner FROM pg_clas
 -- Refuse to be shown a part of the rows only
 SET LOCAL row_security = off;
 
+-- Use the tablespace of March
+-- A default_tablespace that the role or the database has got since would put new tables elsewhere.
+SELECT set_config('default_tablespace', COALESCE((SELECT spcname FROM pg_tablespace WHERE oid = reltablespace), ''), true) AS tablespace
+FROM pg_class
+WHERE oid = 'event_logs_2024_03'::regclass;
+
 -- Refuse if somebody added something to the archive
 -- Indexes, triggers, constraints, comments and privileges would go with it and without a word. Privileges that
 -- event_logs gives too are no loss.

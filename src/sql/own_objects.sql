@@ -2,7 +2,8 @@
 -- $2: the table whose privileges the new one will have; NULL: it gets those of a new table.
 -- Nothing when there is no such table. Objects that a parent's object made (dependency type P) come by themselves.
 WITH leaf AS (
-  SELECT c.*, parent.oid AS parent, parent.relacl AS parent_acl, parent.relowner AS parent_owner
+  SELECT c.*, parent.oid AS parent, parent.relacl AS parent_acl, parent.relowner AS parent_owner,
+         parent.reltablespace AS parent_tablespace
     FROM pg_class AS c
     JOIN pg_inherits AS i ON i.inhrelid = c.oid
     JOIN pg_class AS parent ON parent.oid = i.inhparent
@@ -73,7 +74,7 @@ SELECT 'storage parameters of its TOAST table ' || t.reloptions::text
   FROM leaf JOIN pg_class AS t ON t.oid = leaf.reltoastrelid
  WHERE t.reloptions IS NOT NULL
 UNION ALL
-SELECT 'its own tablespace' FROM leaf WHERE reltablespace <> 0
+SELECT 'its own tablespace' FROM leaf WHERE reltablespace <> parent_tablespace
 UNION ALL
 SELECT 'its own replica identity' FROM leaf WHERE relreplident <> 'd'
 UNION ALL

@@ -218,6 +218,38 @@ SQL
     does cleanup "done"
 }
 
+@test "a tablespace of all tables is kept, and a default_tablespace that came later is not used" {
+    local dir=$PG_TEST_DIR/space before
+    [[ -d $dir ]] || { mkdir "$dir" && { ((EUID != 0)) || chown postgres: "$dir"; }; }
+    sql -d postgres "DROP TABLESPACE IF EXISTS space"
+    sql -d postgres "CREATE TABLESPACE space LOCATION '$dir'"
+    copy_of loaded
+    sql "ALTER DATABASE $PGDATABASE SET default_tablespace = space"
+    for scenario in add split detach migrate cleanup; do
+        does "$scenario" "done"
+    done
+    diff <(schema_of loaded) <(schema)
+    is "" "SELECT relname FROM pg_class WHERE reltablespace = (SELECT oid FROM pg_tablespace WHERE spcname = 'space')"
+    fresh_db "${PGDATABASE}b"
+    sql -d postgres "ALTER DATABASE $PGDATABASE SET default_tablespace = space"
+    does setup "done"
+    before=$(schema)
+    sql -d postgres "ALTER DATABASE $PGDATABASE RESET default_tablespace"
+    for scenario in add split; do
+        does "$scenario" "done"
+    done
+    is "r|5
+i|15" "SELECT relkind, count(*) FROM pg_class WHERE relname ~ '2024_(04|02_week.)' AND relkind IN ('r', 'i')
+               AND reltablespace = (SELECT oid FROM pg_tablespace WHERE spcname = 'space') GROUP BY 1 ORDER BY 2"
+    does detach "done"
+    does cleanup "done"
+    diff <(echo "$before") <(schema)
+    export PGDATABASE=postgres
+    sql "DROP DATABASE t${BATS_TEST_NUMBER}b WITH (FORCE)"
+    sql "DROP DATABASE t$BATS_TEST_NUMBER WITH (FORCE)"
+    sql "DROP TABLESPACE space"
+}
+
 @test "privileges that a role other than the owner granted are not carried over: split refuses" {
     copy_of loaded
     sql "DROP ROLE IF EXISTS lender; CREATE ROLE lender; GRANT SELECT ON event_logs_2024_02 TO lender WITH GRANT OPTION;
