@@ -20,7 +20,8 @@ SET LOCAL row_security = off;
 
 -- Use the tablespace of the default partition
 -- A default_tablespace that the role or the database has got since would put new tables elsewhere.
-SELECT set_config('default_tablespace', COALESCE((SELECT spcname FROM pg_tablespace WHERE oid = reltablespace), ''), true) AS tablespace
+SELECT set_config('default_tablespace',
+                  COALESCE((SELECT spcname FROM pg_tablespace WHERE oid = reltablespace), ''), true) AS tablespace
 FROM pg_class
 WHERE oid = 'event_logs_default'::regclass;
 

@@ -26,7 +26,8 @@ BEGIN
     IF missing > 0 THEN
         RAISE EXCEPTION 'users_by_date has % users that users_distributed has not, by id and name: %',
             missing, first_ones || CASE WHEN missing > 5 THEN ', ...' ELSE '' END
-            USING HINT = 'Copy them to users_distributed, with new ids where theirs are taken, and delete them from users_by_date; then run it again.';
+            USING HINT = 'Copy them to users_distributed, with new ids where theirs are taken, '
+                || 'and delete them from users_by_date; then run it again.';
     END IF;
 END
 $$;
@@ -55,14 +56,16 @@ BEGIN
         FROM t JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal
         UNION ALL
         SELECT format('constraint %I on %s', k.conname, t.oid::regclass)
-        FROM t JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype IN ('c', 'f') AND k.conislocal AND k.coninhcount = 0
+        FROM t JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype IN ('c', 'f')
+            AND k.conislocal AND k.coninhcount = 0
         UNION ALL
         SELECT format('comment on %s', pg_describe_object(d.classoid, d.objoid, d.objsubid))
         FROM t
         JOIN pg_description AS d ON d.classoid = 'pg_class'::regclass AND d.objoid = t.oid
         WHERE d.objsubid > 0 OR t.oid <> 'users_by_date'::regclass
         UNION ALL
-        SELECT DISTINCT format('privileges of %s on %s', CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, t.oid::regclass)
+        SELECT DISTINCT format('privileges of %s on %s',
+                               CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, t.oid::regclass)
         FROM t
         CROSS JOIN aclexplode(t.relacl) AS a
         WHERE a.grantee <> t.relowner

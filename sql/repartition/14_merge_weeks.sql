@@ -13,7 +13,8 @@ SET LOCAL row_security = off;
 
 -- Use the tablespace of March
 -- A default_tablespace that the role or the database has got since would put new tables elsewhere.
-SELECT set_config('default_tablespace', COALESCE((SELECT spcname FROM pg_tablespace WHERE oid = reltablespace), ''), true) AS tablespace
+SELECT set_config('default_tablespace',
+                  COALESCE((SELECT spcname FROM pg_tablespace WHERE oid = reltablespace), ''), true) AS tablespace
 FROM pg_class
 WHERE oid = 'event_logs_2024_03'::regclass;
 

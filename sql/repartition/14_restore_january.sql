@@ -13,7 +13,8 @@ SET LOCAL row_security = off;
 
 -- Use the tablespace of March
 -- A default_tablespace that the role or the database has got since would put new tables elsewhere.
-SELECT set_config('default_tablespace', COALESCE((SELECT spcname FROM pg_tablespace WHERE oid = reltablespace), ''), true) AS tablespace
+SELECT set_config('default_tablespace',
+                  COALESCE((SELECT spcname FROM pg_tablespace WHERE oid = reltablespace), ''), true) AS tablespace
 FROM pg_class
 WHERE oid = 'event_logs_2024_03'::regclass;
 
@@ -39,14 +40,16 @@ BEGIN
         FROM t JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal
         UNION ALL
         SELECT format('constraint %I on %s', k.conname, t.oid::regclass)
-        FROM t JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype IN ('c', 'f') AND k.conislocal AND k.coninhcount = 0
+        FROM t JOIN pg_constraint AS k ON k.conrelid = t.oid AND k.contype IN ('c', 'f')
+            AND k.conislocal AND k.coninhcount = 0
         UNION ALL
         SELECT format('comment on %s', pg_describe_object(d.classoid, d.objoid, d.objsubid))
         FROM t
         JOIN pg_description AS d ON d.classoid = 'pg_class'::regclass AND d.objoid = t.oid
         WHERE d.objsubid > 0 OR t.oid <> 'event_logs_archive'::regclass
         UNION ALL
-        SELECT DISTINCT format('privileges of %s on %s', CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, t.oid::regclass)
+        SELECT DISTINCT format('privileges of %s on %s',
+                               CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, t.oid::regclass)
         FROM t
         CROSS JOIN aclexplode(t.relacl) AS a
         WHERE a.grantee <> t.relowner
