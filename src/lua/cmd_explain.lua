@@ -41,7 +41,7 @@ end
 function cmd_explain.run(parsed)
   local options = parsed.options
   local sql, file = source(parsed)
-  local conn <close>, described = target.connect(options)
+  local conn <close>, described = target.connect(options, true)
   if report.is_verbose() then
     report.note("target: " .. described)
   end

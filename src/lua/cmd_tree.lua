@@ -16,7 +16,7 @@ local function read(parsed)
       hint = ("'partdemo help %s' shows how to use it."):format(parsed.command.name),
     })
   end
-  local conn, described = target.connect(parsed.options)
+  local conn, described = target.connect(parsed.options, true)
   report.note("target: " .. described)
   local trees = {}
   for i, name in ipairs(parsed.words) do
@@ -29,6 +29,12 @@ end
 -- One table's document is the whole output, several are in a list.
 local function print_json(documents)
   report.json(#documents == 1 and documents[1] or { tables = json.array(documents) })
+end
+
+local function explain_estimate(parsed)
+  if parsed.options.estimate then
+    report.note "~ estimated: rows and sizes at the last ANALYZE or VACUUM, ? never analyzed"
+  end
 end
 
 function cmd_tree.tree(parsed)
@@ -48,9 +54,7 @@ function cmd_tree.tree(parsed)
       report.output(report.fold(text.visible(remark), 2) .. "\n")
     end
   end
-  if parsed.options.estimate then
-    report.note "~ estimated: the rows at the last ANALYZE or VACUUM, ? never analyzed"
-  end
+  explain_estimate(parsed)
 end
 
 function cmd_tree.stats(parsed)
@@ -68,6 +72,7 @@ function cmd_tree.stats(parsed)
   for i, document in ipairs(documents) do
     report.output((i > 1 and "\n" or "") .. stats.render(document, trees[i]))
   end
+  explain_estimate(parsed)
 end
 
 return cmd_tree

@@ -218,6 +218,30 @@ local function run_step(ctx, i, step, of)
   runreport.step_ended(step, counter, title, row)
 end
 
+-- Runs the steps. A query that read other leaves than expected changed nothing: the query steps that follow it
+-- at once run all the same, then all that was wrong is raised together.
+local function run_steps(ctx, to_do)
+  local wrong
+  for i, step in ipairs(to_do) do
+    local is_query = type(step) == "table" and step.query ~= nil
+    if wrong and not is_query then
+      break
+    end
+    local ok, e = fail.call(run_step, ctx, i, step, #to_do)
+    if not ok and not (is_query and type(e) == "table" and e.class == "check") then
+      error(e, 0)
+    elseif not ok and wrong then
+      wrong.detail = ("%s\n%s"):format(wrong.detail or wrong.message, e.detail or e.message)
+      wrong.step = ("%s, %s"):format(wrong.step, e.step)
+    elseif not ok then
+      wrong = e
+    end
+  end
+  if wrong then
+    error(wrong, 0)
+  end
+end
+
 local function run_after(ctx)
   if #ctx.scenario.after > 0 then
     report.detail(report.paint("Checks", "bold"))
@@ -241,15 +265,12 @@ local function run_loaded(ctx)
   confirm_all(ctx, to_do)
   prepare_checks(ctx, to_do)
   runreport.tables_before(ctx)
-  local function perform()
-    for i, step in ipairs(to_do) do
-      run_step(ctx, i, step, #to_do)
-    end
-  end
   if ctx.rehearsal and not ctx.nested then
-    ctx.rehearsal:around(ctx, perform)
+    ctx.rehearsal:around(ctx, function()
+      run_steps(ctx, to_do)
+    end)
   else
-    perform()
+    run_steps(ctx, to_do)
   end
   local ok = run_after(ctx)
   ctx.after_trees = trees(ctx)

@@ -164,7 +164,7 @@ options.commands = {
     options = {
       {
         long = "estimate",
-        help = "take the rows from the last ANALYZE instead of counting them",
+        help = "take rows and sizes from the last ANALYZE instead of counting and measuring",
       },
     },
     examples = {
@@ -182,7 +182,7 @@ options.commands = {
     options = {
       {
         long = "estimate",
-        help = "take the rows from the last ANALYZE instead of counting them",
+        help = "take rows and sizes from the last ANALYZE instead of counting and measuring",
       },
     },
     examples = { { "partdemo stats event_logs users_distributed", "one table after the other" } },

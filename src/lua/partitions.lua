@@ -140,7 +140,7 @@ local function sum(node, rows_of)
 end
 
 local function read(conn, name, estimate)
-  local found = catalog.query(conn, "partition_tree", name)
+  local found = catalog.query(conn, "partition_tree", name, estimate and "true" or "false")
   if #found == 0 then
     return nil
   end
@@ -187,7 +187,7 @@ local function sort(conn, nodes)
 end
 
 -- A table with its partitions at any depth, in the order of their bounds; nil when there is no table of
--- that name. Rows are counted in one snapshot, or with opts.estimate those of the last ANALYZE.
+-- that name. Rows are counted in one snapshot, or with opts.estimate those of the last ANALYZE, and sizes too.
 function partitions.find(conn, name, opts)
   local ok, root, nodes
   for attempt = 1, ATTEMPTS do

@@ -3,6 +3,7 @@
 local catalog = require "partdemo.catalog"
 local expression = require "partdemo.expression"
 local json = require "partdemo.json"
+local partkey = require "partdemo.partkey"
 local rewrite = require "partdemo.rewrite"
 local text = require "partdemo.text"
 
@@ -31,75 +32,6 @@ local function conditions_of(scan)
     end
   end
   return list
-end
-
--- A cast that changes nothing: the server sees through it.
-local function relabels(key, type)
-  return key.type == "character varying" and type == "text"
-end
-
--- How a side of a comparison has a key column: "bare", "inside" an expression, or nil.
-local function role(side, key)
-  local inner, type = expression.cast(side)
-  if side == key.name or (inner == key.name and type and relabels(key, type)) then
-    return "bare"
-  end
-  return expression.mentions(side, key.name) and "inside" or nil
-end
-
--- { key, role, left, operator, right } with the key on the left; nil when no key column is in it.
-local mirrored = { ["<"] = ">", [">"] = "<", ["<="] = ">=", [">="] = "<=" }
-local function about_key(condition, keys)
-  for _, key in ipairs(keys) do
-    if expression.mentions(condition, key.name) then
-      local left, operator, right = expression.comparison(condition)
-      if not left then
-        return { key = key, role = "inside", text = condition }
-      end
-      if not role(left, key) then
-        left, right, operator = right, left, mirrored[operator] or operator
-      end
-      return {
-        key = key,
-        role = role(left, key),
-        both = role(right, key) ~= nil,
-        left = left,
-        operator = operator,
-        right = right,
-        text = condition,
-      }
-    end
-  end
-end
-
--- The key columns of the table and of the partitioned tables below it, highest first.
-local function keys_of(each)
-  local keys, seen = {}, {}
-  local function add(relation)
-    for place, column in ipairs(relation.columns or {}) do
-      local name = column.column
-      if name and not seen[name] then
-        seen[name] = true
-        keys[#keys + 1] = {
-          name = name,
-          type = column.type,
-          strategy = relation.strategy,
-          place = place,
-          count = #relation.columns,
-          of = relation,
-        }
-      elseif not name then
-        keys.expression = true
-      end
-    end
-    for _, child in ipairs(relation.children) do
-      if child.kind == "p" then
-        add(child)
-      end
-    end
-  end
-  add(each.relation)
-  return keys
 end
 
 -- Volatility of the functions in an expression: "v" when one is volatile, "s" when one is stable, "i" when
@@ -142,7 +74,7 @@ local function joined_by(nodes, each, keys)
           for _, scan in ipairs(each.found) do
             plain = expression.without_alias(plain, scan.alias)
           end
-          if expression.mentions(plain, key.name) then
+          if key.found_in(plain) then
             return node.type, key
           end
         end
@@ -153,26 +85,51 @@ end
 
 local comparisons = { ["="] = true, ["<"] = true, ["<="] = true, [">"] = true, [">="] = true }
 
-local function alternatives(part, keys)
+-- A subquery that is run for the rows: until PostgreSQL 16 the text does not tell what it is compared with.
+local function is_subplan(condition)
+  return condition:find "SubPlan %d" ~= nil
+end
+
+local FILTERED_BY_SUBQUERY =
+  "the values come from a subquery that is run while the rows are filtered"
+
+-- Why a condition of several alternatives chooses no leaf, when one of them does not.
+local function useless_alternative(part, keys)
   local arms = expression.split(part, "OR")
-  if #arms < 2 then
-    return nil
-  end
-  for _, arm in ipairs(arms) do
-    local has_key = false
+  local subplan
+  for _, arm in ipairs(#arms > 1 and arms or {}) do
+    local has_key, has_subplan = false, false
     for _, condition in ipairs(expression.split(arm, "AND")) do
-      has_key = has_key or about_key(condition, keys) ~= nil
+      has_subplan = has_subplan or is_subplan(condition)
+      has_key = has_key or partkey.about(condition, keys) ~= nil
     end
-    if not has_key then
-      return arm
+    if not has_key and not has_subplan then
+      return ("one side of OR says nothing about the key: %s"):format(rewrite.shorten(arm))
     end
+    subplan = subplan or has_subplan and not has_key
   end
+  return subplan and "one side of OR is a subquery that is run while the rows are filtered" or nil
+end
+
+-- The hint of rewrite.hint(), unless a day of it does not begin at one midnight.
+local function hint_for(about, facts)
+  local hint = rewrite.hint(about)
+  if not hint or about.key.type ~= "timestamp with time zone" then
+    return hint
+  end
+  local days = json.array {}
+  for day in hint:gmatch "'(%d+%-%d%d%-%d%d)'" do
+    days[#days + 1] = day
+  end
+  return catalog.first(facts.conn, "midnights", json.encode(days)).certain and hint or nil
 end
 
 -- Why one condition on the key excludes nothing: reason, hint; nil when that is not certain.
 local function why_useless(about, facts)
   local key, shown = about.key, rewrite.shorten(about.text)
-  if about.role == "inside" or about.both then
+  if about.role == "inside" and is_subplan(about.text) then
+    return FILTERED_BY_SUBQUERY
+  elseif about.role == "inside" or about.both then
     if not about.left or about.both then
       return nil
     end
@@ -183,10 +140,10 @@ local function why_useless(about, facts)
         rewrite.type_name(type),
         key.name
       ),
-        rewrite.hint(about)
+        hint_for(about, facts)
     end
     return ("the key is inside an expression: %s"):format(rewrite.shorten(about.left)),
-      rewrite.hint(about)
+      hint_for(about, facts)
   elseif about.operator:find "~" then
     return ("a pattern (%s) is no comparison that leaves are chosen by: %s"):format(
       about.operator == "~~" and "LIKE" or about.operator,
@@ -204,8 +161,8 @@ local function why_useless(about, facts)
     return ("%s() is volatile: its value may differ from row to row, so it chooses no leaf"):format(
       name
     )
-  elseif about.right:find "hashed SubPlan" or about.right:find "SubPlan %d" then
-    return "the values come from a subquery that is run while the rows are filtered"
+  elseif is_subplan(about.right) then
+    return FILTERED_BY_SUBQUERY
   end
 end
 
@@ -242,19 +199,18 @@ end
 local function why_all(each, nodes, facts, parts, keys)
   if not facts.pruning_on then
     return "enable_partition_pruning is off", "SET enable_partition_pruning = on;"
-  elseif keys.expression then
-    return nil
   end
-  local abouts = {}
+  local abouts, filtered = {}, false
   for _, part in ipairs(parts) do
-    local arm = alternatives(part, keys)
-    if arm then
-      return ("one side of OR says nothing about the key: %s"):format(rewrite.shorten(arm))
+    local useless = useless_alternative(part, keys)
+    if useless then
+      return useless
     end
-    local about = #expression.split(part, "OR") == 1 and about_key(part, keys)
+    filtered = filtered or is_subplan(part)
+    local about = #expression.split(part, "OR") == 1 and partkey.about(part, keys)
     if about then
       abouts[#abouts + 1] = about
-    elseif about_key(part, keys) then
+    elseif partkey.about(part, keys) then
       return nil
     end
   end
@@ -265,9 +221,16 @@ local function why_all(each, nodes, facts, parts, keys)
         .. "its values are not known when leaves are chosen"
       return why:format(key.name, join)
     elseif #parts == 0 and #each.scans > 0 then
-      return ("no condition on the key (%s)"):format(each.relation.key)
+      return ("no condition on the key (%s)"):format(expression.bare(each.relation.key))
+    elseif filtered then
+      return FILTERED_BY_SUBQUERY
     elseif #parts > 0 then
-      return ("the key (%s) is in no condition"):format(each.relation.key)
+      local column, whole = partkey.alone(parts, keys)
+      if column then
+        local why = "the key is an expression (%s): leaves are not chosen by %s alone"
+        return why:format(whole.name, column)
+      end
+      return ("the key (%s) is in no condition"):format(expression.bare(each.relation.key))
     end
     return nil
   end
@@ -306,7 +269,7 @@ end
 
 local function startup_reason(parts, keys, facts)
   for _, part in ipairs(parts) do
-    local about = about_key(part, keys)
+    local about = partkey.about(part, keys)
     if about and about.role == "bare" and about.right then
       local kind, name = volatility(facts.conn, about.right)
       if kind == "s" then
@@ -315,7 +278,7 @@ local function startup_reason(parts, keys, facts)
               name
             )
           or "the value is known when the execution starts, not when it is planned"
-      elseif about.right:find "%$%d" then
+      elseif facts.generic and about.right:find "%$%d" then -- else $0 is the value of a subquery
         return "a generic plan: the values of parameters are known when the execution starts"
       end
     end
@@ -330,7 +293,7 @@ end
 local function on_key(parts, keys)
   local shown = {}
   for _, part in ipairs(parts) do
-    if about_key(part, keys) then
+    if partkey.about(part, keys) then
       shown[#shown + 1] = rewrite.shorten(part)
     end
   end
@@ -348,10 +311,12 @@ function predicate.explain(each, nodes, facts)
     end
     return shown
   end
-  local keys = keys_of(each)
+  local keys = partkey.of(each)
   shown = on_key(parts, keys)
-  if #shown == 0 and each.found[1] then -- a join's condition is in the scan of the real plan only
+  local in_loops = false -- a join's condition is in the scan of the real plan only
+  if #shown == 0 and each.found[1] then
     shown = on_key(conditions_of(each.found[1]), keys)
+    in_loops = #shown > 0
   end
   local counts = each.counts
   if #each.leaves == 0 then
@@ -380,6 +345,8 @@ function predicate.explain(each, nodes, facts)
     return shown
   elseif counts.scanned == 0 and facts.analyze then
     return shown, ("never executed: %s"):format(text.count(#each.leaves, "leaf", "leaves"))
+  elseif in_loops and facts.pruning_on then
+    return shown
   end
   local reason, hint = why_all(each, nodes, facts, parts, keys)
   return shown, reason, hint

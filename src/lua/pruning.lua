@@ -36,6 +36,8 @@ local transparent = {
   LockRows = true,
   ["Incremental Sort"] = true,
   ["Nested Loop"] = true,
+  Materialize = true,
+  Memoize = true,
 }
 
 -- An empty hash table ends a Hash Join before it reads the other side.

@@ -191,7 +191,8 @@ end
 -- The hint for a condition that computes with the key; nil when there is no certain one.
 function rewrite.hint(about)
   local found = equivalent(about)
-  return found and ("write %s"):format(found)
+  local but = found and about.left:find "^to_char%(" and " (years BC apart)" or ""
+  return found and ("write %s%s"):format(found, but)
 end
 
 return rewrite

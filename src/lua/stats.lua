@@ -151,6 +151,7 @@ function stats.document(conn, root)
     leaves = #all,
     rows = root.rows or json.null,
     rows_estimated = root.rows_estimated or false,
+    bytes_estimated = root.rows_estimated or false,
     rows_unknown = root.unknown,
     rows_pending = root.rows_pending,
     bytes = root.bytes,
@@ -182,9 +183,9 @@ local columns = {
   end },
   { "SHARE", true, function(leaf) return leaf.share and percent(leaf.share) or "" end },
   { "SKEW", true, function(leaf) return leaf.skew and ("%.2f"):format(leaf.skew) or "" end },
-  { "HEAP", false, function(leaf) return text.bytes(leaf.heap_bytes) end },
-  { "INDEXES", false, function(leaf) return text.bytes(leaf.index_bytes) end },
-  { "SIZE", true, function(leaf) return text.bytes(leaf.bytes) end },
+  { "HEAP", false, function(leaf, estimated) return tree.bytes(leaf.heap_bytes, estimated) end },
+  { "INDEXES", false, function(leaf, estimated) return tree.bytes(leaf.index_bytes, estimated) end },
+  { "SIZE", true, function(leaf, estimated) return tree.bytes(leaf.bytes, estimated) end },
   { "DEAD", false, function(leaf) return leaf.dead and text.number(leaf.dead) end },
   { "ANALYZED (UTC)", true, function(leaf) return leaf.last_analyze or "never" end, left = true },
   { "CHANGED", false, function(leaf)
@@ -197,9 +198,9 @@ local columns = {
 
 local function heading(document, root)
   local sizes = ("%s: heap %s, indexes %s"):format(
-    text.bytes(document.bytes),
-    text.bytes(document.heap_bytes),
-    text.bytes(document.index_bytes)
+    tree.bytes(document.bytes, document.bytes_estimated),
+    tree.bytes(document.heap_bytes, document.bytes_estimated),
+    tree.bytes(document.index_bytes, document.bytes_estimated)
   )
   local rows = root.rows == 1 and " row" or " rows"
   local words = { tree.describe(root, true), tree.rows(root, root.rows_estimated) .. rows, sizes }

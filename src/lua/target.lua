@@ -68,13 +68,15 @@ local function refuse(class, message, hint)
   fail.raise(class, message, { hint = hint })
 end
 
-local function check_server(c)
+local function check_server(c, only_reads)
   local info = c:info()
   if info.version < OLDEST then
     refuse(
       "usage",
       ("the server is PostgreSQL %s: partdemo needs 14 or newer"):format(info.version_text)
     )
+  elseif only_reads then
+    return info
   end
   local state =
     c:exec "SELECT pg_is_in_recovery() AS standby, current_setting('default_transaction_read_only') AS ro"
@@ -110,8 +112,8 @@ function target.prepare(c)
 end
 
 -- Connects; the connection, what the target is called, and the settings and keywords for more of them.
--- Raises a failure with exit code 2 or 3.
-function target.connect(options)
+-- only_reads: a standby and a read-only session will do. Raises a failure with exit code 2 or 3.
+function target.connect(options, only_reads)
   local settings = target.settings(options)
   local private, name
   if settings.private then
@@ -126,7 +128,7 @@ function target.connect(options)
   if not c then
     error(connect_failure(e, name), 0)
   end
-  local info = check_server(c)
+  local info = check_server(c, only_reads)
   target.prepare(c)
   return c, ("%s, PostgreSQL %s"):format(name, info.version_text), settings, private or {}
 end

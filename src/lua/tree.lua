@@ -61,6 +61,11 @@ function tree.rows(node, estimated)
   return number
 end
 
+-- A size: "24 kB", "~24 kB" estimated.
+function tree.bytes(n, estimated)
+  return (estimated and n > 0 and "~" or "") .. text.bytes(n)
+end
+
 local function state(node)
   local words = {}
   words[1] = node.detach_pending and "DETACH PENDING" or nil
@@ -110,11 +115,11 @@ local cells = {
   rows = function(node, _, estimated)
     return tree.rows(node, estimated)
   end,
-  heap = function(node)
-    return text.bytes(node.heap_bytes)
+  heap = function(node, _, estimated)
+    return tree.bytes(node.heap_bytes, estimated)
   end,
-  size = function(node)
-    return text.bytes(node.bytes)
+  size = function(node, _, estimated)
+    return tree.bytes(node.bytes, estimated)
   end,
   indexes = index_count,
   state = state,
@@ -197,6 +202,7 @@ function tree.document(node, top, estimated)
     detach_pending = node.detach_pending,
     foreign = node.foreign,
     rows_estimated = estimated or false,
+    bytes_estimated = estimated or false,
     rows_unknown = node.unknown > 0 and not node.leaf and node.unknown or nil,
     rows_pending = node.rows_pending > 0 and node.rows_pending or nil,
     partition_of = node.partition_of,

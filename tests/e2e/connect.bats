@@ -130,7 +130,9 @@ serve() {
     diff <(echo "$before") <(fingerprint)
 }
 
-@test "a standby: exit 2" {
+@test "a standby: exit 2; what only reads works there and in a read-only session" {
+    PGDATABASE=postgres sql "CREATE TABLE seen (id int) PARTITION BY LIST (id); CREATE TABLE seen_1 PARTITION OF seen FOR VALUES IN (1);
+        CREATE TABLE seen_2 PARTITION OF seen FOR VALUES IN (2); INSERT INTO seen VALUES (1), (1), (2)"
     local dir=$PG_TEST_DIR/standby
     sql "CHECKPOINT"
     as_pg "$PG_TEST_BIN/pg_ctl" -D "$PG_TEST_DIR/data" -m fast -w stop >/dev/null
@@ -139,6 +141,17 @@ serve() {
     as_pg touch "$dir/standby.signal"
     echo "port = 5434" >>"$dir/postgresql.conf"
     as_pg "$PG_TEST_BIN/pg_ctl" -D "$dir" -l "$PG_TEST_DIR/log2" -w start >/dev/null 2>&1
+    local command words=("tree seen" "tree --estimate seen" "stats seen" 'explain SELECT*FROM"seen"')
+    for command in "${words[@]}"; do
+        # shellcheck disable=SC2086 # words
+        PGDATABASE=postgres run_partdemo $command -p 5434
+        exited 0
+        has "$output" "seen" "seen_1"
+        # shellcheck disable=SC2086 # words
+        PGDATABASE=postgres PGOPTIONS='-c default_transaction_read_only=on' run_partdemo $command
+        exited 0
+        has "$output" "seen" "seen_1"
+    done
     run_partdemo run setup -p 5434
     as_pg "$PG_TEST_BIN/pg_ctl" -D "$dir" -m immediate -w stop >/dev/null
     one_error 2

@@ -39,7 +39,7 @@ rows_outside_their_month="SELECT count(*) FROM event_logs
         fi
         # A .env that names a server must not count.
         echo 'POSTGRES_HOST=nowhere.invalid' >.env
-        run --separate-stderr env PGHOST=/nonexistent COLUMNS=80 \
+        run --separate-stderr env PGHOST=/nonexistent COLUMNS=80 PARTDEMO_DEMO_REHEARSAL="500ms 500ms" \
             "$PARTDEMO_SOURCE/scripts/demo" "$PARTDEMO"
         # shellcheck disable=SC2154 # run sets it
         [[ $status == 0 ]] || { echo "$output" "$stderr" && return 1; }
@@ -48,7 +48,7 @@ rows_outside_their_month="SELECT count(*) FROM event_logs
         done
         has "$output" "+  ├─event_logs_2024_04 " "-  ├─event_logs_2024_02 " "~  └─event_logs_default " \
             "single_month      1 of 4" "single_month      4 of 7" "single_day        1 of 7" \
-            "rows then, " "lifecycle: done in" "What next:" "psql -h $PARTDEMO_STATE/run"
+            "rows then, " "lifecycle: done in" "writes acknowledged, all found" "What next:" "psql -h $PARTDEMO_STATE/run"
         [[ $output != *FAILED* ]]
         ((${#lines[@]} < 300))
         after=$(inside sql "SELECT count(*) FROM event_logs")

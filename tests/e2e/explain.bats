@@ -236,8 +236,9 @@ date_trunc('month', at) = '2024-02-01'|at >= '2024-02-01' AND at < '2024-03-01'
 date_trunc('quarter', at) = '2024-01-01'|at >= '2024-01-01' AND at < '2024-04-01'
 at::date = '2024-02-29'|at >= '2024-02-29' AND at < '2024-03-01'
 at::date <= '2024-01-31'|at < '2024-02-01'
-to_char(at, 'YYYY-MM') = '2024-02'|at >= '2024-02-01' AND at < '2024-03-01'
 END
+    because "the key is " "write at >= '2024-02-01' AND at < '2024-03-01' (years BC apart)" \
+        "SELECT * FROM events WHERE to_char(at, 'YYYY-MM') = '2024-02'"
     because "the key is inside" "write at >= '2024-01-01' AND at < '2025-01-01'" "SELECT * FROM events WHERE extract(year FROM at) = 2024"
     because "the key is cast" "write id = 7" "SELECT * FROM users WHERE id = 7::numeric"
 }
@@ -259,9 +260,42 @@ END
          CREATE TABLE odd_1 PARTITION OF odd FOR VALUES FROM (0) TO (9); CREATE INDEX ON odd (id) WHERE "order" > -5;
          CREATE TABLE odd_2 PARTITION OF odd FOR VALUES FROM (9) TO (19)'
     PGOPTIONS="-c enable_seqscan=off" because "every leaf may have rows" null 'SELECT * FROM odd WHERE "order" > -5 AND id = 1'
-    because null null "SELECT * FROM words WHERE word = 'a'"
     because null null "SELECT * FROM t WHERE id < 5 OR id > 15 OR id BETWEEN 3 AND 16"
     because "the key is inside" null "SELECT * FROM events WHERE extract(month FROM at) = 2"
+}
+
+@test "why nothing was pruned: a key that is an expression, and subqueries" {
+    because "the key is an expression (lower(word)): leaves are not chosen by word alone" null "SELECT * FROM words WHERE word = 'a'"
+    because "no condition on the key (lower(word))" null "SELECT * FROM words"
+    because "the key is inside an expression: length(lower(word))" null "SELECT * FROM words WHERE length(lower(word)) = 1"
+    because "lower(word) IS NOT NULL excludes no leaf" null "SELECT * FROM words WHERE lower(word) IS NOT NULL"
+    explained words "2: words_a | 1 0 0 0 | words_a" "SELECT * FROM words WHERE lower(word) = 'a'"
+    because "the values come from a subquery" null "SELECT * FROM t WHERE id NOT IN (SELECT id FROM plain)"
+    because "one side of OR is a subquery" null "SELECT * FROM t WHERE id IN (SELECT id FROM plain) OR id > 25"
+    sql "CREATE TABLE cut (k int, v int) PARTITION BY RANGE (k); CREATE TABLE cut_1 PARTITION OF cut FOR VALUES FROM (0) TO (10);
+         CREATE TABLE cut_2 PARTITION OF cut FOR VALUES FROM (10) TO (20); INSERT INTO cut SELECT g % 20, g FROM generate_series(0, 99) AS g"
+    PGOPTIONS="-c a.b=15" because "current_setting() is stable" null \
+        "SELECT * FROM cut WHERE k >= (SELECT min(id) FROM plain) AND k >= current_setting('a.b')::int"
+}
+
+@test "no hint for a day that begins at two midnights" {
+    sql "CREATE TABLE zoned (at timestamptz) PARTITION BY RANGE (at); CREATE TABLE zoned_1 PARTITION OF zoned
+         FOR VALUES FROM (MINVALUE) TO ('2024-01-01'); CREATE TABLE zoned_2 PARTITION OF zoned DEFAULT;
+         INSERT INTO zoned VALUES ('2024-11-03 00:30-04')"
+    PGOPTIONS="-c timezone=America/Havana" because "the key is cast" null "SELECT * FROM zoned WHERE at::date = '2024-11-03'"
+    PGOPTIONS="-c timezone=America/Havana" because "the key is inside" null "SELECT * FROM zoned WHERE date_trunc('day', at) = '2024-11-03'"
+    PGOPTIONS="-c timezone=America/New_York" because "the key is cast" "write at >= '2024-11-03' AND at < '2024-11-04'" \
+        "SELECT * FROM zoned WHERE at::date = '2024-11-03'"
+}
+
+@test "pruned at run time below Memoize" {
+    sql "CREATE TABLE twice (id int); INSERT INTO twice SELECT g % 4 FROM generate_series(1, 100) AS g; ANALYZE twice;
+         CREATE INDEX ON t (id)"
+    PGOPTIONS="-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c enable_material=off"
+    export PGOPTIONS
+    explained t "3: t_1 | 0 0 2 0 | " "SELECT count(*) FROM twice JOIN t USING (id)"
+    [[ $output == *Memoize* ]]
+    sql "DROP INDEX t_id_idx"
 }
 
 @test "what writes is rolled back; where INSERT, UPDATE and MERGE put rows is said" {

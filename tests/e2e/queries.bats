@@ -160,6 +160,21 @@ SELECT count(*) FROM event_logs AS e JOIN users_distributed AS u ON u.id = e.use
     [[ $(document 'd.outcome + " " + q.one.ok + " " + q.one.expected + " " + q.other.expected.e') == "failed false 2 2" ]]
 }
 
+@test "a wrong expectation: the query steps after it run all the same, but no step that changes something" {
+    mine "{ one = 3 }" <<<"$TWO"
+    echo "SELECT 1;" >"$DIR/change.sql"
+    echo "return { summary = 's', steps = { { query = 'q.sql', expect = { one = 3 } }, { query = 'q.sql', expect = { other = { e = 4 } } },
+        { query = 'q.sql' }, { sql = 'change.sql', say = 'Change' } } }" >"$DIR/s.lua"
+    run_partdemo run mine/s.lua
+    exited 4
+    has "$output" "[3/4]" "FAILED one: expected 3 leaves" "FAILED other, e: expected 4 leaves"
+    has "$stderr" "one: expected 3 leaves" "other, e: expected 4 leaves"
+    [[ $output != *Change* ]]
+    run_partdemo run mine/s.lua --format json
+    exited 4
+    [[ $(document 'd.queries.length') == 6 ]]
+}
+
 @test "a number alone for several tables, and a name that is not read: exit 4" {
     mine "{ other = 1 }" <<<"$TWO"
     run_partdemo run mine/s.lua

@@ -43,7 +43,7 @@ TREE_CHECK='
 const node = (n, root) => {
     assert.deepEqual(Object.keys(n).filter(k => !["strategy", "key", "partitions"].includes(k)).sort(),
         [...(root ? ["table"] : ["bound", "leaf", "name"]), "bytes", "detach_pending", "foreign", "heap_bytes",
-            "indexes", "invalid_indexes", "rows", "rows_estimated"].sort());
+            "indexes", "invalid_indexes", "rows", "rows_estimated", "bytes_estimated"].sort());
     assert.ok(Number.isInteger(n.rows) && Number.isInteger(n.bytes) && n.bytes > 0);
     if (!root) assert.equal(n.leaf, n.partitions === undefined || n.partitions.length === 0);
     const below = n.partitions ?? [];

@@ -106,6 +106,23 @@ NAMES='(function f(n, l) { return n.partitions ? n.partitions.map(p => l + p.nam
         "n_c n_b n_d n_a; m_c m_b m_a; p_c p_a p_b; e_b e_a; h_b h_a" ]]
 }
 
+@test "keys that are expressions of a type with a class for many types: their own order, gaps by it" {
+    sql "CREATE TABLE arrays (a int, b int) PARTITION BY RANGE (a, (ARRAY[a, b]));
+         CREATE TABLE arrays_1 PARTITION OF arrays FOR VALUES FROM (1, '{2}') TO (1, '{10}');
+         CREATE TABLE arrays_2 PARTITION OF arrays FOR VALUES FROM (1, '{1}') TO (1, '{2}');
+         CREATE TABLE arrays_3 PARTITION OF arrays FOR VALUES FROM (1, '{11}') TO (1, MAXVALUE);
+         CREATE TABLE ranges (a int, b int) PARTITION BY LIST ((int4range(a, b)));
+         CREATE TABLE ranges_1 PARTITION OF ranges FOR VALUES IN ('[10,11)');
+         CREATE TABLE ranges_2 PARTITION OF ranges FOR VALUES IN ('[2,3)')"
+    tree_json arrays ranges
+    [[ $(json 'd.tables.map(t => t.partitions.map(p => p.name).join(" ")).join("; ")') == \
+        "arrays_2 arrays_1 arrays_3; ranges_2 ranges_1" ]]
+    run_partdemo stats --format json arrays
+    exited 0
+    [[ $(json 'd.findings.filter(f => f.kind == "coverage").map(f => f.text).join()') == \
+        "arrays: no partition for a, (ARRAY[a, b]) from (1, '{10}') to (1, '{11}')" ]]
+}
+
 @test "--estimate: what the last ANALYZE saw, ? before the first one" {
     sql "CREATE TABLE est (i int) PARTITION BY LIST (i);
          CREATE TABLE est_1 PARTITION OF est FOR VALUES IN (1);
@@ -115,7 +132,15 @@ NAMES='(function f(n, l) { return n.partitions ? n.partitions.map(p => l + p.nam
     [[ $(json '[d.rows_estimated, d.rows, d.rows_unknown, d.partitions[0].rows, d.partitions[1].rows].join()') == \
         true,1234,1,1234, ]]
     run_partdemo tree --estimate est
-    has "$output" "~1,234 + ?" "~1,234" "?"
+    has "$output" "~1,234 + ?" "~1,234" "?" "~48 kB"
+    has "$stderr" "rows and sizes at the last ANALYZE"
+    sql "CREATE TABLE wide_rows (t text); ALTER TABLE wide_rows ALTER t SET STORAGE EXTERNAL; CREATE INDEX ON wide_rows (length(t));
+         INSERT INTO wide_rows SELECT repeat('x', 10000) FROM generate_series(1, 50)"
+    sql "VACUUM ANALYZE wide_rows"
+    tree_json --estimate wide_rows
+    is "$(json '[d.bytes_estimated, d.heap_bytes - d.heap_bytes % 32768, d.bytes - d.heap_bytes].join()')" \
+        "SELECT 'true,' || n - n % 32768 || ',' || pg_indexes_size('wide_rows') FROM (SELECT pg_relation_size('wide_rows')
+         + pg_relation_size(reltoastrelid) AS n FROM pg_class WHERE oid = 'wide_rows'::regclass) AS s"
     tree_json est
     [[ $(json '[d.rows, d.partitions[0].rows, d.partitions[1].rows].join()') == 1236,1235,1 ]]
 }

@@ -3,7 +3,7 @@
 local partitions = {}
 
 ---@class partdemo.TreeOptions
----@field estimate? boolean  rows of the last ANALYZE or VACUUM instead of counted ones
+---@field estimate? boolean  rows and sizes of the last ANALYZE or VACUUM instead of counted and measured ones
 
 -- nil when there is no table of that name. Raises when the role may not read it, or when it is no name.
 ---@param conn partdemo.Conn

@@ -13,7 +13,7 @@ function rewrite.type_name(type) end
 function rewrite.shorten(s) end
 
 -- "write created_at >= ...", for a condition that computes with the key; nil when no other one is certain to
--- select the same rows.
+-- select the same rows. to_char() writes years BC as those AD: the hint says so.
 ---@param about { key: { name: string, type: string }, left: string, operator: string, right: string }
 ---@return string?
 function rewrite.hint(about) end

@@ -13,6 +13,7 @@ function target.private_options(options, settings) end
 
 -- Starts the private server when no server is named.
 ---@param options table<string, string|boolean>
+---@param only_reads? boolean  a standby or a read-only session will do
 ---@return partdemo.Conn
 ---@return string described  the target, for people
 ---@return partdemo.Settings

@@ -14,6 +14,12 @@ function tree.describe(node, top) end
 ---@return string
 function tree.rows(node, estimated) end
 
+-- A size: "24 kB"; estimated "~24 kB".
+---@param n integer
+---@param estimated? boolean
+---@return string
+function tree.bytes(n, estimated) end
+
 -- Trees as one table; detail: with heap sizes and indexes.
 ---@param trees partdemo.Tree[]
 ---@param detail? boolean
