@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 struct pd_table {
     struct libscols_table *table;
     pd_tablestyle style;
     struct libscols_line **lines; /* by number; owned by table */
+    int *depths;                  /* of the lines in the tree */
     long count, room;
 };
 
@@ -45,6 +47,7 @@ void pd_table_free(pd_table *t)
         return;
     scols_unref_table(t->table);
     free(t->lines);
+    free(t->depths);
     free(t);
 }
 
@@ -71,6 +74,12 @@ long pd_table_line(pd_table *t, long parent, pd_err *err)
             return -1;
         }
         t->lines = lines;
+        int *depths = realloc(t->depths, (size_t)room * sizeof *depths);
+        if (!depths) {
+            out_of_memory(err);
+            return -1;
+        }
+        t->depths = depths;
         t->room = room;
     }
     struct libscols_line *above = parent >= 0 ? t->lines[parent] : NULL;
@@ -79,6 +88,7 @@ long pd_table_line(pd_table *t, long parent, pd_err *err)
         out_of_memory(err);
         return -1;
     }
+    t->depths[t->count] = above ? t->depths[parent] + 1 : 0;
     return t->count++;
 }
 
@@ -160,9 +170,74 @@ static void strip_line_ends(char *text)
     *to = '\0';
 }
 
+/* The cells that text takes on the terminal. *fits: bytes of its longest part that takes at most `room`. */
+static size_t cells_of(const char *text, size_t room, size_t *fits)
+{
+    const char *at = text;
+    size_t width = 0;
+    mbstate_t state = {0};
+
+    *fits = 0;
+    while (*at) {
+        wchar_t sign;
+        size_t bytes = mbrtowc(&sign, at, strlen(at), &state);
+        int cells = bytes > strlen(at) ? -1 : wcwidth(sign);
+        if (bytes > strlen(at)) {
+            memset(&state, 0, sizeof state);
+            bytes = 1;
+        }
+        width += cells < 0 ? 4 * bytes : (size_t)cells; /* libsmartcols writes \xNN for each byte */
+        at += bytes;
+        if (width <= room)
+            *fits = (size_t)(at - text);
+    }
+    return width;
+}
+
+/* Puts a mark at the end of a text that does not fit into `room` cells; *marked: whether it did. */
+static bool mark_cut(struct libscols_cell *cell, size_t room, const char *mark, bool *marked)
+{
+    const char *text = scols_cell_get_data(cell);
+    size_t fits, unused, mark_cells = cells_of(mark, 0, &unused);
+
+    if (!text || room <= mark_cells || cells_of(text, room, &fits) <= room)
+        return true;
+    cells_of(text, room - mark_cells, &fits);
+    char *copy = malloc(fits + strlen(mark) + 1);
+    if (!copy)
+        return false;
+    memcpy(copy, text, fits);
+    strcpy(copy + fits, mark);
+    bool ok = scols_cell_set_data(cell, copy) == 0;
+    free(copy);
+    *marked = true;
+    return ok;
+}
+
+/* libsmartcols cuts without a mark, and knows how wide a column is only when it has printed the table. */
+static bool mark_cuts(pd_table *t, bool *marked)
+{
+    const char *mark = t->style.ascii ? "..." : "\u2026";
+
+    for (size_t c = 0; c < scols_table_get_ncols(t->table); c++) {
+        struct libscols_column *column = scols_table_get_column(t->table, c);
+        if (!scols_column_is_trunc(column))
+            continue;
+        size_t width = scols_column_get_width(column);
+        for (long i = 0; i < t->count; i++) {
+            size_t branch = scols_column_is_tree(column) ? 2 * (size_t)t->depths[i] : 0;
+            if (width > branch && !mark_cut(scols_line_get_cell(t->lines[i], c), width - branch,
+                                            mark, marked))
+                return false;
+        }
+    }
+    return true;
+}
+
 char *pd_table_print(pd_table *t, pd_err *err)
 {
     char *text = NULL, *ended;
+    bool marked = false;
 
     if (scols_table_get_ncols(t->table) == 0) { /* an error to libsmartcols */
         text = strdup("");
@@ -173,6 +248,19 @@ char *pd_table_print(pd_table *t, pd_err *err)
     if (scols_print_table_to_string(t->table, &text) != 0 || !text) {
         out_of_memory(err);
         return NULL;
+    }
+    if (t->style.width > 0 && !mark_cuts(t, &marked)) {
+        free(text);
+        out_of_memory(err);
+        return NULL;
+    }
+    if (marked) {
+        free(text);
+        text = NULL;
+        if (scols_print_table_to_string(t->table, &text) != 0 || !text) {
+            out_of_memory(err);
+            return NULL;
+        }
     }
     ended = realloc(text, strlen(text) + 2);
     if (!ended) {

@@ -12,7 +12,7 @@ typedef struct pd_table pd_table;
 enum {
     PD_COLUMN_RIGHT = 1, /* aligned to the right */
     PD_COLUMN_TREE = 2,  /* carries the branches of the tree; one column at most */
-    PD_COLUMN_CUT = 4,   /* is cut when the table is wider than the terminal */
+    PD_COLUMN_CUT = 4,   /* is cut, with a mark, when the table is wider than the terminal */
 };
 
 typedef struct pd_tablestyle {

@@ -321,6 +321,8 @@ function predicate.explain(each, nodes, facts)
   local counts = each.counts
   if #each.leaves == 0 then
     return shown, "it has no leaf"
+  elseif each.unseen and each.only then
+    return shown, "ONLY is the table without its leaves: it has no row of its own"
   elseif each.unseen then
     for _, node in ipairs(nodes) do
       if node.one_time_filter == "false" then

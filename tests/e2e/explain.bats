@@ -278,6 +278,32 @@ END
         "SELECT * FROM cut WHERE k >= (SELECT min(id) FROM plain) AND k >= current_setting('a.b')::int"
 }
 
+@test "foreign partitions: scanned, pruned, written and not executed like others" {
+    sql "CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw
+           OPTIONS (host '$PGHOST', port '$PGPORT', dbname 'lab', async_capable 'true');
+         CREATE USER MAPPING FOR postgres SERVER far OPTIONS (user 'postgres');
+         CREATE TABLE far_2 (id int); INSERT INTO far_2 SELECT generate_series(10, 19);
+         CREATE TABLE far_3 (id int); INSERT INTO far_3 SELECT generate_series(20, 29);
+         CREATE TABLE f (id int) PARTITION BY RANGE (id);
+         CREATE TABLE f_1 PARTITION OF f FOR VALUES FROM (0) TO (10); INSERT INTO f SELECT generate_series(0, 9);
+         CREATE FOREIGN TABLE f_2 PARTITION OF f FOR VALUES FROM (10) TO (20) SERVER far OPTIONS (table_name 'far_2');
+         CREATE FOREIGN TABLE f_3 PARTITION OF f FOR VALUES FROM (20) TO (30) SERVER far OPTIONS (table_name 'far_3')"
+    judged f "id IN (3, 14)"
+    explained f "3: f_2 | 2 0 0 0 | " "SELECT * FROM f WHERE id = 12"
+    explained f "3: f_1 f_2 f_3 | 0 0 0 0 | f_1" "SELECT count(*) FROM f WHERE id % 100 > 9"
+    explained f "3: f_2 | 0 2 0 0 | " "SELECT * FROM f WHERE id = length(current_setting('server_version')) * 0 + 12 + pg_backend_pid() * 0"
+    explained f "3: f_1 f_3 | 1 0 0 0 | " "UPDATE f SET id = id WHERE id IN (1, 22)"
+    explained f "3: f_3 | 2 0 0 0 | " "DELETE FROM f WHERE id > 20"
+    is 30 "SELECT count(*) FROM f"
+    explained f "3: f_2 f_3 | 1 0 0 0 | " "SELECT count(*) FROM f JOIN far_2 USING (id) WHERE id >= 10"
+}
+
+@test "ONLY a partitioned table has no row" {
+    because "ONLY is the table without its leaves" null "SELECT count(*) FROM ONLY t"
+    because "ONLY is the table without its leaves" null "SELECT * FROM ONLY public.t WHERE id > 5"
+    because "the condition can never be true" null "SELECT * FROM t WHERE id > 5 AND false"
+}
+
 @test "no hint for a day that begins at two midnights" {
     sql "CREATE TABLE zoned (at timestamptz) PARTITION BY RANGE (at); CREATE TABLE zoned_1 PARTITION OF zoned
          FOR VALUES FROM (MINVALUE) TO ('2024-01-01'); CREATE TABLE zoned_2 PARTITION OF zoned DEFAULT;

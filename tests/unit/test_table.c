@@ -130,16 +130,23 @@ static void test_width(void **state)
     (void)state;
     line(t, top, "another_rather_long_name", "22", "ALL", NULL);
     prints(t, "NAME     ROWS  BOUND\n"
-              "a_rathe     1  ALL\n"
-              "`-anoth    22  ALL\n");
+              "a_ra...     1  ALL\n"
+              "`-an...    22  ALL\n");
     /* wide characters count twice, and are not cut in half */
     style.width = 19;
     t = make(&style);
     line(t, -1, "\u4e2d\u6587\u4e2d\u6587\u4e2d\u6587", "1", "x", NULL);
     line(t, -1, "\u00e9t\u00e9", "1", "x", NULL);
+    prints(t, "NAME   ROWS  BOUND\n"
+              "\u4e2d...     1  x\n"
+              "\u00e9t\u00e9       1  x\n");
+    style.ascii = false;
+    t = make(&style);
+    line(t, -1, "\u4e2d\u6587\u4e2d\u6587\u4e2d\u6587", "1", "x", NULL);
+    line(t, -1, "abcdef", "1", "x", NULL);
     prints(t, "NAME    ROWS  BOUND\n"
-              "\u4e2d\u6587\u4e2d     1  x\n"
-              "\u00e9t\u00e9        1  x\n");
+              "\u4e2d\u6587\u2026      1  x\n"
+              "abcdef     1  x\n");
     for (style.width = 1; style.width < 15; style.width++) {
         pd_err err;
         char *text = pd_table_print(t = tree(&style), &err);
@@ -290,7 +297,7 @@ static void test_memory(void **state)
             assert_string_equal(err.message, "out of memory");
         pd_table_free(t);
     }
-    assert_int_equal(failures, 4); /* the table, the lines twice, the text */
+    assert_int_equal(failures, 6); /* the table, the lines and their depths twice, the text */
 }
 
 int main(void)
