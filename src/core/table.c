@@ -170,7 +170,8 @@ static void strip_line_ends(char *text)
     *to = '\0';
 }
 
-/* The cells that text takes on the terminal. *fits: bytes of its longest part that takes at most `room`. */
+/* The cells that text takes on the terminal. *fits: bytes of its longest part that takes at most
+ * `room`. */
 static size_t cells_of(const char *text, size_t room, size_t *fits)
 {
     const char *at = text;
@@ -214,7 +215,8 @@ static bool mark_cut(struct libscols_cell *cell, size_t room, const char *mark, 
     return ok;
 }
 
-/* libsmartcols cuts without a mark, and knows how wide a column is only when it has printed the table. */
+/* libsmartcols cuts without a mark, and knows how wide a column is only when it has printed the
+ * table. */
 static bool mark_cuts(pd_table *t, bool *marked)
 {
     const char *mark = t->style.ascii ? "..." : "\u2026";
@@ -226,8 +228,8 @@ static bool mark_cuts(pd_table *t, bool *marked)
         size_t width = scols_column_get_width(column);
         for (long i = 0; i < t->count; i++) {
             size_t branch = scols_column_is_tree(column) ? 2 * (size_t)t->depths[i] : 0;
-            if (width > branch && !mark_cut(scols_line_get_cell(t->lines[i], c), width - branch,
-                                            mark, marked))
+            if (width > branch &&
+                !mark_cut(scols_line_get_cell(t->lines[i], c), width - branch, mark, marked))
                 return false;
         }
     }

@@ -336,7 +336,10 @@ local function add_unseen(found, list, context)
         scans = {},
         found = {},
         unseen = true,
-        only = context.sql:lower():find("%f[%w_]only[%s(]+[^%s]*" .. relation.relname:lower():gsub("%p", "%%%0")) ~= nil,
+        only = context.sql
+          :lower()
+          :find("%f[%w_]only[%s(]+[^%s]*" .. relation.relname:lower():gsub("%p", "%%%0"))
+          ~= nil,
       }
     end
   end
