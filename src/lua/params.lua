@@ -131,4 +131,23 @@ function params.resolve(scenario, declared, given, words)
   return values
 end
 
+-- Reports what is wrong with the parameters that a scenario declares: each once with a default and limits that
+-- suit its type.
+function params.check(list, report)
+  local seen = {}
+  for i, each in ipairs(list) do
+    local numeric = each.type == "integer" or each.type == "number"
+    if seen[each.name] then
+      report(("params[%d].name: there is another parameter '%s'"):format(i, each.name))
+    end
+    seen[each.name] = true
+    if not numeric and (each.min or each.max) then
+      report(("params[%d]: min and max are for numbers, not for a %s"):format(i, each.type))
+    end
+    if each.default ~= nil and not params.suits(each.type, each.default) then
+      report(("params[%d].default: expected %s"):format(i, each.type))
+    end
+  end
+end
+
 return params

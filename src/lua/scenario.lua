@@ -256,24 +256,6 @@ local function check_sql_files(loaded, root, report)
   end
 end
 
--- Each parameter once, with a default and limits that suit its type.
-local function check_params(loaded, report)
-  local seen = {}
-  for i, each in ipairs(loaded.params) do
-    local numeric = each.type == "integer" or each.type == "number"
-    if seen[each.name] then
-      report(("params[%d].name: there is another parameter '%s'"):format(i, each.name))
-    end
-    seen[each.name] = true
-    if not numeric and (each.min or each.max) then
-      report(("params[%d]: min and max are for numbers, not for a %s"):format(i, each.type))
-    end
-    if each.default ~= nil and not params.suits(each.type, each.default) then
-      report(("params[%d].default: expected %s"):format(i, each.type))
-    end
-  end
-end
-
 -- The scenario of a `run` step: it loads, takes the parameters and does not come back to this one.
 local function check_run(loaded, of, path, root, report)
   local chain = loaded.chain
@@ -353,7 +335,7 @@ local function validated(root, given, path, value, chain)
     local function report(message)
       mistakes[#mistakes + 1] = message
     end
-    check_params(loaded, report)
+    params.check(loaded.params, report)
     check_sql_files(loaded, root, report)
     check_references(loaded, root, report)
   end

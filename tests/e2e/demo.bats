@@ -50,7 +50,7 @@ rows_outside_their_month="SELECT count(*) FROM event_logs
             "single_month      1 of 4" "single_month      4 of 7" "single_day        1 of 7" \
             "rows then, " "lifecycle: done in" "writes acknowledged, all found" "What next:" "psql -h $PARTDEMO_STATE/run"
         [[ $output != *FAILED* ]]
-        ((${#lines[@]} < 300))
+        ((${#lines[@]} < 400))
         after=$(inside sql "SELECT count(*) FROM event_logs")
         # 800 operations, of which 30 in a hundred are events.
         ((after > ${before:-400} + 100))

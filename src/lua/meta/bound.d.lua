@@ -61,17 +61,4 @@ function BoundSet:parts(i) end
 ---@return boolean
 function BoundSet:equal(i, j) end
 
--- A value of parse() equal to another, as values of a type; words such as MINVALUE are compared as words.
----@param conn partdemo.Conn
----@param type_name string
----@param have string|{ keyword: string }
----@param want string|number
----@return boolean
-function bound.equal(conn, type_name, have, want) end
-
--- The parts of a bound as pg_get_expr writes it.
----@param expression string
----@return { default?: boolean, low?: any[], high?: any[], low_text?: string, high_text?: string, values?: any[], modulus?: integer, remainder?: integer }
-function bound.parse(expression) end
-
 return bound

@@ -25,4 +25,9 @@ function params.words(values) end
 ---@return partdemo.Params
 function params.resolve(scenario, declared, given, words) end
 
+-- Reports what is wrong with declared parameters: each once, with a default and limits that suit its type.
+---@param list partdemo.Param[]
+---@param report fun(message: string)
+function params.check(list, report) end
+
 return params
