@@ -248,7 +248,7 @@ GOLDEN
     sql "CREATE TABLE counter (n int); INSERT INTO counter VALUES (0);
          ALTER DATABASE $PGDATABASE SET default_transaction_isolation = 'repeatable read'"
     own_mix counter <<'LUA'
-return { summary = "one row", { weight = 1, name = "up", sql = "UPDATE counter SET n = n + 1" } }
+return { summary = "one row", { weight = 1, name = "up", sql = "UPDATE counter SET n = n + 1 WHERE pg_sleep(0.001) IS NOT NULL" } }
 LUA
     load_json --mix counter.lua --max --clients 4 --ops 300
     exited 0
