@@ -100,8 +100,11 @@ local function useless_alternative(part, keys)
   for _, arm in ipairs(#arms > 1 and arms or {}) do
     local has_key, has_subplan = false, false
     for _, condition in ipairs(expression.split(arm, "AND")) do
-      has_subplan = has_subplan or is_subplan(condition)
-      has_key = has_key or partkey.about(condition, keys) ~= nil
+      if is_subplan(condition) then
+        has_subplan = true
+      else
+        has_key = has_key or partkey.about(condition, keys) ~= nil
+      end
     end
     if not has_key and not has_subplan then
       return ("one side of OR says nothing about the key: %s"):format(rewrite.shorten(arm))
