@@ -170,7 +170,7 @@ local function watch_limits(self)
     if step ~= of then
       base, of = now, step
     end
-    if #self.steps > 0 and (step or not self.failed) then
+    if #self.steps > 0 then
       local found = beyond(self, now, base)
       if found and not self.exceeded then
         found.step = step and #self.steps
@@ -185,8 +185,14 @@ local function watch_limits(self)
   end
 end
 
--- A step begins; what end_step() wants.
+-- A step begins; what end_step() wants. None does after a limit was exceeded.
 function methods:begin_step(ctx, title, of)
+  if self.exceeded then
+    local message = 'stopped before the step "%s": %s'
+    fail.raise("check", message:format(title, verdict.limit_words(self.exceeded)), {
+      hint = "The steps before it are done: 'partdemo tree' shows what there is.",
+    })
+  end
   local step = {
     n = #self.steps + 1,
     say = title,

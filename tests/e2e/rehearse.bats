@@ -220,6 +220,22 @@ reader_ends() {
     is t "SELECT to_regclass('half') IS NULL"
 }
 
+@test "--max-stall: what was exceeded when a step had ended begins no other one" {
+    echo "CREATE TABLE two (a int);" >two.sql
+    cat >both.lua <<'LUA'
+return { summary = "two steps", tables = { "own" },
+  steps = { function(ctx)
+    ctx.conn:exec "BEGIN; LOCK TABLE own"
+    require("partdemo.sched").sleep(0.4)
+    ctx.conn:exec "CREATE TABLE one (a int); COMMIT"
+  end, { sql = "two.sql" } } }
+LUA
+    rehearse both --max-stall 150ms
+    exited 4
+    holds 'i.steps.length === 1' 'd.error.includes("stopped before the step")' 'i.reconciliation.ok'
+    is t "SELECT to_regclass('one') IS NOT NULL AND to_regclass('two') IS NULL"
+}
+
 @test "--max-p99 and --max-errors" {
     rehearse hold --max-p99 100ms
     exited 4
