@@ -5,6 +5,7 @@ local check = require "partdemo.check"
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
+local online_end = require "partdemo.online_end"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
@@ -15,13 +16,6 @@ local swap = require "partdemo.online_swap"
 local text = require "partdemo.text"
 
 local online = {}
-
--- Phases that a run has behind it, in this order.
-local phases = { "begun", "captured", "copied", "built", "promised", "swapped", "validated" }
-local order = {}
-for i, phase in ipairs(phases) do
-  order[phase] = i
-end
 
 -- Parameters of online scenarios: which partition, and what all of them have.
 online.partition = { name = "partition", type = "string", help = "its partition, as in SQL" }
@@ -56,28 +50,6 @@ function online.with_params(own)
   return table.move(last, 1, #last, #all + 1, all)
 end
 
-local function change_of(this)
-  local details = this.details
-  return {
-    run = this,
-    source = details.sources[1],
-    sources = details.sources,
-    targets = details.targets,
-    lines = details.lines,
-    default_promise = details.default_promise,
-    lock_wait = run.lock_wait,
-  }
-end
-
--- Whether the change has the phase behind it; says so.
-local function is_past(ctx, phase)
-  if order[ctx.online.run.phase] >= order[phase] then
-    report.say "      done before"
-    return true
-  end
-  return false
-end
-
 local function arguments(params)
   local words = {}
   for _, name in ipairs { "at", "values", "names", "name" } do
@@ -107,7 +79,7 @@ local function resume(ctx, operation)
       }
     )
   end
-  ctx.online = change_of(this)
+  ctx.online = run.change(this)
   report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
   return true
 end
@@ -146,7 +118,7 @@ local function begin(ctx, operation, name, sources, targets)
       lines = json.array(online_table.lines(ctx, source.oid)),
       default_promise = source.default_partition ~= nil and source.bound ~= "DEFAULT",
     })
-    ctx.online = change_of(this)
+    ctx.online = run.change(this)
   end)
 end
 
@@ -177,14 +149,14 @@ end
 
 -- Step: from now on every change of the partition leaves its key in a log.
 function online.capture(ctx)
-  if not is_past(ctx, "captured") then
+  if not run.is_past(ctx, "captured") then
     copy.capture(ctx, ctx.online)
   end
 end
 
 -- Step: copy the rows in batches.
 function online.copy(ctx)
-  if not is_past(ctx, "copied") then
+  if not run.is_past(ctx, "copied") then
     copy.rows(ctx, ctx.online)
     run.advance(ctx, ctx.online.run, "copied")
   end
@@ -192,7 +164,7 @@ end
 
 -- Step: the new partitions get what the old one has besides rows: indexes, owner, privileges, policies.
 function online.build(ctx)
-  if is_past(ctx, "built") then
+  if run.is_past(ctx, "built") then
     return
   end
   local change = ctx.online
@@ -212,7 +184,7 @@ end
 
 -- Step: apply what was logged meanwhile.
 function online.drain(ctx)
-  if not is_past(ctx, "swapped") then
+  if not run.is_past(ctx, "swapped") then
     local lines = copy.drain(ctx, ctx.online)
     report.say(("      %s applied"):format(text.count(lines, "change")))
   end
@@ -221,7 +193,7 @@ end
 -- Step: the default partition promises, by a validated CHECK, that it holds none of the rows.
 function online.promise(ctx)
   local change = ctx.online
-  if is_past(ctx, "promised") then
+  if run.is_past(ctx, "promised") then
     return
   elseif change.default_promise then
     local parts = {}
@@ -256,14 +228,14 @@ end
 
 -- Step: count and content of the partition and its copies, in one snapshot.
 function online.verify(ctx)
-  if not is_past(ctx, "swapped") then
+  if not run.is_past(ctx, "swapped") then
     copy.verify(ctx, ctx.online)
   end
 end
 
 -- Step: the new partitions take the place of the old one.
 function online.swap(ctx)
-  if not is_past(ctx, "swapped") then
+  if not run.is_past(ctx, "swapped") then
     swap.run(ctx, ctx.online)
     -- The statements to validate foreign keys are in the row since.
     ctx.online.run.details = run.find(ctx.conn, ctx.online.run.operation, ctx.params).details
@@ -272,106 +244,21 @@ end
 
 -- Step: validate foreign keys that were put back unseen, and compare the definitions.
 function online.settle(ctx)
-  if is_past(ctx, "validated") then
-    return
-  end
-  local change = ctx.online
-  for _, statement in ipairs(change.run.details.validate or {}) do
-    sql.ladder(ctx, "the foreign key", { change.source.parent_oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        sql.exec(ctx, statement)
-      end)
-    end)
-  end
-  for _, target in ipairs(change.targets) do
-    local full_name = sql.name(ctx.conn, target.final, change.source.schema)
-    local oid = catalog.relation(ctx.conn, full_name).oid
-    local found = online_table.difference(change.lines, online_table.lines(ctx, oid))
-    if #found > 0 then
-      fail.raise("check", ("%s is not defined as %s was"):format(full_name, change.source.source), {
-        detail = table.concat(found, "\n"),
-        hint = (
-          "The old partition is kept as partdemo.%s. Make up for the difference, "
-          .. "and run the same command again."
-        ):format(change.source.name),
-      })
-    end
-  end
-  report.say "      the new partitions are defined as the old one was"
-  run.advance(ctx, change.run, "validated")
-end
-
--- Removes what the run made for itself; the old partitions, too, when they are swapped.
-local function remove(ctx, this)
-  local vars = { run = tostring(this.id) }
-  for name, value in pairs(this.names) do
-    vars[name] = value
-  end
-  sql.transaction(ctx, run.lock_wait, function()
-    for _, source in ipairs(order[this.phase] >= order.swapped and this.details.sources or {}) do
-      sql.run(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, "partdemo") })
-    end
-    sql.run(ctx, "end", vars)
-    run.forget_schema(ctx)
-  end)
+  online_end.settle(ctx)
 end
 
 -- Step: drop the old partitions and everything that the run made for itself.
 function online.finish(ctx)
-  sql.ladder(ctx, "the end of the run", { ctx.online.source.oid }, function()
-    remove(ctx, ctx.online.run)
-  end)
-  report.say "      nothing of the run is left"
-end
-
--- What an abort has to take off partitions that others use.
-local function take_off(ctx, this)
-  local change, names = change_of(this), this.names
-  for _, source in ipairs(change.sources) do
-    sql.ladder(ctx, "the end of the capture", { source.oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        for _, trigger in ipairs { names.capture_name, names.guard_name } do
-          sql.exec(ctx, ("DROP TRIGGER IF EXISTS %s ON %s"):format(trigger, source.source))
-        end
-      end)
-    end)
-  end
-  if change.default_promise then
-    local default = change.source.default_partition
-    sql.ladder(ctx, "the end of a promise", { change.source.parent_oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        local drop = "ALTER TABLE IF EXISTS %s DROP CONSTRAINT IF EXISTS %s"
-        sql.exec(ctx, drop:format(default, names.promise))
-      end)
-    end)
-  end
-  for _, target in ipairs(change.targets) do
-    sql.exec(ctx, "DROP TABLE IF EXISTS " .. target.full_name)
-  end
+  online_end.finish(ctx)
 end
 
 -- Steps of --abort: remove every trace, as long as nothing was swapped.
-local function remove_run(ctx, operation)
-  run.prepare_session(ctx)
-  local this = run.find(ctx.conn, operation, ctx.params)
-  if not this then
-    return report.say "      there is no run"
-  elseif order[this.phase] >= order.swapped then
-    fail.raise("check", "the new partitions are in place already: there is nothing to go back to", {
-      hint = "The same command without --abort ends the run.",
-    })
-  end
-  take_off(ctx, this)
-  remove(ctx, this)
-  report.say "      every trace is removed"
-end
-
 function online.abort_split(ctx)
-  remove_run(ctx, "split")
+  online_end.abort(ctx, "split")
 end
 
 function online.abort_merge(ctx)
-  remove_run(ctx, "merge")
+  online_end.abort(ctx, "merge")
 end
 
 -- The steps of a scenario, and the one that --abort takes instead; abort is its function.

@@ -1,4 +1,5 @@
 -- Detaching a partition that is in use, and archiving what it holds: the steps of scenarios/online/detach.lua.
+local archive = require "partdemo.online_archive"
 local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
@@ -40,64 +41,10 @@ local function arguments(params)
   return ("--archive '%s'%s"):format(params.archive, params.drop and " --drop" or "")
 end
 
--- The archive's name, quoted; nil when none was asked for.
-local function archive_name(ctx)
-  local given = ctx.params.archive
-  if given == "" then
-    if ctx.params.drop then
-      fail.raise(
-        "usage",
-        "--drop needs --archive: rows are dropped only when another table has them",
-        {
-          hint = "Without --drop the partition stays as a table of its own.",
-        }
-      )
-    end
-    return nil
-  end
-  local found =
-    ctx.conn:exec("SELECT parse_ident($1) AS parts, to_regclass($1)::text AS name", given)[1]
-  return found.name or given
-end
-
--- What is wrong with the archive as it is: columns that it lacks, rows that it should not have yet.
-local function check_archive(ctx, source, archive)
-  if not source.key then
-    fail.raise(
-      "check",
-      ("%s has no primary key and no unique index of NOT NULL columns"):format(source.source),
-      {
-        hint = "Its rows have no name, so they cannot be copied in batches: detach without --archive.",
-      }
-    )
-  end
-  if not catalog.relation(ctx.conn, archive) then
-    return false
-  end
-  local already = sql.exec(
-    ctx,
-    ("SELECT EXISTS (SELECT %s FROM %s WHERE %s) AS any"):format(
-      source.all_columns,
-      archive,
-      source.constraint
-    )
-  )[1].any
-  if already then
-    fail.raise(
-      "check",
-      ("%s holds rows within the bound of %s already"):format(archive, source.source),
-      {
-        hint = "What was archived could not be told from what was there.",
-      }
-    )
-  end
-  return true
-end
-
 -- Step: look at the partition, or find the run that was begun before.
 function detach.begin(ctx)
   run.prepare_session(ctx)
-  local archive = archive_name(ctx)
+  local name = archive.name(ctx)
   local this = run.find(ctx.conn, "detach", ctx.params)
   if this then
     if this.arguments ~= arguments(ctx.params) then
@@ -118,7 +65,7 @@ function detach.begin(ctx)
     return
   end
   local source = online_table.source(ctx)
-  local is_there = archive and check_archive(ctx, source, archive)
+  local is_there = name and archive.is_there(ctx, source, name)
   local checks = {}
   for i, row in ipairs(catalog.query(ctx.conn, "online_checks", source.oid)) do
     checks[i] = row.name
@@ -131,7 +78,7 @@ function detach.begin(ctx)
       phase = "begun",
       details = {
         source = source,
-        archive = archive,
+        archive = name,
         archive_was_there = is_there or nil,
         checks = json.array(checks),
       },
@@ -234,25 +181,6 @@ function detach.archive(ctx)
   run.advance(ctx, ctx.online.run, "copied")
 end
 
-local function prove(ctx, vars)
-  local found = sql.run(ctx, "archive_verify", vars)[1]
-  if not found.same or found.source_rows ~= found.target_rows then
-    fail.raise(
-      "check",
-      ("%s is not what %s holds: nothing was dropped"):format(vars.archive, vars.source),
-      {
-        detail = ("%s in the partition, %s in the archive"):format(
-          text.count(found.source_rows, "row"),
-          text.number(found.target_rows)
-        ),
-        hint = "Somebody wrote to one of them meanwhile. --abort takes the rows out of the archive and attaches "
-          .. "the partition again.",
-      }
-    )
-  end
-  report.say(("      %s, count and content equal"):format(text.count(found.source_rows, "row")))
-end
-
 -- Step of --archive: prove that the archive has every row; with --drop, drop the partition in the same transaction.
 function detach.prove(ctx)
   if is_past(ctx, "proved") then
@@ -273,7 +201,7 @@ function detach.prove(ctx)
     sql.transaction(ctx, run.lock_wait, function()
       local mode = ctx.params.drop and "ACCESS EXCLUSIVE" or "SHARE"
       sql.exec(ctx, ("LOCK TABLE ONLY %s IN %s MODE"):format(vars.source, mode))
-      prove(ctx, vars)
+      archive.prove(ctx, vars)
       if ctx.params.drop then
         sql.exec(ctx, "DROP TABLE " .. vars.source)
         report.say(("      %s is dropped"):format(vars.source))
@@ -296,17 +224,6 @@ function detach.finish(ctx)
   local source = ctx.online.source
   if state_of(ctx, source) == "detached" then
     report.say(("      %s is a table of its own"):format(source.source))
-  end
-end
-
-local function take_out_of_archive(ctx, vars)
-  local details = ctx.online.run.details
-  if not details.archive or not catalog.relation(ctx.conn, details.archive) then
-    return
-  elseif details.archive_was_there then
-    sql.exec(ctx, ("DELETE FROM %s WHERE %s"):format(details.archive, vars.constraint))
-  else
-    sql.exec(ctx, "DROP TABLE " .. details.archive)
   end
 end
 
@@ -369,7 +286,7 @@ function detach.abort(ctx)
   if state == "detached" then
     attach_again(ctx, vars)
   end
-  take_out_of_archive(ctx, vars)
+  archive.take_out(ctx, vars)
   forget(ctx)
   report.say "      the partition is attached as before"
 end
@@ -384,9 +301,9 @@ function detach.is_done(conn, params)
   elseif params.archive == "" then
     return true
   end
-  local archive, table_ =
+  local kept, table_ =
     catalog.relation(conn, params.archive), catalog.relation(conn, params.partition)
-  if not archive then
+  if not kept then
     return false, ("there is no %s"):format(params.archive)
   elseif params.drop or not table_ then
     return not table_, table_ and "it is there still" or nil

@@ -3,12 +3,47 @@
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
+local report = require "partdemo.report"
 local sql = require "partdemo.online_sql"
 
 local run = {}
 
 local LOCK_WAIT = 0.2 -- seconds that a statement which stops writers waits for its lock
 run.lock_wait = LOCK_WAIT
+
+-- Phases that a split or a merge has behind it, in this order.
+local order = {}
+for i, phase in ipairs { "begun", "captured", "copied", "built", "promised", "swapped", "validated" } do
+  order[phase] = i
+end
+
+-- Whether the run has the phase behind it.
+function run.has(this, phase)
+  return order[this.phase] >= order[phase]
+end
+
+-- The same for the run of a context; says so.
+function run.is_past(ctx, phase)
+  local past = run.has(ctx.online.run, phase)
+  if past then
+    report.say "      done before"
+  end
+  return past
+end
+
+-- What the steps work on, from the run's details.
+function run.change(this)
+  local details = this.details
+  return {
+    run = this,
+    source = details.sources[1],
+    sources = details.sources,
+    targets = details.targets,
+    lines = details.lines,
+    default_promise = details.default_promise,
+    lock_wait = LOCK_WAIT,
+  }
+end
 
 -- What a role or a database may have set otherwise, and what would get in the way of a long run. A commit
 -- that a crash loses takes everything after it along, so it need not be waited for.

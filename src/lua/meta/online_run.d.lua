@@ -15,6 +15,23 @@ local run = {}
 -- Seconds that a statement which stops writers waits for its lock.
 run.lock_wait = 0.2
 
+-- Whether a split or merge has the phase behind it.
+---@param this partdemo.OnlineRun
+---@param phase string
+---@return boolean
+function run.has(this, phase) end
+
+-- The same for ctx.online; says "done before".
+---@param ctx partdemo.Context
+---@param phase string
+---@return boolean
+function run.is_past(ctx, phase) end
+
+-- What the steps work on.
+---@param this partdemo.OnlineRun
+---@return partdemo.OnlineChange
+function run.change(this) end
+
 -- Settings of the session that an online change needs.
 ---@param ctx partdemo.Context
 function run.prepare_session(ctx) end

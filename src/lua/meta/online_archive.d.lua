@@ -1,0 +1,27 @@
+---@meta partdemo.online_archive
+-- The archive of a detached partition. Source: src/lua/online_archive.lua.
+local archive = {}
+
+-- --archive, quoted; nil when it was not given.
+---@param ctx partdemo.Context
+---@return string?
+function archive.name(ctx) end
+
+-- Whether there is such a table. Raises when it does not suit.
+---@param ctx partdemo.Context
+---@param source table
+---@param name string
+---@return boolean
+function archive.is_there(ctx, source, name) end
+
+-- Raises when count or content differ.
+---@param ctx partdemo.Context
+---@param vars table<string, string>
+function archive.prove(ctx, vars) end
+
+-- Takes out what was archived.
+---@param ctx partdemo.Context
+---@param vars table<string, string>
+function archive.take_out(ctx, vars) end
+
+return archive

@@ -1,0 +1,96 @@
+-- The archive of a detached partition: a table that gets its rows, with proof.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local report = require "partdemo.report"
+local sql = require "partdemo.online_sql"
+local text = require "partdemo.text"
+
+local archive = {}
+
+-- The archive's name, quoted; nil when none was asked for.
+function archive.name(ctx)
+  local given = ctx.params.archive
+  if given == "" then
+    if ctx.params.drop then
+      fail.raise(
+        "usage",
+        "--drop needs --archive: rows are dropped only when another table has them",
+        {
+          hint = "Without --drop the partition stays as a table of its own.",
+        }
+      )
+    end
+    return nil
+  end
+  local found =
+    ctx.conn:exec("SELECT parse_ident($1) AS parts, to_regclass($1)::text AS name", given)[1]
+  return found.name or given
+end
+
+-- Whether there is such an archive. Raises when it lacks columns, or has rows that it should not have yet.
+function archive.is_there(ctx, source, name)
+  if not source.key then
+    fail.raise(
+      "check",
+      ("%s has no primary key and no unique index of NOT NULL columns"):format(source.source),
+      {
+        hint = "Its rows have no name, so they cannot be copied in batches: detach without --archive.",
+      }
+    )
+  end
+  if not catalog.relation(ctx.conn, name) then
+    return false
+  end
+  local already = sql.exec(
+    ctx,
+    ("SELECT EXISTS (SELECT %s FROM %s WHERE %s) AS any"):format(
+      source.all_columns,
+      name,
+      source.constraint
+    )
+  )[1].any
+  if already then
+    fail.raise(
+      "check",
+      ("%s holds rows within the bound of %s already"):format(name, source.source),
+      {
+        hint = "What was archived could not be told from what was there.",
+      }
+    )
+  end
+  return true
+end
+
+-- Compares the detached table with its rows in the archive; raises when they differ.
+function archive.prove(ctx, vars)
+  local found = sql.run(ctx, "archive_verify", vars)[1]
+  if not found.same or found.source_rows ~= found.target_rows then
+    fail.raise(
+      "check",
+      ("%s is not what %s holds: nothing was dropped"):format(vars.archive, vars.source),
+      {
+        detail = ("%s in the partition, %s in the archive"):format(
+          text.count(found.source_rows, "row"),
+          text.number(found.target_rows)
+        ),
+        hint = "Somebody wrote to one of them meanwhile. --abort takes the rows out of the archive and attaches "
+          .. "the partition again.",
+      }
+    )
+  end
+  report.say(("      %s, count and content equal"):format(text.count(found.source_rows, "row")))
+end
+
+-- Takes out what was archived.
+function archive.take_out(ctx, vars)
+  local details = ctx.online.run.details
+  if not details.archive or not catalog.relation(ctx.conn, details.archive) then
+    return
+  elseif details.archive_was_there then
+    sql.exec(ctx, ("DELETE FROM %s WHERE %s"):format(details.archive, vars.constraint))
+  else
+    sql.exec(ctx, "DROP TABLE " .. details.archive)
+  end
+end
+
+return archive

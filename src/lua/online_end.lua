@@ -1,0 +1,107 @@
+-- How an online change ends: by being settled and cleared up, or by --abort.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local run = require "partdemo.online_run"
+local sql = require "partdemo.online_sql"
+
+local online_end = {}
+
+-- Step: validate foreign keys that were put back unseen, and compare the definitions.
+function online_end.settle(ctx)
+  if run.is_past(ctx, "validated") then
+    return
+  end
+  local change = ctx.online
+  for _, statement in ipairs(change.run.details.validate or {}) do
+    sql.ladder(ctx, "the foreign key", { change.source.parent_oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        sql.exec(ctx, statement)
+      end)
+    end)
+  end
+  for _, target in ipairs(change.targets) do
+    local full_name = sql.name(ctx.conn, target.final, change.source.schema)
+    local oid = catalog.relation(ctx.conn, full_name).oid
+    local found = online_table.difference(change.lines, online_table.lines(ctx, oid))
+    if #found > 0 then
+      fail.raise("check", ("%s is not defined as %s was"):format(full_name, change.source.source), {
+        detail = table.concat(found, "\n"),
+        hint = (
+          "The old partition is kept as partdemo.%s. Make up for the difference, "
+          .. "and run the same command again."
+        ):format(change.source.name),
+      })
+    end
+  end
+  report.say "      the new partitions are defined as the old one was"
+  run.advance(ctx, change.run, "validated")
+end
+
+-- Removes what the run made for itself; the old partitions, too, when they are swapped.
+local function remove(ctx, this)
+  local vars = { run = tostring(this.id) }
+  for name, value in pairs(this.names) do
+    vars[name] = value
+  end
+  sql.transaction(ctx, run.lock_wait, function()
+    for _, source in ipairs(run.has(this, "swapped") and this.details.sources or {}) do
+      sql.run(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, "partdemo") })
+    end
+    sql.run(ctx, "end", vars)
+    run.forget_schema(ctx)
+  end)
+end
+
+-- Step: drop the old partitions and everything that the run made for itself.
+function online_end.finish(ctx)
+  sql.ladder(ctx, "the end of the run", { ctx.online.source.oid }, function()
+    remove(ctx, ctx.online.run)
+  end)
+  report.say "      nothing of the run is left"
+end
+
+-- What an abort has to take off partitions that others use.
+local function take_off(ctx, this)
+  local change, names = run.change(this), this.names
+  for _, source in ipairs(change.sources) do
+    sql.ladder(ctx, "the end of the capture", { source.oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        for _, trigger in ipairs { names.capture_name, names.guard_name } do
+          sql.exec(ctx, ("DROP TRIGGER IF EXISTS %s ON %s"):format(trigger, source.source))
+        end
+      end)
+    end)
+  end
+  if change.default_promise then
+    local default = change.source.default_partition
+    sql.ladder(ctx, "the end of a promise", { change.source.parent_oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        local drop = "ALTER TABLE IF EXISTS %s DROP CONSTRAINT IF EXISTS %s"
+        sql.exec(ctx, drop:format(default, names.promise))
+      end)
+    end)
+  end
+  for _, target in ipairs(change.targets) do
+    sql.exec(ctx, "DROP TABLE IF EXISTS " .. target.full_name)
+  end
+end
+
+-- What --abort does: remove every trace, as long as nothing was swapped.
+function online_end.abort(ctx, operation)
+  run.prepare_session(ctx)
+  local this = run.find(ctx.conn, operation, ctx.params)
+  if not this then
+    return report.say "      there is no run"
+  elseif run.has(this, "swapped") then
+    fail.raise("check", "the new partitions are in place already: there is nothing to go back to", {
+      hint = "The same command without --abort ends the run.",
+    })
+  end
+  take_off(ctx, this)
+  remove(ctx, this)
+  report.say "      every trace is removed"
+end
+
+return online_end
