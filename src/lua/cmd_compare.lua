@@ -7,6 +7,49 @@ local text = require "partdemo.text"
 
 local cmd_compare = {}
 
+-- Whether every one of the fields is a number; absent ones may be left out.
+local function numbers(part, fields, absent)
+  if type(part) ~= "table" then
+    return false
+  end
+  for _, field in ipairs(fields) do
+    if type(part[field]) ~= "number" and not (absent and part[field] == nil) then
+      return false
+    end
+  end
+  return true
+end
+
+local TIMES = { "p50_ms", "p99_ms", "max_ms" }
+
+local function is_step(step)
+  local whole = numbers(step, { "n", "ms", "stall_ms" })
+    and type(step.say) == "string"
+    and type(step.errors) == "table"
+    and numbers(step.during, TIMES)
+    and numbers(step.backlog, { "peak" })
+    and numbers(step.backlog, { "drain_ms" }, true)
+    and numbers(step.blocked, { "most" })
+    and numbers(step, { "wal_bytes" }, true)
+  for _, row in ipairs(whole and step.errors or {}) do
+    whole = whole and numbers(row, { "count" })
+  end
+  return whole
+end
+
+-- Whether all that is compared is there: the file may be of anybody.
+local function is_impact(impact)
+  local whole = numbers(impact, { "rate", "clients" })
+    and type(impact.verdict) == "string"
+    and type(impact.steps) == "table"
+    and numbers(impact.before, TIMES)
+    and (impact.after == nil or numbers(impact.after, TIMES))
+  for _, step in ipairs(whole and impact.steps or {}) do
+    whole = whole and is_step(step)
+  end
+  return whole
+end
+
 -- The impact in a file that `run --under --format json` wrote. Raises a usage failure.
 local function read(path)
   local bytes, why = files.read(path)
@@ -16,7 +59,7 @@ local function read(path)
   end
   local message = why or e and ("%s:%d: %s"):format(path, e.line or 1, e.message)
   local impact = type(document) == "table" and document.impact
-  if not message and not (type(impact) == "table" and impact.steps and impact.before) then
+  if not message and not is_impact(impact) then
     message = path .. ": there is no impact report in it"
   end
   if message then
@@ -24,7 +67,6 @@ local function read(path)
       hint = "'partdemo run SCENARIO --under MIX --format json > FILE' makes one.",
     })
   end
-  impact.of = document.scenario
   return impact
 end
 

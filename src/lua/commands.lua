@@ -78,6 +78,8 @@ local function positive(parsed, name, read, what)
   return value or nil
 end
 
+local MOST_RATE = 200000 -- operations a second: a rehearsal keeps each of them in memory until its end
+
 -- What `run --under` was told, durations in seconds.
 local function rehearsal_options(parsed)
   local function time(name)
@@ -91,8 +93,8 @@ local function rehearsal_options(parsed)
   local rate, clients = positive(parsed, "rate", tonumber, "a number"), whole "clients"
   if rate and parsed.options.max then
     usage("--rate and --max exclude each other", "run")
-  elseif rate == 0 then
-    usage("--rate is more than 0", "run")
+  elseif rate and (rate <= 0 or rate > MOST_RATE) then
+    usage(("--rate is more than 0 and at most %d"):format(MOST_RATE), "run")
   elseif clients and (clients < 1 or clients > 10000) then
     usage("--clients is from 1 to 10000", "run")
   end

@@ -256,7 +256,8 @@ local function run_loaded(ctx)
   if is_already_done(ctx) then
     ctx.outcome = "already"
     ctx.after_trees = ctx.before_trees
-    report.result(("%s: already done, nothing was changed"):format(ctx.scenario.name))
+    local what = ctx.rehearsal and not ctx.nested and " and nothing rehearsed" or ""
+    report.result(("%s: already done, nothing was changed%s"):format(ctx.scenario.name, what))
     return
   end
   check_needs(ctx)

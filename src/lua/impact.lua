@@ -9,7 +9,7 @@ local verdict = require "partdemo.verdict"
 local impact = {}
 
 local BUCKET = 0.1 -- seconds
-local OVERLOAD = 0.2 -- seconds of operations that wait in the warm-up
+local OVERLOAD = 0.2 -- seconds of operations that wait just before the first step
 local BUSY = 90 -- percent of a processor
 
 -- Lock modes from the weakest to the strongest, as PostgreSQL's documentation orders them.
@@ -43,18 +43,19 @@ local function times(waits)
   }
 end
 
--- The strongest lock that a step had, and all of them.
+-- The locks that a step had, the strongest first.
 local function locks_of(seen)
   local list = json.array {}
   for i = #modes, 1, -1 do
     for _, name in ipairs(seen and seen.held[modes[i]] and text.keys(seen.held[modes[i]]) or {}) do
-      list[#list + 1] = { mode = mode_words(modes[i]), table = name }
+      list[#list + 1] =
+        { mode = mode_words(modes[i]), table = name, waiters = seen.behind[name] or 0 }
     end
   end
   return list
 end
 
-local function lock_waits(seen, r)
+local function lock_waits(seen)
   local list = json.array {}
   for _, wait in ipairs(seen and seen.waits or {}) do
     list[#list + 1] = {
@@ -69,7 +70,7 @@ local function lock_waits(seen, r)
   table.sort(list, function(a, b)
     return a.ms > b.ms
   end)
-  return list, r
+  return list
 end
 
 -- The entries of each table that writes go to, and the tables in the order of the mix.
@@ -239,6 +240,11 @@ local function reconciliation(r)
   }
   local all = ledger.writers(r.mix.entries)
   document.acknowledged = r.log:waits(0, math.huge, "met", all).acknowledged
+  local followed = {}
+  for i, plan in ipairs(r.plans) do
+    followed[i] = plan and true or false
+  end
+  document.followed = r.log:waits(0, math.huge, "met", followed).acknowledged
   return document
 end
 
@@ -264,10 +270,19 @@ local function self_document(r)
   }
 end
 
+-- Whether the server answered what was due before the first step; what went wrong earlier and was made up for
+-- does not count.
+local function kept_up(r)
+  local first = r.steps[1]
+  return not first
+    or r.rate == 0
+    or r.log:backlog(math.max(first.from - BUCKET, 0), first.from, 0).peak <= r.rate * OVERLOAD
+end
+
 -- What makes the numbers mean something else than they seem to.
 local function notes(d)
   local list = json.array {}
-  if d.loop == "open" and d.backlog_before > d.rate * OVERLOAD then
+  if not d.kept_up then
     list[#list + 1] = (
       "the server did not keep up with %g operations/s before the first step: a lower --rate "
       .. "shows what the steps add"
@@ -299,6 +314,7 @@ function impact.document(r)
     before = times(r.log:waits(0, before.to, "over")),
     after = last and times(r.log:waits(last.to or length, math.huge, "due")) or nil,
     backlog_before = calm,
+    kept_up = kept_up(r),
     steps = json.array {},
     holders = holders(r),
     timeline = timeline(r, all),

@@ -46,7 +46,7 @@ local function add(a, b)
   return a + b
 end
 
--- Where the steps are: the number where one begins, "=" while it runs.
+-- Where the steps are: the number where one begins, "+" where several do, "=" while one runs.
 local function step_marks(steps, cells, cell_ms)
   local line = {}
   for i = 1, cells do
@@ -58,7 +58,7 @@ local function step_marks(steps, cells, cell_ms)
     for i = first + 1, last do
       line[i] = "="
     end
-    line[first] = line[first]:find "%d" and "+" or tostring(step.n % 10)
+    line[first] = line[first]:find "[%d+]" and "+" or tostring(step.n % 10)
   end
   return table.concat(line)
 end
@@ -93,8 +93,8 @@ function impactreport.timeline(d, width)
     lines[#lines + 1] = line("errors", spark(failed, wrong), ("max %d"):format(wrong))
   end
   local ending = duration(d.elapsed_ms)
-  local axis = text.pad("0 s", #writes - #ending) .. ending
-  lines[#lines + 1] = line("", #axis <= #writes and axis or ending, "")
+  local between = #writes - #"0 s" - #ending
+  lines[#lines + 1] = line("", between > 0 and "0 s" .. (" "):rep(between) .. ending or ending, "")
   for i, each in ipairs(lines) do
     lines[i] = each:gsub("%s+$", "")
   end
@@ -225,6 +225,8 @@ local function step_lines(d, step)
   end
   if step.cancelled then
     say "cancelled: it went beyond a limit"
+  elseif step.error then
+    say("failed: %s", text.printable(step.error))
   end
   return lines
 end
@@ -277,6 +279,9 @@ local function print_reconciliation(d)
     return
   end
   report.result("\n" .. report.paint("Acknowledged and found", "bold"))
+  if r.error then
+    report.result("  FAILED  not reconciled: " .. r.error)
+  end
   for _, row in ipairs(r.tables) do
     local wrong = ledger.describe(row)
     local line = wrong and ("FAILED  %s: %s"):format(text.printable(row.table), wrong)

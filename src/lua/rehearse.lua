@@ -357,7 +357,11 @@ function methods:around(ctx, perform)
       leave(self)
     end,
   })
-  local warmup = open(self, ctx)
+  local opened, warmup = fail.call(open, self, ctx)
+  if not opened then
+    report.result "no step was begun: the load of the rehearsal did not come about"
+    error(warmup, 0)
+  end
   local ok, e = fail.call(function()
     pass(self, warmup, "warm-up")
     perform()

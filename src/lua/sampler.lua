@@ -71,7 +71,8 @@ function methods:set_step(number, pid)
   self.oids = ok and row.oids or self.oids or "{}"
   self.step, self.pid = number, pid
   if number then
-    self.by_step[number] = { held = {}, waits = {}, most = 0, longest = 0, from = sched.now() }
+    self.by_step[number] =
+      { held = {}, waits = {}, behind = {}, most = 0, longest = 0, from = sched.now() }
   end
 end
 
@@ -160,7 +161,7 @@ end
 local function add(self, rows, at)
   local waits, infos, held = read(self, rows)
   local seen = self.step and self.by_step[self.step]
-  local queues, blocked = {}, 0
+  local queues, behind, blocked = {}, {}, 0
   for pid, row in pairs(waits) do
     for _, root in ipairs(roots_of(pid, waits, {}, {})) do
       local holder = new_holder(self, root, infos[root] or {})
@@ -171,6 +172,8 @@ local function add(self, rows, at)
       holder.targets[row.target], holder.modes[row.mode] = true, true
       if seen and pid == self.pid then
         note_step(seen, row, holder, at)
+      elseif root == self.pid then
+        behind[row.target] = (behind[row.target] or 0) + 1
       end
     end
     if pid ~= self.pid then
@@ -185,6 +188,9 @@ local function add(self, rows, at)
   end
   if seen then
     seen.most = math.max(seen.most, blocked)
+    for name, count in pairs(behind) do
+      seen.behind[name] = math.max(seen.behind[name] or 0, count)
+    end
     hold(seen, held)
   end
 end

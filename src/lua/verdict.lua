@@ -62,9 +62,20 @@ local function stranger(d, step)
   end
 end
 
+-- The lock that held most sessions up: the strongest on the table that they waited for.
+local function held_up_by(step)
+  local found
+  for _, lock in ipairs(step.locks) do
+    if not found or lock.waiters > found.waiters then
+      found = lock
+    end
+  end
+  return found
+end
+
 -- What the stall of a step came from: its lock, whom it waited for, how many waited.
 local function reasons(d, step)
-  local words, other, lock = {}, stranger(d, step), step.locks[1]
+  local words, other, lock = {}, stranger(d, step), held_up_by(step)
   if lock and (not other or step.waits[1]) then
     words[1] = ("%s on %s"):format(lock.mode, text.printable(lock.table))
   end
@@ -72,6 +83,16 @@ local function reasons(d, step)
   words[#words + 1] = d.loop == "open" and ("%s queued"):format(text.number(step.backlog.peak))
     or "closed loop"
   return table.concat(words, ", ")
+end
+
+-- A step that did not do what it was to do.
+local function ended_early(d)
+  for _, step in ipairs(d.steps) do
+    if step.cancelled or step.error then
+      return ("; step %d %s"):format(step.n, step.cancelled and "was cancelled" or "failed")
+    end
+  end
+  return ""
 end
 
 -- One sentence.
@@ -97,6 +118,13 @@ function verdict.sentence(d)
       worst.n,
       text.seconds(usual / 1000)
     )
+  elseif not d.kept_up then
+    first = ("%s waited at most %s in step %d, but the server had not kept up with %g operations/s before"):format(
+      d.of,
+      text.seconds(worst.stall_ms / 1000),
+      worst.n,
+      d.rate
+    )
   else
     first = ("%s stalled %s in step %d (%s)"):format(
       d.of,
@@ -105,13 +133,20 @@ function verdict.sentence(d)
       reasons(d, worst)
     )
   end
+  first = first .. ended_early(d)
   local acknowledged = d.reconciliation.acknowledged
   if d.of == "readers" then
     return ("%s; %s answered"):format(first, text.count(acknowledged, "read"))
   end
-  return ("%s; %s acknowledged, %s"):format(
+  local followed = d.reconciliation.followed
+  local part = followed > 0
+      and followed < acknowledged
+      and (", %s of them followed"):format(text.number(followed))
+    or ""
+  return ("%s; %s acknowledged%s, %s"):format(
     first,
     text.count(acknowledged, "write"),
+    part,
     outcome_words(d.reconciliation)
   )
 end

@@ -1,5 +1,5 @@
 -- Who waits for whom, in this database: sessions that wait for a lock on one of the tables $1 (an
--- array of OIDs) or for the end of a transaction; the sessions that they wait for; and the locks that
+-- array of OIDs) or for the end of a transaction, and sessions of the load that wait for any lock; the sessions that they wait for; and the locks that
 -- session $2 has on these tables. Reads the lock table and the catalog
 -- alone: a query that locked the tables would wait with those that it reports on. Of a session that
 -- the role may not see, application and query are absent.
@@ -15,7 +15,8 @@ WITH locks AS MATERIALIZED (
     LEFT JOIN pg_class AS c ON c.oid = l.relation
     CROSS JOIN LATERAL pg_stat_get_activity(l.pid) AS a
    WHERE NOT l.granted
-     AND (l.relation = ANY ($1::oid[]) OR l.locktype IN ('transactionid', 'virtualxid'))
+     AND (l.relation = ANY ($1::oid[]) OR l.locktype IN ('transactionid', 'virtualxid')
+          OR a.application_name = 'partdemo load')
      AND a.datid = (SELECT oid FROM pg_database WHERE datname = current_database())
 )
 SELECT 'wait' AS kind, pid, mode, target, application_name AS application,

@@ -19,12 +19,13 @@ local impact = {}
 ---@field before partdemo.ImpactTimes  of what was over before the first step
 ---@field after? partdemo.ImpactTimes  of what was due after the last one
 ---@field backlog_before integer  operations due and unanswered at once, at most
+---@field kept_up boolean  false: an open loop's rate was too much for the server already before the first step
 ---@field steps partdemo.ImpactStep[]
 ---@field holders partdemo.ImpactHolder[]  sessions that others waited for, the longest first
 ---@field errors partdemo.ImpactErrors[]  of the whole run
 ---@field unexpected integer  errors that no step and no entry allows
 ---@field timeline { bucket_ms: number, writes: integer[], failed: integer[], wait_ms: number[] }  wait: the longest of what was due in the bucket
----@field reconciliation { ok: boolean, acknowledged: integer, tables: partdemo.Reconciled[], unfollowed: string[], own?: { ok: boolean, detail?: string }, error?: string }
+---@field reconciliation { ok: boolean, acknowledged: integer, followed: integer, tables: partdemo.Reconciled[], unfollowed: string[], own?: { ok: boolean, detail?: string }, error?: string }
 ---@field limits { limit: string, allowed: number, value: number, exceeded: boolean }[]  milliseconds, or a count for max-errors
 ---@field sampler { samples: integer, mean_ms: number, max_ms: number, cpu_percent?: number, lost: integer, hidden: boolean }
 ---@field self { lag_p99_ms: number, cpu_percent: number }  how late operations were sent although a client was free; of a processor, for each thread of the load
@@ -54,7 +55,7 @@ local impact = {}
 ---@field ms number
 ---@field cancelled boolean  at a limit
 ---@field error? string
----@field locks { mode: string, table: string }[]  the strongest first
+---@field locks { mode: string, table: string, waiters: integer }[]  the strongest first; waiters: others that waited at once for the step on that table
 ---@field waits { mode: string, table: string, ms: number, pid: integer, application?: string, query?: string }[]  of the step for a lock, and behind whom
 ---@field blocked { most: integer, longest_ms: number }  other sessions that waited for locks
 ---@field stall_ms number  the longest wait of a write that waited most in this step

@@ -18,6 +18,7 @@ local sampler = {}
 ---@class partdemo.SeenStep
 ---@field held table<string, table<string, true>>  tables by the mode of the lock that the step had on them
 ---@field waits { holder: partdemo.Holder, mode: string, target: string, seconds: number }[]  of the step itself
+---@field behind table<string, integer>  other sessions that waited at once for the step, by table
 ---@field most integer  other sessions that waited at once
 ---@field longest number  seconds
 
