@@ -77,7 +77,8 @@ return {
     {
       sql = "00_setup_base_tables.sql",
       say = "Create plain tables",
-      hint = "If some of the demo's tables are there and others are not, --reset rebuilds all of them.",
+      hint = "If some of the demo's tables are there and others are not, --reset rebuilds all of them; "
+        .. "a table that is not the demo's it does not drop.",
       ensures = {
         plain(
           "event_logs",

@@ -145,6 +145,23 @@ const node = (n, root) => {
     diff <(echo "$before") <(echo "$after")
 }
 
+@test "--reset drops no table of the same name that is somebody else's" {
+    fresh_db "t$BATS_TEST_NUMBER"
+    sql "CREATE TABLE sales_data (id int, price numeric); INSERT INTO sales_data VALUES (1, 2);
+         CREATE TABLE \"Kept\" (x int)"
+    run_partdemo run setup
+    exited 1
+    run_partdemo run setup --reset --yes
+    exited 1
+    has "$stderr" "not made by the demo, so not dropped: sales_data" "a database of its own"
+    is "1|2" "TABLE sales_data"
+    partdemo run setup -q -d "host=$PGHOST dbname=$PGDATABASE options=-csearch_path=own" && return 1
+    sql "CREATE SCHEMA own"
+    partdemo run setup -q -d "host=$PGHOST dbname=$PGDATABASE options=-csearch_path=own"
+    is "1|2" "TABLE public.sales_data"
+    is 300 "SELECT count(*) FROM own.sales_data"
+}
+
 @test "--reset with a view of somebody else on a table drops nothing" {
     ready
     sql "CREATE VIEW theirs AS SELECT * FROM event_logs_old"
