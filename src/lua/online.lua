@@ -261,11 +261,26 @@ function online.abort_merge(ctx)
   online_end.abort(ctx, "merge")
 end
 
--- The steps of a scenario, and the one that --abort takes instead; abort is its function.
+-- A step's function that says what is left when it fails: a run that nobody ends captures for ever.
+local function telling(call)
+  return function(ctx)
+    local ok, e = fail.call(call, ctx)
+    if not ok then
+      if ctx.online then
+        local kept =
+          "The run is kept at the phase '%s'. The same command goes on with it, --abort removes every trace."
+        report.note(kept:format(ctx.online.run.phase))
+      end
+      error(e, 0)
+    end
+  end
+end
+
+-- The steps of a scenario, and the one that --abort takes instead.
 function online.steps(abort, steps)
   local all = { { call = abort, say = "Remove every trace of the run", when = "abort" } }
   for i, step in ipairs(steps) do
-    step.unless = "abort"
+    step.call, step.unless = telling(step.call), "abort"
     all[i + 1] = step
   end
   return all

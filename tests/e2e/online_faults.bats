@@ -165,6 +165,24 @@ at_phase() {
     [[ $(tail -n 1 "$BATS_TEST_TMPDIR/held") == 0 ]]
 }
 
+@test "what is left is said: after Ctrl-C, and when patience ends" {
+    range_table
+    hold "BEGIN; LOCK t_feb IN ROW EXCLUSIVE MODE"
+    run_partdemo "${SPLIT[@]}" --patience 300ms
+    exited 1
+    has "$stderr" "gave up after" "holder, idle in transaction" "The run is kept at the phase 'begun'"
+    start_partdemo "${SPLIT[@]}"
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'partdemo' AND wait_event_type = 'Lock'"
+    kill -TERM "$PD_PID"
+    end_partdemo
+    exited 143
+    has "$stderr" "The run is kept at the phase 'begun'" "--abort removes every trace"
+    release
+    run_partdemo "${SPLIT[@]}" --abort
+    exited 0
+    nothing_left
+}
+
 @test "TRUNCATE is refused while the run is there" {
     range_table
     at_phase promised "LOCK t_feb IN ACCESS SHARE MODE"
