@@ -89,11 +89,14 @@ local function begin(ctx, operation, name, sources, targets)
   local source, siblings = sources[1], {}
   for _, each in ipairs(sources) do
     report.say(
-      ("      %s, %s: about %s, %s"):format(
-        each.source,
-        each.bound,
-        text.count(each.rows, "row"),
-        text.bytes(each.bytes)
+      report.fold(
+        ("      %s, %s: about %s, %s"):format(
+          each.source,
+          each.bound,
+          text.count(each.rows, "row"),
+          text.bytes(each.bytes)
+        ),
+        8
       )
     )
   end

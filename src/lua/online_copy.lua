@@ -66,8 +66,7 @@ function copy.capture(ctx, change)
   end)
   change.run.phase = "captured"
   report.say(
-    ("      every change of %s leaves its key in %s%s"):format(
-      source.source,
+    ("      every change leaves its key in %s%s"):format(
       names.log,
       tries > 0 and (" (%s backed out)"):format(text.count(tries, "try", "tries")) or ""
     )

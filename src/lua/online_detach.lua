@@ -86,11 +86,14 @@ function detach.begin(ctx)
   end)
   ctx.online = { run = this, source = source, sources = { source } }
   report.say(
-    ("      %s, %s: about %s, %s"):format(
-      source.source,
-      source.bound,
-      text.count(source.rows, "row"),
-      text.bytes(source.bytes)
+    report.fold(
+      ("      %s, %s: about %s, %s"):format(
+        source.source,
+        source.bound,
+        text.count(source.rows, "row"),
+        text.bytes(source.bytes)
+      ),
+      8
     )
   )
 end

@@ -152,12 +152,15 @@ function swap.run(ctx, change)
     end
   end, true)
   change.run.phase = "swapped"
-  report.say(
-    ("      swapped in %s: nobody waited longer%s"):format(
+  local took = ("      swapped in %s: nobody waited longer"):format(text.seconds(seconds))
+  if tries > 0 then
+    took = ("      swapped in %s; %s backed out before, after %s at most"):format(
       text.seconds(seconds),
-      tries > 0 and ("; %s backed out before"):format(text.count(tries, "try", "tries")) or ""
+      text.count(tries, "try", "tries"),
+      ctx.params.stall
     )
-  )
+  end
+  report.say(took)
   if seconds > text.duration(ctx.params.stall) then
     report.warn(("that was longer than --stall %s"):format(ctx.params.stall))
   end

@@ -151,7 +151,7 @@ function online_table.make(ctx, source, names, targets, siblings)
     target.promise = ("%s AND %s"):format(bounds[target.full_name], source.above)
     sql.run(ctx, "bound", { target = target.full_name, bound = target.promise })
     online_table.define(ctx, source, target, "bare")
-    report.say(("      %s  %s"):format(target.full_name, target.bound))
+    report.say(report.fold(("      %s  %s"):format(target.full_name, target.bound), 8))
   end
 end
 
