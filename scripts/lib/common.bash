@@ -113,10 +113,13 @@ count_tests() {
     failed=$((${failed:-0} + run_failed))
 }
 
-# run_ctest PRESET LABEL_REGEX [VAR=VALUE...]: a run without a test counts as failed.
+# run_ctest PRESET LABEL_REGEX[-WITHOUT] [VAR=VALUE...]: the tests with such a label, those with the label WITHOUT
+# left out. A run without a test counts as failed. One more at a time than processors: many tests wait.
 run_ctest() {
-    local preset=$1 labels=$2
+    local preset=$1 labels=${2%-*} without=''
+    [[ $2 != *-* ]] || without=${2#*-}
     shift 2
     env TMPDIR="$PARTDEMO_TEST_TMP" "$@" ctest --test-dir "$root/build/$preset" --label-regex "^($labels)\$" \
-        --no-tests=error --parallel "$(nproc)" --output-on-failure
+        --label-exclude "^(${without:-none})\$" --no-tests=error --parallel "$(($(nproc) + 1))" \
+        --output-on-failure
 }

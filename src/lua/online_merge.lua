@@ -1,5 +1,5 @@
 -- Which partitions become one: they have to be neighbours of one definition.
-local bound = require "partdemo.bound"
+local bounds = require "partdemo.bounds"
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local online_table = require "partdemo.online_table"
@@ -42,21 +42,21 @@ end
 local function merged_range(sources)
   local by_low, is_high = {}, {}
   for _, source in ipairs(sources) do
-    local parts = bound.parse(source.bound)
-    by_low[parts.low_text], is_high[parts.high_text] = parts, true
+    local parts = bounds.parts(source.bound)
+    by_low[parts.from_text], is_high[parts.to_text] = parts, true
   end
   local first
   for low, parts in pairs(by_low) do
     first = not is_high[low] and parts or first
   end
   local last, count = first, 1
-  while last and by_low[last.high_text] do
-    last, count = by_low[last.high_text], count + 1
+  while last and by_low[last.to_text] do
+    last, count = by_low[last.to_text], count + 1
   end
   if not last or count ~= #sources then
     usage("the ranges of the partitions are not neighbours: there is a gap between them")
   end
-  return ("FOR VALUES FROM %s TO %s"):format(first.low_text, last.high_text)
+  return ("FOR VALUES FROM %s TO %s"):format(first.from_text, last.to_text)
 end
 
 local function merged_list(sources)
@@ -69,12 +69,12 @@ end
 
 -- All remainders of one modulus that share a remainder of a smaller one.
 local function merged_hash(sources)
-  local first = bound.parse(sources[1].bound)
+  local first = bounds.parts(sources[1].bound)
   local modulus = first.modulus // #sources
   local remainder = modulus > 0 and first.remainder % modulus
   local seen = {}
   for _, source in ipairs(sources) do
-    local parts = bound.parse(source.bound)
+    local parts = bounds.parts(source.bound)
     seen[parts.remainder] = parts.modulus == first.modulus
       and first.modulus % #sources == 0
       and parts.remainder % modulus == remainder
