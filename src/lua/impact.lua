@@ -288,6 +288,11 @@ local function notes(d)
       .. "shows what the steps add"
     ):format(d.rate)
   end
+  if d.unanswered > 0 then
+    list[#list + 1] = ("%s due and not answered when the load ended: their waits were to be longer"):format(
+      text.count(d.unanswered, "operation")
+    )
+  end
   if d.self.cpu_percent > BUSY then
     list[#list + 1] = "partdemo was the bottleneck: the waits are its own, too"
   end
@@ -311,6 +316,7 @@ function impact.document(r)
     elapsed_ms = ms(length),
     operations = count,
     dropped = dropped,
+    unanswered = r.log:waits(0, math.huge, "met").unsent,
     before = times(r.log:waits(0, before.to, "over")),
     after = last and times(r.log:waits(last.to or length, math.huge, "due")) or nil,
     backlog_before = calm,

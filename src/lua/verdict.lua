@@ -52,11 +52,11 @@ local function outcome_words(found)
   return "all found"
 end
 
--- Somebody else who held the writers of a step up for most of their stall; nil when it was the step alone.
-local function stranger(d, step)
+-- Somebody else who held the writers up between two moments, for most of a stall; nil when there was nobody.
+local function stranger(d, from_ms, to_ms, stall_ms)
   for _, holder in ipairs(d.holders) do
-    local met = holder.from_ms < step.to_ms and holder.to_ms > step.from_ms
-    if met and not holder.step and not holder.load and holder.longest_ms > step.stall_ms / 2 then
+    local met = holder.from_ms < to_ms and holder.to_ms > from_ms
+    if met and not holder.step and not holder.load and holder.longest_ms > stall_ms / 2 then
       return holder
     end
   end
@@ -75,7 +75,8 @@ end
 
 -- What the stall of a step came from: its lock, whom it waited for, how many waited.
 local function reasons(d, step)
-  local words, other, lock = {}, stranger(d, step), held_up_by(step)
+  local words, lock = {}, held_up_by(step)
+  local other = stranger(d, step.from_ms, step.to_ms, step.stall_ms)
   if lock and (not other or step.waits[1]) then
     words[1] = ("%s on %s"):format(lock.mode, text.printable(lock.table))
   end
@@ -83,6 +84,23 @@ local function reasons(d, step)
   words[#words + 1] = d.loop == "open" and ("%s queued"):format(text.number(step.backlog.peak))
     or "closed loop"
   return table.concat(words, ", ")
+end
+
+-- What waited longer after a step than anything before and in the steps; worst: their longest stall.
+local function later(d, worst)
+  local most, found = math.max(NOTICED, d.before.max_ms, worst and worst.stall_ms or 0), nil
+  for _, step in ipairs(d.kept_up and d.steps or {}) do
+    if step.after.max_ms > most then
+      most, found = step.after.max_ms, step
+    end
+  end
+  if not found then
+    return ""
+  end
+  local ending = d.steps[found.n + 1] and d.steps[found.n + 1].from_ms or d.elapsed_ms
+  local other = stranger(d, found.to_ms, ending, most)
+  local whom = other and (" behind pid %d"):format(other.pid) or ""
+  return ("; operations waited %s after step %d%s"):format(text.seconds(most / 1000), found.n, whom)
 end
 
 -- A step that did not do what it was to do.
@@ -133,7 +151,7 @@ function verdict.sentence(d)
       reasons(d, worst)
     )
   end
-  first = first .. ended_early(d)
+  first = first .. later(d, worst) .. ended_early(d)
   local acknowledged = d.reconciliation.acknowledged
   if d.of == "readers" then
     return ("%s; %s answered"):format(first, text.count(acknowledged, "read"))

@@ -141,7 +141,7 @@ in_step() {
 @test "locks that others hold: their lengths, the holders, the queues" {
     local ms pid
     start_rehearsal brief --cooldown 2500ms
-    wait_for loaded
+    wait_for sql_true "SELECT atthasdef FROM pg_attribute WHERE attrelid = 'own'::regclass AND attname = 'v'"
     for ms in 300 1000; do
         psql -XAtq -c "SELECT pg_backend_pid()" -c "BEGIN; LOCK TABLE own IN SHARE MODE;" \
             -c "SELECT pg_sleep($ms / 1000.0)" >"$BATS_TEST_TMPDIR/pid.$ms"
@@ -153,6 +153,7 @@ in_step() {
         pid=$(head -n 1 "$BATS_TEST_TMPDIR/pid.$ms")
         holds "i.holders.some(h => h.pid === $pid && h.application === 'psql' && Math.abs(h.longest_ms - $ms) < 150 && h.most >= 4 && h.on[0] === 'own')"
     done
+    holds "/^writers waited at most .* in step 1, .*; operations waited 1[.]\\d+ s after step 1 behind pid $pid; /.test(i.verdict)"
 }
 
 @test "the verdict names the lock that the writers waited for, and what could not be followed" {
@@ -424,6 +425,18 @@ wrong() {
     end_partdemo
     exited 143
     holds 'i.steps.length === 1' 'i.reconciliation.ok'
+
+    # somebody else holds the load up when it is interrupted
+    start_rehearsal brief --cooldown 30s
+    wait_for loaded
+    psql -XAtq -c "BEGIN; LOCK TABLE own IN SHARE MODE; SELECT pg_sleep(31)" >/dev/null 2>&1 3>&- 4>&- &
+    wait_for sql_true "SELECT count(*) = 4 FROM pg_locks WHERE NOT granted AND relation = 'own'::regclass AND mode = 'RowExclusiveLock'"
+    kill -INT "$PD_PID"
+    end_partdemo
+    exited 130
+    holds 'i.unanswered > 4 && i.notes.some(n => n.startsWith(i.unanswered + " operations due and not answered"))' 'i.reconciliation.ok' \
+        'i.operations === i.unanswered + i.reconciliation.acknowledged'
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(31)%' AND pid <> pg_backend_pid()" >/dev/null
 }
 
 @test "a role that may not see what others do, one that may not make temporary tables" {
@@ -434,7 +447,7 @@ wrong() {
     sql "BEGIN; LOCK TABLE own IN SHARE MODE; SELECT pg_sleep(0.4)" >/dev/null
     end_partdemo
     exited 0
-    holds 'i.sampler.hidden' 'i.holders.some(h => h.pid > 0 && !h.query && h.longest_ms > 300)' \
+    holds 'i.unanswered === 0' 'i.sampler.hidden' 'i.holders.some(h => h.pid > 0 && !h.query && h.longest_ms > 300)' \
         'i.reconciliation.tables[0].keys > 100'
     sql "REVOKE TEMP ON DATABASE $PGDATABASE FROM plain"
     rehearse brief -U plain

@@ -16,6 +16,7 @@ local impact = {}
 ---@field elapsed_ms number
 ---@field operations integer
 ---@field dropped integer  records that there was no memory for
+---@field unanswered integer  operations that were due when the load ended; what they waited counts until then
 ---@field before partdemo.ImpactTimes  of what was over before the first step
 ---@field after? partdemo.ImpactTimes  of what was due after the last one
 ---@field backlog_before integer  operations due and unanswered at once, at most
