@@ -213,7 +213,13 @@ local function step_lines(d, step)
   end
   for _, row in ipairs(step.errors) do
     local expected = row.expected and "expected" or "unexpected"
-    say("%s of %s: %s, %s", row.sqlstate, row.entry, text.number(row.count), expected)
+    say(
+      "%s of %s: %s, %s",
+      row.sqlstate,
+      text.printable(row.entry),
+      text.number(row.count),
+      expected
+    )
   end
   if step.retries > 0 then
     say("retries: %s", text.number(step.retries))
@@ -234,7 +240,7 @@ end
 local function print_steps(d)
   for _, step in ipairs(d.steps) do
     local counter = ("%d "):format(step.n)
-    report.result("\n" .. report.paint(report.fold(counter .. step.say, 4), "bold"))
+    report.result("\n" .. report.paint(report.fold(counter .. text.printable(step.say), 4), "bold"))
     for _, line in ipairs(step_lines(d, step)) do
       report.result(line)
     end
@@ -248,7 +254,11 @@ local function print_errors(d)
   end
   for _, row in ipairs(d.errors) do
     local expected = row.expected and row.count or row.expected_count or 0
-    local line = ("  %s of %s: %s"):format(row.sqlstate, row.entry, text.number(row.count))
+    local line = ("  %s of %s: %s"):format(
+      row.sqlstate,
+      text.printable(row.entry),
+      text.number(row.count)
+    )
     local unexpected = row.count - expected
     line = line .. (unexpected > 0 and (", %s unexpected"):format(text.number(unexpected)) or "")
     report.result(report.fold(line, 4))

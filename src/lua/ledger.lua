@@ -313,13 +313,15 @@ end
 -- What is wrong with a table, in words; nil when nothing is.
 function ledger.describe(row)
   if row.error then
-    return "not reconciled: " .. row.error
+    return "not reconciled: " .. text.printable(row.error)
   end
   local words = {}
   for _, what in ipairs { "lost", "doubled", "resurrected", "stale", "misplaced" } do
     words[#words + 1] = row[what] > 0 and ("%s %s"):format(text.number(row[what]), what) or nil
   end
-  local examples = row.examples and (" (%s %s)"):format(row.key, row.examples) or ""
+  local examples = row.examples
+      and (" (%s %s)"):format(text.printable(row.key), text.printable(row.examples))
+    or ""
   return #words > 0 and table.concat(words, ", ") .. examples or nil
 end
 

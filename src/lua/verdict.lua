@@ -32,7 +32,7 @@ local function outcome_words(found)
     local words = {}
     for _, row in ipairs(found.tables) do
       local wrong = ledger.describe(row)
-      words[#words + 1] = wrong and ("%s: %s"):format(row.table, wrong) or nil
+      words[#words + 1] = wrong and ("%s: %s"):format(text.printable(row.table), wrong) or nil
     end
     if found.own and not found.own.ok then
       words[#words + 1] = "the mix's own check: " .. (found.own.detail or "failed")
