@@ -16,6 +16,7 @@ local loadrun = {}
 local APPLICATION = "partdemo load" -- what pg_stat_activity calls the clients
 local RETURN_WAIT = 2 -- seconds for a server that is away at the end of a run
 local FLUSH_WAIT = 1 -- seconds for the clients' backends to end, which is when they hand in their statistics
+local PREPARE_WAIT = 3 -- seconds until somebody is told that clients are not ready yet
 local DEFAULT_INTERVAL = 2000 -- milliseconds, as SIMULATOR_INTERVAL_MS
 
 local MOST_RATE = 1e7 -- operations a second: more than any server does, and the schedule still costs nothing
@@ -77,9 +78,16 @@ end
 
 local function wait_until_connected(run, clients)
   local state, e = run:state()
-  local meter = run:meter()
+  local meter, begun, told = run:meter(), sched.now(), false
   while state == "starting" do
-    report.status(("connecting: %d of %d clients"):format(meter:read().connected, clients))
+    local ready = meter:read().connected
+    report.status(("connecting: %d of %d clients"):format(ready, clients))
+    if not told and sched.now() - begun > PREPARE_WAIT then
+      told = true
+      local line =
+        "%d of %s ready: waiting for the server, or for a lock on a table of the mix (Ctrl-C ends it)"
+      report.note(line:format(ready, text.count(clients, "client")))
+    end
     sched.sleep(0.005)
     state, e = run:state()
   end
