@@ -56,6 +56,9 @@ function copy.capture(ctx, change)
   end
   local tries = sql.ladder(ctx, "the capture of changes", oids, function()
     sql.transaction(ctx, change.lock_wait, function()
+      if #change.sources > 1 then
+        sql.run(ctx, "capture_together", vars)
+      end
       sql.run(ctx, "capture", vars)
       for _, each in ipairs(change.sources) do
         vars.source = each.source

@@ -90,7 +90,8 @@ end
 
 function plan.capture(ctx)
   local vars = variables(ctx)
-  local list = sql.list(ctx, "capture", vars)
+  local together = #ctx.online.sources > 1 and sql.list(ctx, "capture_together", vars) or {}
+  local list = append(together, sql.list(ctx, "capture", vars))
   for _, source in ipairs(ctx.online.sources) do
     vars.source = source.source
     append(list, sql.list(ctx, "capture_on", vars))

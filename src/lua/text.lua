@@ -24,10 +24,11 @@ function text.seconds(s)
     return ("%.2f ms"):format(ms)
   elseif ms < 1000 then
     return ("%.0f ms"):format(ms)
-  elseif s < 100 then
+  elseif s < 99.995 then
     return ("%.2f s"):format(s)
   end
-  return ("%d min %d s"):format(s // 60, s % 60)
+  local whole = math.floor(s + 0.5)
+  return ("%d min %d s"):format(whole // 60, whole % 60)
 end
 
 -- Bytes as psql's pg_size_pretty() writes them.

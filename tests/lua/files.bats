@@ -122,6 +122,12 @@ setup() {
     prints "modules: Modules from everywhere"
 }
 
+@test "durations of every length, also those of minutes" {
+    run_partdemo check durations.lua
+    [[ $(head -n 8 <<<"$output") == $'0.41 ms\n12 ms\n3.20 s\n99.99 s\n1 min 40 s\n1 min 40 s\n2 min 5 s\n60 min 0 s' ]] ||
+        { echo "$output" && return 1; }
+}
+
 @test "wrong arguments of the checks" {
     run_partdemo check checks.lua
     exits 0
