@@ -1,6 +1,6 @@
 -- scenarios/lib/leaves.lua: which leaves a query has to read, worked out from the bounds of the tree that is there.
 -- Each function makes an expectation for the queries of a step. Ranges are of dates: from included, to excluded.
-local bound = require "partdemo.bound"
+local partition_bounds = require "partdemo.bounds"
 
 local leaves = {}
 
@@ -30,7 +30,7 @@ end
 local function matching(node, test, needs_default)
   local kept, bounds, default = {}, {}, nil
   for _, partition in ipairs(node.partitions) do
-    local limits = assert(bound.set { partition.bound }):parts(1)
+    local limits = partition_bounds.parts(partition.bound)
     if limits.default then
       default = partition
     elseif test(limits) then

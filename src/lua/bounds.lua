@@ -116,10 +116,13 @@ function bounds.parts(written_bound)
   return set:parts(1)
 end
 
--- A value of parts() equal to another as values of a type; words such as MINVALUE are compared as words.
+-- A value of parts() equal to another as values of a type; without a type, that of an expression, as texts. Words
+-- such as MINVALUE are compared as words.
 function bounds.equal(conn, type_name, have, want)
   if type(have) == "table" then
     return have.keyword == tostring(want):upper()
+  elseif not type_name then
+    return have == tostring(want)
   end
   local sql = ("SELECT $1::text::%s = $2::text::%s AS same"):format(type_name, type_name)
   return conn:exec(sql, have, tostring(want))[1].same

@@ -63,25 +63,11 @@ end
 -- Finds the run that was begun before with the same arguments. False when there is none.
 local function resume(ctx, operation)
   run.prepare_session(ctx)
-  local this = run.find(ctx.conn, operation, ctx.params)
-  if not this then
-    return false
-  elseif this.arguments ~= arguments(ctx.params) then
-    fail.raise(
-      "usage",
-      ("a run on %s.%s was begun with other arguments: %s"):format(
-        this.schema,
-        this.name,
-        this.arguments
-      ),
-      {
-        hint = "Give those to end it, or --abort.",
-      }
-    )
+  local this = run.resume(ctx, operation, arguments(ctx.params))
+  if this then
+    ctx.online = run.change(this)
   end
-  ctx.online = run.change(this)
-  report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
-  return true
+  return this ~= nil
 end
 
 -- Notes the run and makes the new partitions, in one transaction.

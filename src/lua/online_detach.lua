@@ -45,22 +45,8 @@ end
 function detach.begin(ctx)
   run.prepare_session(ctx)
   local name = archive.name(ctx)
-  local this = run.find(ctx.conn, "detach", ctx.params)
+  local this = run.resume(ctx, "detach", arguments(ctx.params))
   if this then
-    if this.arguments ~= arguments(ctx.params) then
-      fail.raise(
-        "usage",
-        ("a run on %s.%s was begun with other arguments: %s"):format(
-          this.schema,
-          this.name,
-          this.arguments
-        ),
-        {
-          hint = "Give those to end it, or --abort.",
-        }
-      )
-    end
-    report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
     ctx.online = { run = this, source = this.details.source, sources = { this.details.source } }
     return
   end

@@ -103,6 +103,21 @@ function run.find(conn, operation, params)
   return row
 end
 
+-- The run that was begun with the same arguments and goes on now, or nil when none was begun. Raises a usage failure
+-- when it was begun with others.
+function run.resume(ctx, operation, arguments)
+  local this = run.find(ctx.conn, operation, ctx.params)
+  if this and this.arguments ~= arguments then
+    local message = "a run on %s.%s was begun with other arguments: %s"
+    fail.raise("usage", message:format(this.schema, this.name, this.arguments), {
+      hint = "Give those to end it, or --abort.",
+    })
+  elseif this then
+    report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
+  end
+  return this
+end
+
 -- Begins a run, within a transaction. spec: operation, arguments, sources (src/sql/online_source.sql), name (of
 -- the first one when nil), phase, details.
 function run.begin(ctx, spec)

@@ -82,13 +82,6 @@ local function texts(list)
   return found
 end
 
-local function same_value(conn, type_name, have, want)
-  if type(have) == "table" then
-    return have.keyword:upper() == want:upper()
-  end
-  return type_name and partition_bounds.equal(conn, type_name, have, want) or have == want
-end
-
 -- The groups of --values as bounds, and one for the values that no group names.
 local function lists(conn, source, params, have)
   local groups, bounds, taken = words(params.values, ";"), {}, {}
@@ -99,7 +92,7 @@ local function lists(conn, source, params, have)
     for _, value in ipairs(values) do
       local at
       for j, each in ipairs(have or {}) do
-        at = at or (not taken[j] and same_value(conn, type_name, each, value) and j)
+        at = at or (not taken[j] and partition_bounds.equal(conn, type_name, each, value) and j)
       end
       if have and not at then
         usage(("--values: %s holds no '%s', or it is there twice"):format(source.source, value))
@@ -242,7 +235,7 @@ local function is_as_asked(conn, found, params, i, is_default)
   local all = cuts(conn, params, #have.from)
   local function equal(values, cut)
     for j, value in ipairs(values) do
-      if not same_value(conn, types[j].type, value, cut.values[j]) then
+      if not partition_bounds.equal(conn, types[j].type, value, cut.values[j]) then
         return false
       end
     end

@@ -44,7 +44,7 @@ function bounds.parts(written_bound) end
 
 -- A value of parts() equal to another, as values of a type; words such as MINVALUE are compared as words.
 ---@param conn partdemo.Conn
----@param type_name string
+---@param type_name? string  absent: as texts
 ---@param have partdemo.BoundValue
 ---@param want string|number
 ---@return boolean

@@ -43,6 +43,14 @@ function run.prepare_session(ctx) end
 ---@return partdemo.OnlineRun?
 function run.find(conn, operation, params) end
 
+-- The run that was begun with the same arguments and goes on now. Raises a usage failure when it was begun
+-- with others.
+---@param ctx partdemo.Context
+---@param operation string
+---@param arguments string
+---@return partdemo.OnlineRun?
+function run.resume(ctx, operation, arguments) end
+
 -- Names of what a run makes for itself.
 ---@param id integer|string
 ---@return table<string, string>
