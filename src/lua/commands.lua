@@ -194,7 +194,7 @@ local function describe_param(param)
   if param.default ~= nil then
     words[#words + 1] = "default " .. tostring(param.default)
   end
-  return { "--" .. param.name, param.help, table.concat(words, ", ") }
+  return { params.option(param.name), param.help, table.concat(words, ", ") }
 end
 
 function commands.describe(parsed)

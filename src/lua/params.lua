@@ -45,7 +45,15 @@ local function usage(scenario, message)
   )
 end
 
-local function find(declared, name)
+-- A parameter as an option: names have underscores, because psql variables cannot have dashes.
+function params.option(name)
+  return "--" .. name:gsub("_", "-")
+end
+local option_of = params.option
+
+-- The parameter that a word of the command line means, with dashes or underscores.
+local function find(declared, word)
+  local name = word:gsub("%-", "_")
   for _, param in ipairs(declared) do
     if param.name == name then
       return param
@@ -58,12 +66,16 @@ local function value_of(scenario, param, word)
   if value == nil then
     usage(
       scenario,
-      ("--%s takes %s %s"):format(param.name, param.type == "integer" and "an" or "a", param.type)
+      ("%s takes %s %s"):format(
+        option_of(param.name),
+        param.type == "integer" and "an" or "a",
+        param.type
+      )
     )
   elseif param.min and value < param.min then
-    usage(scenario, ("--%s is at least %s"):format(param.name, param.min))
+    usage(scenario, ("%s is at least %s"):format(option_of(param.name), param.min))
   elseif param.max and value > param.max then
-    usage(scenario, ("--%s is at most %s"):format(param.name, param.max))
+    usage(scenario, ("%s is at most %s"):format(option_of(param.name), param.max))
   end
   return value
 end
@@ -83,7 +95,7 @@ function params.resolve(scenario, declared, given, words)
   local values, names, named = {}, {}, {}
   for i, param in ipairs(declared) do
     values[param.name] = param.default
-    names[i] = param.name
+    names[i] = option_of(param.name):sub(3)
   end
   local positional = table.move(words, 1, #words, 1, {})
   for _, option in ipairs(options.of(options.command "run")) do
@@ -101,7 +113,7 @@ function params.resolve(scenario, declared, given, words)
       local hint = near and (", did you mean '--%s'?"):format(near) or ""
       usage(scenario, ("%s has no option --%s%s"):format(scenario, each.name, hint))
     end
-    named[each.name] = true
+    named[param.name] = true
     if param.type == "boolean" and (each.separate or each.value == nil) then
       values[param.name] = true
       positional[#positional + 1] = each.separate and each.value or nil
@@ -125,7 +137,7 @@ function params.resolve(scenario, declared, given, words)
   end
   for _, param in ipairs(declared) do
     if values[param.name] == nil and param.type ~= "boolean" then
-      usage(scenario, ("%s needs --%s"):format(scenario, param.name))
+      usage(scenario, ("%s needs %s"):format(scenario, option_of(param.name)))
     end
   end
   return values

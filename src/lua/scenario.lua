@@ -48,7 +48,7 @@ local function param_name(value, path, report)
     report(path, ("'%s' is no name: a letter, then letters, digits and _"):format(value))
   end
   for _, option in ipairs(options.of(options.command "run")) do
-    if option.long == value and not option.with then
+    if option.long == value:gsub("_", "-") and not option.with then
       report(path, ("--%s is an option of partdemo itself"):format(value))
     end
   end

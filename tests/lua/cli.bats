@@ -148,7 +148,7 @@ usage_error() {
     local words
     for words in "--rows 5" --rows=10 "--rows 6" --rows=6 "--rows 1_0" --ratio=0.5 "--ratio -1e3" \
         --reset --reset=on --reset=no --reset=true --reset=false "--time 500ms" "--time 2m" -y \
-        "--rows 6 --reset --ratio 1"; do
+        "--rows 6 --reset --ratio 1" "--two-words 3" --two_words=3; do
         # shellcheck disable=SC2086 # words
         run_partdemo run params.lua word $words
         connects || { echo "after $words" >&2; return 1; }
@@ -171,6 +171,8 @@ usage_error() {
     usage_error "${run[@]}" --rows 99999999999999999999 -- "--rows takes an integer"
     usage_error "${run[@]}" --rows -- "--rows needs a value"
     usage_error "${run[@]}" --rows --reset -- "--rows needs a value"
+    usage_error "${run[@]}" --two-words x -- "--two-words takes an integer"
+    usage_error "${run[@]}" --two-wrds 3 -- "did you mean '--two-words'?"
     usage_error "${run[@]}" --ratio x -- "--ratio takes a number"
     usage_error "${run[@]}" --ratio nan -- "--ratio takes a number"
     usage_error "${run[@]}" --ratio 1e999 -- "--ratio takes a number"

@@ -6,6 +6,11 @@ local params = {}
 ---@type string[]
 params.types = {}
 
+-- A parameter as the option of `run` that gives it: `keep_old` is --keep-old (and --keep_old).
+---@param name string
+---@return string
+function params.option(name) end
+
 -- Whether a value of a scenario file, such as a default, is of the type.
 ---@param type_name string
 ---@param value any
