@@ -5,7 +5,7 @@ local plan = require "partdemo.online_plan"
 
 return {
   summary = "Merge partitions of any table while they are written to",
-  params = online.with_params {
+  params = online.with_params({
     {
       name = "partitions",
       type = "string",
@@ -17,7 +17,7 @@ return {
       default = "",
       help = "of the new partition; else what the names of the old ones begin with",
     },
-  },
+  }, true),
 
   steps = online.steps(online.abort_merge, {
     {
@@ -50,7 +50,7 @@ return {
       plan = plan.finish,
       say = "Drop the old partitions and what the run made for itself",
     },
-  }),
+  }, online.way_back "merge"),
 
   after = online.done("merge", "${partitions} of ${table} are one partition", online.is_merged),
 }

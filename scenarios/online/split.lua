@@ -4,7 +4,7 @@ local plan = require "partdemo.online_plan"
 
 return {
   summary = "Split a partition of any table while it is written to",
-  params = online.with_params {
+  params = online.with_params({
     online.partition,
     {
       name = "at",
@@ -24,7 +24,7 @@ return {
       default = "",
       help = "of the new partitions, as a,b,c; else the partition's with _1, _2, ...",
     },
-  },
+  }, true),
 
   steps = online.steps(online.abort_split, {
     {
@@ -65,7 +65,7 @@ return {
       plan = plan.finish,
       say = "Drop the old partition and what the run made for itself",
     },
-  }),
+  }, online.way_back "split"),
 
   after = online.done("split", "${partition} of ${table} is split", online.is_split),
 }

@@ -10,5 +10,7 @@ DROP FUNCTION IF EXISTS :guard();
 
 DROP FUNCTION IF EXISTS :drain(bigint);
 
+DROP FUNCTION IF EXISTS :drain_back(bigint);
+
 -- Forget the run
 DELETE FROM partdemo.runs WHERE id = :run;

@@ -59,13 +59,19 @@ local function is_set(value)
   return value and value ~= 0 and value ~= ""
 end
 
--- Whether a step is wanted: `when` names a parameter that is neither false nor 0, `unless` one that is.
+-- Whether a step is wanted: `when` names a parameter that is neither false nor 0, `unless` one or several of
+-- which none is.
 local function wanted(ctx, step)
   if type(step) == "function" then
     return true
   end
-  return (not step.when or is_set(ctx.params[step.when]))
-    and not (step.unless and is_set(ctx.params[step.unless]))
+  local unless = step.unless or {}
+  for _, name in ipairs(type(unless) == "table" and unless or { unless }) do
+    if is_set(ctx.params[name]) then
+      return false
+    end
+  end
+  return not step.when or is_set(ctx.params[step.when])
 end
 
 -- The steps that the parameters ask for.

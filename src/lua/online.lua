@@ -5,8 +5,10 @@ local check = require "partdemo.check"
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
+local back = require "partdemo.online_back"
 local online_end = require "partdemo.online_end"
 local online_table = require "partdemo.online_table"
+local plan = require "partdemo.online_plan"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
 local merge = require "partdemo.online_merge"
@@ -39,15 +41,33 @@ local last = {
     name = "abort",
     type = "boolean",
     default = false,
-    help = "remove every trace of a run that has not ended",
+    help = "remove every trace of a run that has not swapped",
   },
 }
 
--- A scenario's own parameters among those that all have.
-function online.with_params(own)
+-- Parameters of those that can be undone.
+local undoable = {
+  {
+    name = "keep_old",
+    type = "boolean",
+    default = false,
+    help = "keep what was replaced, and capture what changes, until the same command comes without it",
+  },
+  {
+    name = "undo",
+    type = "boolean",
+    default = false,
+    help = "swap back what is kept; no row that was written since is lost",
+  },
+}
+
+-- A scenario's own parameters among those that all have. can_undo: also --keep-old and --undo.
+function online.with_params(own, can_undo)
   local all = { first }
-  table.move(own, 1, #own, 2, all)
-  return table.move(last, 1, #last, #all + 1, all)
+  for _, list in ipairs { own, last, can_undo and undoable or {} } do
+    table.move(list, 1, #list, #all + 1, all)
+  end
+  return all
 end
 
 local function arguments(params)
@@ -64,7 +84,9 @@ end
 local function resume(ctx, operation)
   run.prepare_session(ctx)
   local this = run.resume(ctx, operation, arguments(ctx.params))
-  if this then
+  if this and this.details.turned then
+    fail.raise("usage", "the run is on its way back", { hint = "--undo goes on with that." })
+  elseif this then
     ctx.online = run.change(this)
   end
   return this ~= nil
@@ -90,6 +112,9 @@ local function begin(ctx, operation, name, sources, targets)
     for i, row in ipairs(catalog.query(ctx.conn, "online_siblings", source.oid)) do
       siblings[i] = row.bound
     end
+  end
+  for _, each in ipairs(sources) do
+    each.triggers = online_table.triggers(ctx, each.oid)
   end
   sql.transaction(ctx, run.lock_wait, function()
     local this = run.begin(ctx, {
@@ -236,6 +261,39 @@ function online.settle(ctx)
   online_end.settle(ctx)
 end
 
+-- The steps of --undo: the change is turned round, then those from draining on do the rest.
+function online.way_back(operation)
+  return {
+    {
+      call = function(ctx)
+        back.turn(ctx, operation)
+      end,
+      plan = function(ctx)
+        return back.plan(ctx, operation)
+      end,
+      say = "Turn round: what was replaced takes its place again",
+    },
+    { call = online.drain, plan = plan.drain, say = "Apply to it what changed since" },
+    {
+      call = online.promise,
+      plan = plan.promise,
+      say = "Make sure that no partition is scanned under a lock",
+    },
+    { call = online.verify, plan = plan.files "verify", say = "Compare" },
+    { call = online.swap, plan = plan.swap, say = "Swap back" },
+    {
+      call = online.settle,
+      plan = plan.settle,
+      say = "Validate foreign keys, compare definitions",
+    },
+    {
+      call = online.finish,
+      plan = plan.finish,
+      say = "Drop what is replaced now and what the run made for itself",
+    },
+  }
+end
+
 -- Step: drop the old partitions and everything that the run made for itself.
 function online.finish(ctx)
   online_end.finish(ctx)
@@ -265,13 +323,33 @@ local function telling(call)
   end
 end
 
--- The steps of a scenario, and the one that --abort takes instead.
-function online.steps(abort, steps)
-  local all = { { call = abort, say = "Remove every trace of the run", when = "abort" } }
-  for i, step in ipairs(steps) do
-    step.call, step.unless = telling(step.call), "abort"
-    all[i + 1] = step
+local function add_step(all, step, when, ...)
+  local copied = { unless = { ... } }
+  for name, value in pairs(step) do
+    copied[name] = value
   end
+  copied.call, copied.when = telling(step.call), when
+  all[#all + 1] = copied
+end
+
+-- The steps of a scenario, and those that --abort and, if there is a way back, --undo take instead. With --keep-old
+-- the last one waits.
+function online.steps(abort, steps, undo)
+  local all = { { call = abort, say = "Remove every trace of the run", when = "abort" } }
+  if not undo then
+    for _, step in ipairs(steps) do
+      add_step(all, step, step.when, "abort")
+    end
+    return all
+  end
+  for _, step in ipairs(undo) do
+    add_step(all, step, "undo", "abort")
+  end
+  for i, step in ipairs(steps) do
+    add_step(all, step, step.when, "abort", "undo", i == #steps and "keep_old" or nil)
+  end
+  local keep = { call = back.keep, say = "Keep what was replaced, and bring it up to date" }
+  add_step(all, keep, "keep_old", "abort", "undo")
   return all
 end
 
@@ -284,10 +362,15 @@ function online.done(operation, say, is_done)
     run = function(conn, params)
       conn:exec "SET statement_timeout = 0" -- the look comes before any step has prepared the session
       local this = run.find(conn, operation, params)
-      if this then
+      local keeps = this ~= nil and this.phase == "kept" and params.keep_old and not params.undo
+      if this and not keeps then
         return false, ("a run is at the phase '%s'"):format(this.phase)
       elseif params.abort then
         return true
+      elseif params.undo then
+        return back.is_undone(conn, params)
+      elseif params.keep_old and not keeps then
+        return false, "nothing is kept"
       end
       return is_done(conn, params)
     end,

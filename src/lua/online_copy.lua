@@ -33,10 +33,10 @@ function copy.variables(change)
   return vars
 end
 
--- Installs the triggers; writers wait for the lock no longer than a try lasts.
-function copy.capture(ctx, change)
+-- The bodies of the run's functions, { capture, drain }: from the sources of a change to its router.
+function copy.bodies(ctx, change)
   local names, source = change.run.names, change.source
-  local bodies = catalog.first(
+  return catalog.first(
     ctx.conn,
     "online_bodies",
     names.log,
@@ -48,6 +48,11 @@ function copy.capture(ctx, change)
     source.columns,
     source.key_line_match
   )
+end
+
+-- Installs the triggers; writers wait for the lock no longer than a try lasts.
+function copy.capture(ctx, change)
+  local names, bodies = change.run.names, copy.bodies(ctx, change)
   local vars = copy.variables(change)
   vars.capture_body, vars.drain_body = bodies.capture, bodies.drain
   local oids = {}

@@ -45,17 +45,41 @@ local function remove(ctx, this)
   for name, value in pairs(this.names) do
     vars[name] = value
   end
+  vars.drain, vars.drain_back = run.own_names(this.id).drain, run.own_names(this.id, true).drain
   sql.transaction(ctx, run.lock_wait, function()
     for _, source in ipairs(run.has(this, "swapped") and this.details.sources or {}) do
-      sql.run(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, "partdemo") })
+      sql.run(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, vars.away) })
+    end
+    if this.details.turned then
+      sql.run(ctx, "end_undone", vars)
     end
     sql.run(ctx, "end", vars)
     run.forget_schema(ctx)
   end)
 end
 
+-- Ends the capture of the partitions with these names; each by itself, for milliseconds.
+local function end_capture(ctx, this, tables)
+  for _, name in ipairs(tables) do
+    sql.ladder(ctx, "the end of the capture", {}, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        for _, trigger in ipairs { this.names.capture_name, this.names.guard_name } do
+          sql.exec(ctx, ("DROP TRIGGER IF EXISTS %s ON %s"):format(trigger, name))
+        end
+      end)
+    end)
+  end
+end
+
 -- Step: drop the old partitions and everything that the run made for itself.
 function online_end.finish(ctx)
+  local this, names = ctx.online.run, {}
+  if this.details.keeps then
+    for i, target in ipairs(ctx.online.targets) do
+      names[i] = sql.name(ctx.conn, target.final, ctx.online.source.schema)
+    end
+  end
+  end_capture(ctx, this, names)
   sql.ladder(ctx, "the end of the run", { ctx.online.source.oid }, function()
     remove(ctx, ctx.online.run)
   end)
@@ -65,15 +89,11 @@ end
 -- What an abort has to take off partitions that others use.
 local function take_off(ctx, this)
   local change, names = run.change(this), this.names
-  for _, source in ipairs(change.sources) do
-    sql.ladder(ctx, "the end of the capture", { source.oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        for _, trigger in ipairs { names.capture_name, names.guard_name } do
-          sql.exec(ctx, ("DROP TRIGGER IF EXISTS %s ON %s"):format(trigger, source.source))
-        end
-      end)
-    end)
+  local sources = {}
+  for i, source in ipairs(change.sources) do
+    sources[i] = source.source
   end
+  end_capture(ctx, this, sources)
   if change.default_promise then
     local default = change.source.default_partition
     sql.ladder(ctx, "the end of a promise", { change.source.parent_oid }, function()
@@ -94,9 +114,13 @@ function online_end.abort(ctx, operation)
   local this = run.find(ctx.conn, operation, ctx.params)
   if not this then
     return report.say "      there is no run"
+  elseif this.details.turned then
+    fail.raise("check", "the run is on its way back", { hint = "--undo goes on with that." })
   elseif run.has(this, "swapped") then
-    fail.raise("check", "the new partitions are in place already: there is nothing to go back to", {
-      hint = "The same command without --abort ends the run.",
+    fail.raise("check", "the new partitions are in place already", {
+      hint = this.details.keeps
+          and "--undo swaps back; the same command without --abort ends the run."
+        or "The same command without --abort ends the run.",
     })
   end
   take_off(ctx, this)

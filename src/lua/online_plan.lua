@@ -160,7 +160,14 @@ end
 function plan.finish(ctx)
   local list = {}
   for _, source in ipairs(ctx.online.sources) do
-    append(list, sql.list(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, "partdemo") }))
+    append(
+      list,
+      sql.list(
+        ctx,
+        "drop_old",
+        { old = sql.name(ctx.conn, source.name, ctx.online.run.names.away) }
+      )
+    )
   end
   return append(list, sql.list(ctx, "end", variables(ctx)))
 end

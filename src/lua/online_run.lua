@@ -13,7 +13,16 @@ run.lock_wait = LOCK_WAIT
 
 -- Phases that a split or a merge has behind it, in this order.
 local order = {}
-for i, phase in ipairs { "begun", "captured", "copied", "built", "promised", "swapped", "validated" } do
+for i, phase in ipairs {
+  "begun",
+  "captured",
+  "copied",
+  "built",
+  "promised",
+  "swapped",
+  "validated",
+  "kept",
+} do
   order[phase] = i
 end
 
@@ -68,12 +77,14 @@ function run.prepare_session(ctx)
   end
 end
 
--- Names of what run number `id` makes for itself.
-function run.own_names(id)
+-- Names of what run number `id` makes for itself. turned: on the way back.
+function run.own_names(id, turned)
   local names = {}
   for _, kind in ipairs { "log", "router", "capture", "drain", "guard" } do
     names[kind] = ("partdemo.%s_%s"):format(kind, id)
   end
+  names.drain = turned and ("partdemo.drain_back_%s"):format(id) or names.drain
+  names.away = turned and ("partdemo_undone_%s"):format(id) or "partdemo"
   names.capture_name = ("partdemo_capture_%s"):format(id)
   names.guard_name = ("partdemo_guard_%s"):format(id)
   names.promise = ("partdemo_promise_%s"):format(id)
@@ -99,7 +110,7 @@ function run.find(conn, operation, params)
   end
   row.details = json.decode(row.details)
   row.key = row.key and json.decode(row.key)
-  row.names = run.own_names(row.id)
+  row.names = run.own_names(row.id, row.details.turned)
   return row
 end
 

@@ -36,6 +36,20 @@ local function wait_for_snapshots(ctx)
   end
 end
 
+-- Whether the old partitions are kept up to date after the swap.
+local function keeps(ctx, change)
+  return ctx.params.keep_old and not change.run.details.turned
+end
+
+-- The new partitions by the names that they have after the swap.
+local function final_names(ctx, change)
+  local names = {}
+  for i, target in ipairs(change.targets) do
+    names[i] = sql.name(ctx.conn, target.final, change.source.schema)
+  end
+  return names
+end
+
 -- Statements of the swap besides those in files, in order.
 local function statements(ctx, change, vars)
   local list, incoming = {}, catalog.query(ctx.conn, "online_incoming", change.source.parent_oid)
@@ -51,7 +65,10 @@ local function statements(ctx, change, vars)
   end
   add "SET LOCAL client_min_messages = debug1"
   for _, target in ipairs(change.targets) do
-    vars.target, vars.bound = target.full_name, target.bound
+    vars.target, vars.bound, vars.kept = target.full_name, target.bound, target.kept
+    if target.kept then
+      add(sql.text(ctx, "swap_home", vars))
+    end
     add(sql.text(ctx, "swap_in", vars))
   end
   add "SET LOCAL client_min_messages = notice"
@@ -59,14 +76,24 @@ local function statements(ctx, change, vars)
     add(("ALTER TABLE %s DROP CONSTRAINT %s"):format(change.source.default_partition, vars.promise))
   end
   for _, target in ipairs(change.targets) do
-    for _, row in ipairs(online_table.definition(ctx, change.source, target, "attached")) do
-      add(row.statement)
+    if target.kept then
+      table.move(target.triggers, 1, #target.triggers, #list + 1, list)
+    else
+      for _, row in ipairs(online_table.definition(ctx, change.source, target, "attached")) do
+        add(row.statement)
+      end
     end
     if target.final ~= target.name then
       for _, row in ipairs(online_table.definition(ctx, change.source, target, "index")) do
         add(row.final)
       end
       add(("ALTER TABLE %s RENAME TO %s"):format(target.full_name, ctx.conn:ident(target.final)))
+    end
+  end
+  if keeps(ctx, change) then
+    for _, name in ipairs(final_names(ctx, change)) do
+      vars.source = name
+      add(sql.text(ctx, "capture_on", vars))
     end
   end
   local validate = {}
@@ -118,10 +145,14 @@ function swap.statements(ctx, change)
   )
   local begin = sql.text(ctx, "swap_begin", vars)
   local rest, validate = statements(ctx, change, vars)
-  local note =
-    "UPDATE partdemo.runs SET phase = 'swapped', details = details || %s::jsonb WHERE id = %s"
-  note = note:format(ctx.conn:literal(json.encode { validate = json.array(validate) }), vars.run)
-  return table.concat({ begin, rest, note, "COMMIT" }, ";\n"), validate
+  vars.details =
+    json.encode { validate = json.array(validate), keeps = keeps(ctx, change) or false }
+  local attached = final_names(ctx, change)
+  for i, name in ipairs(attached) do
+    attached[i] = ctx.conn:literal(name)
+  end
+  vars.attached = table.concat(attached, ", ")
+  return table.concat({ begin, rest, sql.text(ctx, "swap_end", vars) }, ";\n"), validate
 end
 
 -- Swaps the old partition for the new ones. change: source, targets, run, default_promise. Tries again until

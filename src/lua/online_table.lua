@@ -2,6 +2,7 @@
 -- are made aside by its definition.
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
+local json = require "partdemo.json"
 local report = require "partdemo.report"
 local sql = require "partdemo.online_sql"
 
@@ -70,6 +71,15 @@ function online_table.definition(ctx, source, target, phase)
     end
   end
   return list
+end
+
+-- The statements that give the triggers of a table the state that they have.
+function online_table.triggers(ctx, oid)
+  local list = {}
+  for i, row in ipairs(catalog.query(ctx.conn, "online_triggers", oid)) do
+    list[i] = row.statement
+  end
+  return json.array(list)
 end
 
 -- Runs them, each in a transaction of its own unless one is open.

@@ -108,6 +108,16 @@ local function flag_or_param(value, path, report)
   end
 end
 
+-- One name or a list of names.
+local function name_or_names(value, path, report)
+  for i, name in ipairs(type(value) == "table" and value or { value }) do
+    if type(name) ~= "string" then
+      local at = type(value) == "table" and ("%s[%d]"):format(path, i) or path
+      report(at, "expected a string, got " .. (math.type(name) or type(name)))
+    end
+  end
+end
+
 local function row_generator(value, path, report)
   if type(value) ~= "userdata" then
     report(path, "expected a row made by gen.row, got " .. (math.type(value) or type(value)))
@@ -121,7 +131,7 @@ local common = {
   verify = checks,
   when = "string",
   allow = { list = schema.sqlstate },
-  unless = "string",
+  unless = name_or_names,
 }
 
 local function with_common(fields, required)
@@ -273,10 +283,12 @@ local function check_references(loaded, root, report)
   end
   for i, each in ipairs(loaded.steps) do
     for _, field in ipairs { "when", "unless" } do
-      local name = type(each) == "table" and each[field]
-      if name and not declared[name] then
-        local hint = text.did_you_mean(name, text.keys(declared))
-        report(("steps[%d].%s: there is no parameter '%s'%s"):format(i, field, name, hint))
+      local of = type(each) == "table" and each[field] or {}
+      for _, name in ipairs(type(of) == "table" and of or { of }) do
+        if not declared[name] then
+          local hint = text.did_you_mean(name, text.keys(declared))
+          report(("steps[%d].%s: there is no parameter '%s'%s"):format(i, field, name, hint))
+        end
       end
     end
   end

@@ -10,14 +10,21 @@ online.partition = {}
 
 -- A scenario's own parameters, between --table and --stall, --patience, --abort.
 ---@param own partdemo.Param[]
+---@param can_undo? boolean  --keep-old and --undo, too
 ---@return partdemo.Param[]
-function online.with_params(own) end
+function online.with_params(own, can_undo) end
 
--- The steps as they are without --abort, and the one that is all with it.
+-- The steps as they are without --abort and --undo, and those that are all with one of these.
 ---@param abort partdemo.FunctionStep
 ---@param steps partdemo.CallStep[]
+---@param undo? partdemo.CallStep[]  online.way_back()
 ---@return partdemo.CallStep[]
-function online.steps(operation, steps) end
+function online.steps(abort, steps, undo) end
+
+-- The steps of --undo.
+---@param operation "split"|"merge"
+---@return partdemo.CallStep[]
+function online.way_back(operation) end
 
 -- The check for `after`: no run is left and, unless --abort was given, is_done holds.
 ---@param operation string

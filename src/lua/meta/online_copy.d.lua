@@ -17,6 +17,12 @@ local copy = {}
 ---@return table<string, string>
 function copy.variables(change) end
 
+-- The bodies of a run's functions (src/sql/online_bodies.sql).
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+---@return { capture: string, drain: string }
+function copy.bodies(ctx, change) end
+
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineChange
 function copy.capture(ctx, change) end

@@ -53,8 +53,9 @@ function run.resume(ctx, operation, arguments) end
 
 -- Names of what a run makes for itself.
 ---@param id integer|string
+---@param turned? boolean  on the way back
 ---@return table<string, string>
-function run.own_names(id) end
+function run.own_names(id, turned) end
 
 -- Notes a run, within the caller's transaction.
 ---@param ctx partdemo.Context

@@ -63,4 +63,10 @@ function online_table.variables(ctx, source, names, target) end
 ---@param siblings string[]
 function online_table.make(ctx, source, names, targets, siblings) end
 
+-- The statements that give the triggers of a table the state that they have now.
+---@param ctx partdemo.Context
+---@param oid integer
+---@return string[]
+function online_table.triggers(ctx, oid) end
+
 return online_table

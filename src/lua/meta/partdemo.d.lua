@@ -55,7 +55,7 @@
 ---@class partdemo.StepCommon
 ---@field say? string  what it is called in the output; else the name of its file or table
 ---@field when? string  a parameter: the step is left out while that is false, 0 or ""
----@field unless? string  a parameter: the step is left out while that is set
+---@field unless? string|string[]  parameters: the step is left out while one of them is set
 ---@field hint? string  what to do when the step fails, shown with the error
 ---@field ensures? partdemo.Check|partdemo.Check[]  if all hold before, the step is "already done"; afterwards all have to hold (exit code 4)
 ---@field allow? string[]  SQLSTATEs that a load may meet during the step: a rehearsal counts them apart

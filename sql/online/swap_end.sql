@@ -1,0 +1,9 @@
+-- Note that it is swapped, and what is to be done yet
+-- While the old partitions are kept, the run is about the new ones: no other one may begin there.
+UPDATE partdemo.runs
+SET phase = 'swapped', details = details || :'details'::jsonb,
+    sources = CASE WHEN :'details'::jsonb -> 'keeps' = 'true'
+                   THEN ARRAY(SELECT name::regclass::oid FROM unnest(ARRAY[:attached]) AS name) ELSE sources END
+WHERE id = :run;
+
+COMMIT;

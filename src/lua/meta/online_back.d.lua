@@ -1,0 +1,28 @@
+---@meta partdemo.online_back
+-- --keep-old and --undo. Source: src/lua/online_back.lua.
+local back = {}
+
+-- Keeps what was replaced, once; after that brings it up to date. Raises when it was swapped without --keep-old.
+---@param ctx partdemo.Context
+function back.keep(ctx) end
+
+-- Turns the run round, so that the steps from draining on swap back. Raises when nothing is kept, or when
+-- what is there now is defined otherwise.
+---@param ctx partdemo.Context
+---@param operation string
+function back.turn(ctx, operation) end
+
+-- The statements of turn(), and the change that the plans of the later steps need.
+---@param ctx partdemo.Context
+---@param operation string
+---@return { sql: string, comment?: string }[]
+function back.plan(ctx, operation) end
+
+-- Whether what was replaced is in its place; why not.
+---@param conn partdemo.Conn
+---@param params partdemo.Params
+---@return boolean
+---@return string? detail
+function back.is_undone(conn, params) end
+
+return back

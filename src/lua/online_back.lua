@@ -1,0 +1,202 @@
+-- The way back from a swap: the old partitions are kept, the keys of what changes in the new ones are captured, and
+-- --undo swaps once more, with the roles exchanged.
+local catalog = require "partdemo.catalog"
+local copy = require "partdemo.online_copy"
+local fail = require "partdemo.fail"
+local json = require "partdemo.json"
+local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local run = require "partdemo.online_run"
+local split = require "partdemo.online_split"
+local sql = require "partdemo.online_sql"
+local text = require "partdemo.text"
+
+local back = {}
+
+-- The new partitions as sources: rows of src/sql/online_source.sql, with the key that the log has.
+local function new_sources(ctx, change)
+  local sources = {}
+  for i, target in ipairs(change.targets) do
+    local source = catalog.first(
+      ctx.conn,
+      "online_source",
+      change.source.parent,
+      sql.name(ctx.conn, target.final, change.source.schema)
+    )
+    for name, value in pairs(change.source) do
+      if name:find "^key" then
+        source[name] = value
+      end
+    end
+    sources[i] = source
+  end
+  return sources
+end
+
+-- The old partitions as targets, where they are kept.
+local function old_targets(ctx, change)
+  local targets = {}
+  for i, source in ipairs(change.sources) do
+    targets[i] = {
+      name = source.name,
+      final = source.name,
+      kept = sql.name(ctx.conn, source.name, "partdemo"),
+      full_name = source.source,
+      bound = source.bound,
+      promise = source.constraint,
+      triggers = source.triggers,
+    }
+  end
+  return targets
+end
+
+-- What a run has to know to go back, as change for the same steps.
+local function reversed(ctx, change)
+  local sources = new_sources(ctx, change)
+  return {
+    run = change.run,
+    source = sources[1],
+    sources = sources,
+    targets = old_targets(ctx, change),
+    lines = change.lines,
+    default_promise = change.default_promise,
+    lock_wait = change.lock_wait,
+  }
+end
+
+-- Brings what is kept up to date; how many changes that were.
+local function catch_up(ctx)
+  local this = ctx.online.run
+  local names = this.names
+  this.names = run.own_names(this.id, true)
+  local lines = copy.drain(ctx, ctx.online)
+  this.names = names
+  report.say(
+    ("      %s applied to what is kept; --undo swaps back, the same command without --keep-old ends the run"):format(
+      text.count(lines, "change")
+    )
+  )
+end
+
+-- Step of --keep-old: the old partitions stay, and can be brought up to date.
+function back.keep(ctx)
+  local change = ctx.online
+  if not change.run.details.keeps then
+    fail.raise(
+      "usage",
+      "the partitions were swapped without --keep-old: the old ones are not up to date",
+      {
+        hint = "The same command without --keep-old ends the run.",
+      }
+    )
+  elseif run.has(change.run, "kept") then
+    return catch_up(ctx)
+  end
+  local there = reversed(ctx, change)
+  local vars = copy.variables(there)
+  sql.transaction(ctx, run.lock_wait, function()
+    for i, target in ipairs(there.targets) do
+      vars.kept, vars.bound, vars.constraint =
+        target.kept, target.bound, change.sources[i].constraint
+      sql.run(ctx, "keep", vars)
+    end
+    vars.drain = run.own_names(change.run.id, true).drain
+    vars.drain_body = copy.bodies(ctx, there).drain
+    sql.run(ctx, "keep_drain", vars)
+    run.note(ctx, change.run, {
+      back = { sources = there.sources, targets = there.targets, lines = change.lines },
+    })
+    run.advance(ctx, change.run, "kept")
+  end)
+  catch_up(ctx)
+end
+
+-- The run that can go back. Raises when there is none.
+local function find_kept(ctx, operation)
+  local this = run.find(ctx.conn, operation, ctx.params)
+  if not this or not (run.has(this, "kept") or this.details.turned) then
+    local where = this and (": the run is at the phase '%s'"):format(this.phase) or ""
+    fail.raise("check", "nothing is kept to go back to" .. where, {
+      hint = this and "--abort removes every trace of a run that has not swapped."
+        or "A change can be undone when it was made with --keep-old, until the run is ended.",
+    })
+  end
+  return this
+end
+
+-- What the run knows afterwards, and the variables of turn.sql.
+local function turned(this)
+  local there = this.details.back
+  local more = { sources = there.sources, targets = there.targets, turned = true, keeps = false }
+  local vars = { run = tostring(this.id), details = json.encode(more) }
+  this.names = run.own_names(this.id, true)
+  for name, value in pairs(this.names) do
+    vars[name] = value
+  end
+  return more, vars
+end
+
+local function turn_round(ctx, this)
+  local there = this.details.back
+  for _, source in ipairs(there.sources) do
+    local differ = online_table.difference(there.lines, online_table.lines(ctx, source.oid))
+    if #differ > 0 then
+      fail.raise("check", ("%s is not defined any more as what is kept"):format(source.source), {
+        detail = table.concat(differ, "\n"),
+        hint = "Take back what was altered since the swap, or end the run without --undo.",
+      })
+    end
+  end
+  local more, vars = turned(this)
+  local ok, e = fail.call(sql.transaction, ctx, run.lock_wait, function()
+    sql.run(ctx, "turn", vars)
+  end)
+  if not ok and type(e) == "table" and e.sqlstate == "PD001" then
+    fail.raise("check", e.message, {
+      hint = "What was kept may not be up to date: the same command without --undo ends the run.",
+    })
+  elseif not ok then
+    error(e, 0)
+  end
+  this.phase = "built"
+  for name, value in pairs(more) do
+    this.details[name] = value
+  end
+end
+
+-- Step of --undo: from now on the steps of a change work the other way round.
+function back.turn(ctx, operation)
+  run.prepare_session(ctx)
+  local this = find_kept(ctx, operation)
+  if not this.details.turned then
+    turn_round(ctx, this)
+  end
+  ctx.online = run.change(this)
+end
+
+-- The same for --dry-run.
+function back.plan(ctx, operation)
+  local this = find_kept(ctx, operation)
+  local list = {}
+  if not this.details.turned then
+    local more, vars = turned(this)
+    list = sql.list(ctx, "turn", vars)
+    for name, value in pairs(more) do
+      this.details[name] = value
+    end
+  end
+  ctx.online = run.change(this)
+  return list
+end
+
+-- Whether the partitions that were replaced are partitions again; why not.
+function back.is_undone(conn, params)
+  for _, name in ipairs(split.words(params.partitions or params.partition, ",")) do
+    if not catalog.first(conn, "online_source", params.table, name) then
+      return false, ("%s has no partition %s"):format(params.table, name)
+    end
+  end
+  return true
+end
+
+return back

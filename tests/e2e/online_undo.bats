@@ -1,0 +1,206 @@
+#!/usr/bin/env bats
+# --keep-old and --undo of online changes: what was replaced takes its place again, and no row that was written
+# since the swap is lost, doubled, stale or resurrected.
+
+load ../lib
+load ../online
+
+setup_file() {
+    pg_start "autovacuum = off"
+}
+
+teardown_file() { pg_stop; }
+
+setup() {
+    fresh_db undo
+}
+
+teardown() { stop_writers; }
+
+KEY="timestamp '2024-01-25' + random() * interval '40 days'"
+SPLIT=(run online/split --table t --partition t_feb --at '2024-02-08,2024-02-15')
+
+range_table() {
+    sql "CREATE TABLE t (u bigint NOT NULL, k timestamp NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k)) PARTITION BY RANGE (k);
+         CREATE TABLE t_jan PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+         CREATE TABLE t_feb PARTITION OF t FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+         CREATE TABLE t_rest PARTITION OF t DEFAULT;
+         CREATE INDEX t_v ON t (v);
+         INSERT INTO t SELECT n, timestamp '2024-01-25' + n * interval '10 min', 0 FROM generate_series(0, 5999) AS n"
+}
+
+leaves() {
+    sql "SELECT string_agg(relid::text, ',' ORDER BY relid::text) FROM pg_partition_tree('t') WHERE isleaf"
+}
+
+# nothing_kept: nothing_left, and no place of the way back.
+nothing_kept() {
+    nothing_left && is 0 "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'partdemo%'"
+}
+
+@test "a split is undone under writers: every write since the swap is there" {
+    range_table
+    local before
+    before=$(definitions)
+    ledger t
+    writers t "$KEY"
+    run_partdemo "${SPLIT[@]}" --keep-old
+    exited 0
+    has "$output" "--undo swaps back"
+    [[ $(leaves) == t_feb_1,t_feb_2,t_feb_3,t_jan,t_rest ]]
+    is kept "SELECT phase FROM partdemo.runs"
+    run_partdemo "${SPLIT[@]}" --keep-old
+    exited 0
+    run_partdemo "${SPLIT[@]}" --undo --dry-run
+    exited 0
+    has "$output" "ALTER TABLE partdemo.t_feb SET SCHEMA" "LOCK TABLE ONLY public.t IN ACCESS EXCLUSIVE MODE"
+    is kept "SELECT phase FROM partdemo.runs"
+    sleep 0.5
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 0
+    has "$output" "took 1 of 1 new partition unseen"
+    end_writers
+    [[ $(leaves) == t_feb,t_jan,t_rest ]]
+    as_the_ledger_says t
+    nothing_kept
+    sql "DROP TABLE ledger; DROP SEQUENCE new_u"
+    diff <(echo "$before") <(definitions)
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 0
+    has "$output" "already done"
+}
+
+@test "without --undo the same command ends the run and drops what was kept" {
+    range_table
+    ledger t
+    writers t "$KEY"
+    run_partdemo "${SPLIT[@]}" --keep-old
+    exited 0
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    end_writers
+    [[ $(leaves) == t_feb_1,t_feb_2,t_feb_3,t_jan,t_rest ]]
+    as_the_ledger_says t
+    nothing_kept
+    is 0 "SELECT count(*) FROM pg_class WHERE relname = 't_feb'"
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 4
+    has "$stderr" "nothing is kept to go back to"
+}
+
+@test "a merge is undone: rows go back to the partitions that they belong to" {
+    range_table
+    ledger t
+    writers t "$KEY"
+    local merge=(run online/merge --table t --partitions t_jan,t_feb --name t_early)
+    run_partdemo "${merge[@]}" --keep-old
+    exited 0
+    [[ $(leaves) == t_early,t_rest ]]
+    sleep 0.5
+    run_partdemo "${merge[@]}" --undo
+    exited 0
+    has "$output" "took 2 of 2 new partitions unseen"
+    end_writers
+    [[ $(leaves) == t_feb,t_jan,t_rest ]]
+    as_the_ledger_says t
+    nothing_kept
+}
+
+@test "a default partition that was split, and whose name another one has now, comes back" {
+    range_table
+    ledger t
+    writers t "$KEY"
+    local split=(run online/split --table t --partition t_rest --at 2024-03-01,2024-03-04)
+    run_partdemo "${split[@]}" --keep-old
+    exited 0
+    [[ $(leaves) == t_2024_03_01,t_feb,t_jan,t_rest ]]
+    sleep 0.3
+    run_partdemo "${split[@]}" --undo
+    exited 0
+    end_writers
+    [[ $(leaves) == t_feb,t_jan,t_rest ]]
+    is $'t_rest_pkey\nt_rest_v_idx' \
+        "SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 't_rest'::regclass ORDER BY 1"
+    as_the_ledger_says t
+    nothing_kept
+}
+
+@test "triggers come back in the state that they had, and did not touch what was kept" {
+    range_table
+    sql "CREATE FUNCTION louder() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NEW.v + 100; RETURN NEW; END';
+         CREATE TRIGGER above BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION louder();
+         CREATE TRIGGER own BEFORE INSERT ON t_feb FOR EACH ROW EXECUTE FUNCTION louder();
+         CREATE TRIGGER off BEFORE INSERT ON t_feb FOR EACH ROW EXECUTE FUNCTION louder();
+         ALTER TABLE t_feb ENABLE ALWAYS TRIGGER own, DISABLE TRIGGER off, DISABLE TRIGGER above;
+         CREATE TABLE child (u bigint, k timestamp, CONSTRAINT refers FOREIGN KEY (u, k) REFERENCES t ON DELETE CASCADE);
+         INSERT INTO child SELECT u, k FROM t WHERE u % 10 = 0"
+    local before
+    before=$(definitions)
+    run_partdemo "${SPLIT[@]}" --keep-old
+    exited 0
+    sql "INSERT INTO t VALUES (-1, '2024-02-09', 0); UPDATE t SET v = 7 WHERE u = 1500; DELETE FROM t WHERE u = 2000"
+    is 0 "SELECT count(*) FROM child WHERE u = 2000"
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 0
+    is $'-1|100\n1500|7' "SELECT u, v FROM t_feb WHERE v <> 0 ORDER BY u"
+    is 0 "SELECT count(*) FROM t WHERE u = 2000"
+    # Before 18 PostgreSQL does not say of its copies of a foreign key that they were validated with it.
+    diff <(echo "$before" | grep -v child_u_k) <(definitions | grep -v child_u_k)
+    is t "SELECT convalidated FROM pg_constraint WHERE conname = 'refers' AND conparentid = 0"
+    nothing_kept
+}
+
+@test "killed at several times on the way back, the same command goes on" {
+    range_table
+    ledger t
+    writers t "$KEY"
+    run_partdemo "${SPLIT[@]}" --keep-old
+    exited 0
+    local i
+    for i in 1 2 3 4 5 6 7; do
+        start_partdemo "${SPLIT[@]}" --undo
+        sleep "0.0$((1 + i))"
+        kill -9 "$PD_PID" 2>/dev/null || true
+        end_partdemo
+        ((status)) || break
+    done
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 0
+    end_writers
+    [[ $(leaves) == t_feb,t_jan,t_rest ]]
+    as_the_ledger_says t
+    nothing_kept
+}
+
+@test "what makes the way back impossible is said, and nothing is touched" {
+    range_table
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 0 # t_feb is there
+    run_partdemo "${SPLIT[@]}" --keep-old
+    exited 0
+    run_partdemo "${SPLIT[@]}" --abort
+    exited 4
+    has "$stderr" "in place already" "--undo swaps back"
+    run_partdemo run online/split --table t --partition t_feb_1 --at 2024-02-03
+    exited 4
+    has "$stderr" "another run is in the way"
+    refused 55006 "TRUNCATE t"
+    sql "ALTER TABLE t_feb_2 DISABLE TRIGGER ALL; ALTER TABLE t_feb_2 ENABLE TRIGGER ALL"
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 4
+    has "$stderr" "the capture of changes was altered since the swap"
+    sql "ALTER TABLE t_feb_2 ENABLE ALWAYS TRIGGER partdemo_capture_1; ALTER TABLE t_feb_2 ENABLE ALWAYS TRIGGER partdemo_guard_1;
+         ALTER TABLE t ADD COLUMN more int"
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 4
+    has "$stderr" "not defined any more as what is kept" "more"
+    sql "ALTER TABLE t DROP COLUMN more"
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 0
+    nothing_kept
+    is 6000 "SELECT count(*) FROM t"
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    run_partdemo "${SPLIT[@]}" --keep-old
+    exited 4
+}
