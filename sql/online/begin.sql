@@ -45,6 +45,8 @@ CREATE OR REPLACE FUNCTION partdemo.mark(leaves oid[], parent oid) RETURNS text 
         UNION ALL
         SELECT 'f' || p.partdefid FROM pg_partitioned_table AS p WHERE p.partrelid = parent
         UNION ALL
+        SELECT 'h' || i.inhrelid || ' ' || i.inhdetachpending FROM pg_inherits AS i WHERE i.inhparent = ANY (leaves)
+        UNION ALL
         SELECT 's' || i.inhrelid FROM pg_partitioned_table AS p JOIN pg_inherits AS i ON i.inhparent = p.partrelid
          WHERE p.partrelid = parent AND p.partdefid = ANY (leaves)
     ) AS parts (line)

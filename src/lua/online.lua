@@ -16,6 +16,7 @@ local split = require "partdemo.online_split"
 local sql = require "partdemo.online_sql"
 local swap = require "partdemo.online_swap"
 local text = require "partdemo.text"
+local whole = require "partdemo.online_whole"
 
 local online = {}
 
@@ -183,6 +184,16 @@ function online.build(ctx)
   end
   local change = ctx.online
   local details = change.run.details
+  if change.whole then
+    local list = whole.definitions(ctx, change)
+    for i = (details.built or 0) + 1, #list do
+      sql.transaction(ctx, nil, function()
+        sql.exec(ctx, list[i])
+        run.note(ctx, change.run, { built = i })
+      end)
+    end
+    return run.advance(ctx, change.run, "built")
+  end
   for i = (details.built or 0) + 1, #change.targets do
     local target = change.targets[i]
     sql.transaction(ctx, nil, function()

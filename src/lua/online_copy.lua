@@ -28,7 +28,8 @@ function copy.variables(change)
   for i, source in ipairs(change.sources) do
     tables[i] = ("SELECT %s FROM ONLY %s"):format(source.all_columns, source.source)
   end
-  vars.rows = #tables == 1 and "ONLY " .. change.source.source
+  vars.rows = change.whole and change.source.source
+    or #tables == 1 and "ONLY " .. change.source.source
     or ("(%s)"):format(table.concat(tables, " UNION ALL "))
   return vars
 end
@@ -55,19 +56,25 @@ function copy.capture(ctx, change)
   local names, bodies = change.run.names, copy.bodies(ctx, change)
   local vars = copy.variables(change)
   vars.capture_body, vars.drain_body = bodies.capture, bodies.drain
-  local oids = {}
-  for i, each in ipairs(change.sources) do
+  local oids, relations = {}, change.members or change.sources
+  for i, each in ipairs(relations) do
     oids[i] = each.oid
   end
   local tries = sql.ladder(ctx, "the capture of changes", oids, function()
     sql.transaction(ctx, change.lock_wait, function()
-      if #change.sources > 1 then
+      if change.whole then
+        sql.run(ctx, "whole_lock", vars)
+      elseif #change.sources > 1 then
         sql.run(ctx, "capture_together", vars)
       end
       sql.run(ctx, "capture", vars)
       for _, each in ipairs(change.sources) do
         vars.source = each.source
         sql.run(ctx, "capture_on", vars)
+      end
+      for _, each in ipairs(relations) do
+        vars.source = each.full_name or each.source
+        sql.run(ctx, "capture_guard", vars)
       end
       sql.run(ctx, "capture_end", vars)
     end)

@@ -5,8 +5,24 @@ local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
 local sql = require "partdemo.online_sql"
+local whole = require "partdemo.online_whole"
 
 local online_end = {}
+
+-- Raises when the table of that name has not the definition that the change is to keep. difference: of the lines.
+local function compare(ctx, change, full_name, difference)
+  local oid = catalog.relation(ctx.conn, full_name).oid
+  local found = difference(change.lines, online_table.lines(ctx, oid))
+  if #found > 0 then
+    fail.raise("check", ("%s is not defined as %s was"):format(full_name, change.source.source), {
+      detail = table.concat(found, "\n"),
+      hint = (
+        "What it replaced is kept in the schema %s. Make up for the difference, and run the same "
+        .. "command again."
+      ):format(change.run.names.away),
+    })
+  end
+end
 
 -- Step: validate foreign keys that were put back unseen, and compare the definitions.
 function online_end.settle(ctx)
@@ -14,28 +30,27 @@ function online_end.settle(ctx)
     return
   end
   local change = ctx.online
-  for _, statement in ipairs(change.run.details.validate or {}) do
+  local function validate(statement)
     sql.ladder(ctx, "the foreign key", { change.source.parent_oid }, function()
       sql.transaction(ctx, run.lock_wait, function()
         sql.exec(ctx, statement)
       end)
     end)
   end
-  for _, target in ipairs(change.targets) do
-    local full_name = sql.name(ctx.conn, target.final, change.source.schema)
-    local oid = catalog.relation(ctx.conn, full_name).oid
-    local found = online_table.difference(change.lines, online_table.lines(ctx, oid))
-    if #found > 0 then
-      fail.raise("check", ("%s is not defined as %s was"):format(full_name, change.source.source), {
-        detail = table.concat(found, "\n"),
-        hint = (
-          "The old partition is kept as partdemo.%s. Make up for the difference, "
-          .. "and run the same command again."
-        ):format(change.source.name),
-      })
-    end
+  for _, statement in ipairs(change.run.details.validate or {}) do
+    validate(statement)
   end
-  report.say "      the new partitions are defined as the old one was"
+  if change.whole then
+    whole.adopt(ctx, change, validate)
+    compare(ctx, change, change.source.source, whole.difference)
+    report.say "      the table has everything that the old one had"
+  else
+    for _, target in ipairs(change.targets) do
+      local full_name = sql.name(ctx.conn, target.final, change.source.schema)
+      compare(ctx, change, full_name, online_table.difference)
+    end
+    report.say "      the new partitions are defined as the old one was"
+  end
   run.advance(ctx, change.run, "validated")
 end
 
@@ -90,8 +105,8 @@ end
 local function take_off(ctx, this)
   local change, names = run.change(this), this.names
   local sources = {}
-  for i, source in ipairs(change.sources) do
-    sources[i] = source.source
+  for i, each in ipairs(change.members or change.sources) do
+    sources[i] = each.full_name or each.source
   end
   end_capture(ctx, this, sources)
   if change.default_promise then

@@ -44,20 +44,15 @@ local function refuse_a_second(ctx, operation)
   end
 end
 
-local function begin(ctx, sources, targets)
-  local source, names = sources[1], run.own_names "N"
-  local oids, rows, bytes = { source.parent_oid }, 0, 0
+-- What will be copied, and who would be in the way now. relations: those that are locked.
+local function say_size(ctx, sources, relations)
+  local oids, rows, bytes = {}, 0, 0
   for _, each in ipairs(sources) do
-    oids[#oids + 1] = each.oid
     rows, bytes = rows + each.rows, bytes + each.bytes
   end
-  ctx.online = {
-    source = source,
-    sources = sources,
-    targets = targets,
-    run = { id = "N", names = names },
-    default_promise = source.default_partition ~= nil and source.bound ~= "DEFAULT",
-  }
+  for i, each in ipairs(relations) do
+    oids[i] = each.oid
+  end
   report.result(
     ("  about %s, %s; as much disk is needed until the end"):format(
       text.count(rows, "row"),
@@ -66,6 +61,18 @@ local function begin(ctx, sources, targets)
   )
   local holders = sql.lock_holders(ctx, oids)
   report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
+end
+
+local function begin(ctx, sources, targets)
+  local source, names = sources[1], run.own_names "N"
+  ctx.online = {
+    source = source,
+    sources = sources,
+    targets = targets,
+    run = { id = "N", names = names, details = {} },
+    default_promise = source.default_partition ~= nil and source.bound ~= "DEFAULT",
+  }
+  say_size(ctx, sources, { { oid = source.parent_oid }, table.unpack(sources) })
   local list = sql.list(ctx, "router", online_table.variables(ctx, source, names))
   for _, target in ipairs(targets) do
     append(list, sql.list(ctx, "aside", online_table.variables(ctx, source, names, target)))
@@ -88,12 +95,46 @@ function plan.begin_merge(ctx)
   return begin(ctx, sources, { merge.target(ctx.conn, sources, ctx.params) })
 end
 
+-- The new table of a migration.
+function plan.begin_migrate(ctx)
+  refuse_a_second(ctx, "migrate")
+  local migrate, whole = require "partdemo.online_migrate", require "partdemo.online_whole"
+  local source, wanted, members = migrate.look(ctx)
+  ctx.online = {
+    whole = true,
+    source = source,
+    sources = { source },
+    members = members,
+    new = whole.target(ctx.conn, source, "partdemo_table_N", wanted.key),
+    targets = wanted.targets,
+    run = { id = "N", names = run.own_names "N", details = {} },
+  }
+  ctx.online.run.names.router = ctx.online.new.full_name
+  say_size(ctx, { source }, members)
+  return whole.plan_make(ctx, source, ctx.online.new, wanted)
+end
+
+function plan.fit(ctx)
+  local vars = variables(ctx)
+  return sql.list(ctx, "whole_fits", vars)
+end
+
 function plan.capture(ctx)
   local vars = variables(ctx)
+  if ctx.online.whole then
+    local list = append(sql.list(ctx, "whole_lock", vars), sql.list(ctx, "capture", vars))
+    append(list, sql.list(ctx, "capture_on", vars))
+    for _, member in ipairs(ctx.online.members) do
+      vars.source = member.full_name
+      append(list, sql.list(ctx, "capture_guard", vars))
+    end
+    return append(list, sql.list(ctx, "capture_end", vars))
+  end
   local together = #ctx.online.sources > 1 and sql.list(ctx, "capture_together", vars) or {}
   local list = append(together, sql.list(ctx, "capture", vars))
   for _, source in ipairs(ctx.online.sources) do
     vars.source = source.source
+    append(list, sql.list(ctx, "capture_guard", vars))
     append(list, sql.list(ctx, "capture_on", vars))
   end
   return append(list, sql.list(ctx, "capture_end", vars))
@@ -112,6 +153,13 @@ function plan.files(...)
 end
 
 function plan.build(ctx)
+  if ctx.online.whole then
+    local list = {}
+    for i, statement in ipairs(require("partdemo.online_whole").definitions(ctx, ctx.online)) do
+      list[i] = { sql = statement }
+    end
+    return list
+  end
   local list = definitions(ctx, "index", {})
   definitions(ctx, "end", list)
   for _, target in ipairs(ctx.online.targets) do
@@ -140,9 +188,9 @@ function plan.promise(ctx)
 end
 
 function plan.swap(ctx)
-  local whole, validate = swap.statements(ctx, ctx.online)
+  local text_of_all, validate = swap.statements(ctx, ctx.online)
   local list = {}
-  for statement in (whole .. ";\n"):gmatch "(.-);\n" do
+  for statement in (text_of_all .. ";\n"):gmatch "(.-);\n" do
     list[#list + 1] = { sql = statement }
   end
   ctx.online.validate = validate

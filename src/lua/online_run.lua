@@ -48,6 +48,9 @@ function run.change(this)
     source = details.sources[1],
     sources = details.sources,
     targets = details.targets,
+    whole = details.whole,
+    members = details.members,
+    new = details.new,
     lines = details.lines,
     default_promise = details.default_promise,
     lock_wait = LOCK_WAIT,
@@ -111,6 +114,7 @@ function run.find(conn, operation, params)
   row.details = json.decode(row.details)
   row.key = row.key and json.decode(row.key)
   row.names = run.own_names(row.id, row.details.turned)
+  row.names.router = row.details.new and row.details.new.full_name or row.names.router
   return row
 end
 
@@ -129,11 +133,11 @@ function run.resume(ctx, operation, arguments)
   return this
 end
 
--- Begins a run, within a transaction. spec: operation, arguments, sources (src/sql/online_source.sql), name (of
--- the first one when nil), phase, details.
+-- Begins a run, within a transaction. spec: operation, arguments, sources (src/sql/online_source.sql, or online_members.sql
+-- of the table `place`), name (of the first one when nil), phase, details.
 function run.begin(ctx, spec)
   sql.run(ctx, "begin", {})
-  local source, oids = spec.sources[1], {}
+  local source, oids = spec.place or spec.sources[1], {}
   for i, each in ipairs(spec.sources) do
     oids[i] = each.oid
   end

@@ -9,6 +9,7 @@ local sched = require "partdemo.sched"
 local sql = require "partdemo.online_sql"
 local online_table = require "partdemo.online_table"
 local text = require "partdemo.text"
+local whole = require "partdemo.online_whole"
 
 local swap = {}
 
@@ -94,6 +95,7 @@ local function statements(ctx, change, vars)
     for _, name in ipairs(final_names(ctx, change)) do
       vars.source = name
       add(sql.text(ctx, "capture_on", vars))
+      add(sql.text(ctx, "capture_guard", vars))
     end
   end
   local validate = {}
@@ -101,7 +103,7 @@ local function statements(ctx, change, vars)
     add(key.give)
     validate[#validate + 1] = key.validate
   end
-  return table.concat(list, ";\n"), validate
+  return list, validate, {}
 end
 
 -- The notices of the last statement: how many attached tables were taken unseen, and others to show.
@@ -128,8 +130,8 @@ function swap.statements(ctx, change)
   local stall = text.duration(ctx.params.stall)
   local vars = copy.variables(change)
   local locked = {}
-  for i, source in ipairs(change.sources) do
-    locked[i] = source.source
+  for i, each in ipairs(change.members or change.sources) do
+    locked[i] = each.full_name or each.source
   end
   local names = table.concat(locked, ", ")
   if change.default_promise then
@@ -144,15 +146,19 @@ function swap.statements(ctx, change)
     names
   )
   local begin = sql.text(ctx, "swap_begin", vars)
-  local rest, validate = statements(ctx, change, vars)
-  vars.details =
-    json.encode { validate = json.array(validate), keeps = keeps(ctx, change) or false }
+  local of = change.whole and whole.statements or statements
+  local list, validate, details = of(ctx, change, vars)
+  details.validate, details.keeps = json.array(validate), keeps(ctx, change) or false
+  vars.details = json.encode(details)
+  vars.parent_name = ctx.conn:literal(change.source.parent)
   local attached = final_names(ctx, change)
   for i, name in ipairs(attached) do
     attached[i] = ctx.conn:literal(name)
   end
   vars.attached = table.concat(attached, ", ")
-  return table.concat({ begin, rest, sql.text(ctx, "swap_end", vars) }, ";\n"), validate
+  table.insert(list, 1, begin)
+  list[#list + 1] = sql.text(ctx, "swap_end", vars)
+  return table.concat(list, ";\n"), validate
 end
 
 -- Swaps the old partition for the new ones. change: source, targets, run, default_promise. Tries again until
@@ -161,8 +167,8 @@ end
 function swap.run(ctx, change)
   local whole = swap.statements(ctx, change)
   local oids = { change.source.parent_oid }
-  for _, source in ipairs(change.sources) do
-    oids[#oids + 1] = source.oid
+  for _, each in ipairs(change.members or change.sources) do
+    oids[#oids + 1] = each.oid
   end
   local seconds, implied
   local tries = sql.ladder(ctx, "the swap", oids, function()
@@ -194,6 +200,9 @@ function swap.run(ctx, change)
   report.say(took)
   if seconds > text.duration(ctx.params.stall) then
     report.warn(("that was longer than --stall %s"):format(ctx.params.stall))
+  end
+  if change.whole then
+    return
   end
   local proof =
     '      PostgreSQL took %d of %s unseen: "partition constraint is implied by existing constraints"'

@@ -1,0 +1,37 @@
+-- scenarios/online/migrate.lua: partition a table otherwise, or for the first time, while it is written to. Rows are
+-- copied into a new table, which takes its place in the swap. online/convert does without a copy.
+local migrate = require "partdemo.online_migrate"
+local online = require "partdemo.online"
+local plan = require "partdemo.online_plan"
+
+return {
+  summary = "Give any table another partition key while it is written to, by copying its rows",
+  params = online.with_params(migrate.params),
+
+  steps = online.steps(migrate.abort, {
+    { call = migrate.begin, plan = plan.begin_migrate, say = "Make the new table aside, like ${table}" },
+    { call = migrate.fit, plan = plan.fit, say = "Look for rows that no partition would take" },
+    { call = online.capture, plan = plan.capture, say = "Capture every change of ${table}" },
+    { call = online.copy, plan = plan.files "copy_batch", say = "Copy its rows in batches" },
+    {
+      call = online.build,
+      plan = plan.build,
+      say = "Build indexes, give owner, privileges and policies, analyze",
+    },
+    { call = online.drain, plan = plan.drain, say = "Apply what changed meanwhile" },
+    { call = online.verify, plan = plan.files "verify", say = "Compare ${table} with the copy" },
+    { call = online.swap, plan = plan.swap, say = "Swap" },
+    {
+      call = online.settle,
+      plan = plan.settle,
+      say = "Validate foreign keys, compare definitions",
+    },
+    {
+      call = online.finish,
+      plan = plan.finish,
+      say = "Drop the old table and what the run made for itself",
+    },
+  }),
+
+  after = online.done("migrate", "${table} is partitioned by ${by}", migrate.is_done),
+}

@@ -1,0 +1,125 @@
+-- The steps of scenarios/online/migrate.lua that are not those of every online change.
+local bounds = require "partdemo.bounds"
+local catalog = require "partdemo.catalog"
+local copy = require "partdemo.online_copy"
+local fail = require "partdemo.fail"
+local json = require "partdemo.json"
+local online_end = require "partdemo.online_end"
+local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local run = require "partdemo.online_run"
+local shape = require "partdemo.online_shape"
+local sql = require "partdemo.online_sql"
+local text = require "partdemo.text"
+local whole = require "partdemo.online_whole"
+local words = require "partdemo.online_words"
+
+local migrate = {}
+
+local widen = {
+  name = "widen",
+  type = "boolean",
+  default = false,
+  help = "add the key's columns to unique indexes that lack them; these then allow what they did not",
+}
+
+-- --by and so on, for both levels, and --widen.
+migrate.params = {}
+for _, list in ipairs { shape.params, shape.sub_params, { widen } } do
+  table.move(list, 1, #list, #migrate.params + 1, migrate.params)
+end
+
+local function arguments(params)
+  return shape.arguments(params) .. (params.widen and " --widen" or "")
+end
+
+-- The table and what it is to become: raises what cannot be carried over.
+function migrate.look(ctx)
+  local source = online_table.whole(ctx)
+  local wanted = shape.of(ctx.conn, source, ctx.params)
+  local members = whole.members(ctx.conn, source.oid)
+  online_table.refuse_whole(ctx, source, wanted, { widen = ctx.params.widen, copied = true })
+  whole.refuse_own(ctx, source, members)
+  return source, wanted, members
+end
+
+-- Step: look at the table and what hangs on it, make the new one aside; or find the run again.
+function migrate.begin(ctx)
+  run.prepare_session(ctx)
+  local this = run.resume(ctx, "migrate", arguments(ctx.params))
+  if this then
+    ctx.online = run.change(this)
+    return
+  end
+  local source, wanted, members = migrate.look(ctx)
+  local size = ("      %s: about %s, %s"):format(source.source, text.count(source.rows, "row"), text.bytes(source.bytes))
+  report.say(report.fold(size, 8))
+  sql.transaction(ctx, run.lock_wait, function()
+    this = run.begin(ctx, {
+      operation = "migrate",
+      arguments = arguments(ctx.params),
+      sources = members,
+      place = source,
+      phase = "begun",
+      details = {},
+    })
+    local new = whole.target(ctx.conn, source, "partdemo_table_" .. this.id, wanted.key)
+    whole.make(ctx, source, new, wanted)
+    run.note(ctx, this, {
+      whole = true,
+      sources = { source },
+      members = members,
+      new = new,
+      targets = wanted.targets,
+      lines = json.array(online_table.lines(ctx, source.oid)),
+    })
+    this.names.router = new.full_name
+    ctx.online = run.change(this)
+  end)
+end
+
+-- Step: every row has to have its partition.
+function migrate.fit(ctx)
+  if not run.is_past(ctx, "captured") then
+    whole.count_unfit(ctx, ctx.online, copy.variables(ctx.online))
+    report.say "      every row has its partition"
+  end
+end
+
+-- Step of --abort.
+function migrate.abort(ctx)
+  online_end.abort(ctx, "migrate")
+end
+
+-- "RANGE (a, b)" as pg_get_partkeydef() has it, if nothing in it needs quotes.
+local function plain_key(by)
+  local strategy, key = by:match "^%s*(%a+)%s*(%b())%s*$"
+  return strategy and strategy:upper() .. " " .. key:gsub("%s*,%s*", ", "):gsub("^%(%s+", "("):gsub("%s+%)$", ")")
+end
+
+-- How many partitions the words ask for on the first level.
+local function count_of(params)
+  local cuts = #words.split(params.at, params.by:find "," and ";" or ",")
+  local n = params.modulus > 0 and params.modulus
+    or params.values ~= "" and #words.split(params.values, ";")
+    or math.max(cuts - 1, 0)
+  return n + (params.default and 1 or 0)
+end
+
+-- Whether the table is partitioned as the parameters ask for; why not.
+function migrate.is_done(conn, params)
+  local found = catalog.relation(conn, params.table)
+  if not found then
+    return false, ("there is no table %s"):format(params.table)
+  elseif found.kind ~= "p" then
+    return false, "it is not partitioned"
+  end
+  local key = catalog.first(conn, "online_key", params.table)
+  if key.by ~= plain_key(params.by) then
+    return false, "it is partitioned by " .. key.by
+  end
+  local have, wanted = #catalog.query(conn, "bounds", params.table), count_of(params)
+  return have == wanted, have ~= wanted and ("it has %d partitions, not %d"):format(have, wanted) or nil
+end
+
+return migrate

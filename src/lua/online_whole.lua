@@ -1,0 +1,228 @@
+-- A whole table, plain or partitioned, that a new partitioned one replaces: what the steps of online changes do
+-- otherwise than for partitions of one table. The new one waits beside the old one, under a name of the run's.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local json = require "partdemo.json"
+local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local sql = require "partdemo.online_sql"
+local text = require "partdemo.text"
+
+local whole = {}
+
+-- The table with this OID and its partitions: rows of src/sql/online_members.sql.
+function whole.members(conn, oid)
+  local list = json.array {}
+  for i, row in ipairs(catalog.query(conn, "online_members", oid)) do
+    list[i] = row
+  end
+  return list
+end
+
+-- Raises what a partition has of its own: it would be lost, as the new table's partitions are other ones.
+function whole.refuse_own(ctx, source, members)
+  local lines = {}
+  for i = 2, #members do
+    for _, row in ipairs(catalog.query(ctx.conn, "own_objects", members[i].full_name, source.source)) do
+      lines[#lines + 1] = ("%s has %s"):format(members[i].full_name, row.own)
+    end
+  end
+  if #lines > 0 then
+    fail.raise("check", "partitions have something of their own, which would be lost with them", {
+      detail = table.concat(lines, "\n"),
+      hint = "Nothing was changed. Give it to the table as a whole, or remove it, and run the same command again.",
+    })
+  end
+end
+
+-- The new table as a target of online_table.definition().
+function whole.target(conn, source, name, key)
+  return { name = name, full_name = sql.name(conn, name, source.schema), key = key }
+end
+
+local function make_leaf(ctx, source, names, target)
+  sql.run(ctx, "aside", online_table.variables(ctx, source, names, target))
+  online_table.define(ctx, source, target, "bare")
+  report.say(report.fold(("      %s  %s"):format(target.full_name, target.bound), 8))
+end
+
+-- The partitions of both levels, as { target, router }: the one above each.
+local function each_target(shape, router, f)
+  for _, target in ipairs(shape.targets) do
+    f(target, router)
+    for _, sub in ipairs(target.sub or {}) do
+      f(sub, target.full_name)
+    end
+  end
+end
+whole.each_target = each_target
+
+-- Makes the new table and its partitions, within a transaction.
+function whole.make(ctx, source, new, shape)
+  sql.run(ctx, "whole_router", { router = new.full_name, source = source.source, by = shape.by })
+  online_table.define(ctx, source, new, "bare")
+  each_target(shape, new.full_name, function(target, router)
+    if target.sub then
+      local vars = { target = target.full_name, router = router, bound = target.bound, by = shape.sub_by }
+      sql.run(ctx, "whole_middle", vars)
+    else
+      make_leaf(ctx, source, { router = router }, target)
+    end
+  end)
+end
+
+-- The statements that make it, for a plan.
+function whole.plan_make(ctx, source, new, shape)
+  local list =
+    sql.list(ctx, "whole_router", { router = new.full_name, source = source.source, by = shape.by })
+  each_target(shape, new.full_name, function(target, router)
+    local vars = online_table.variables(ctx, source, { router = router }, target)
+    vars.by = shape.sub_by
+    local more = sql.list(ctx, target.sub and "whole_middle" or "aside", vars)
+    table.move(more, 1, #more, #list + 1, list)
+  end)
+  return list
+end
+
+-- What is left to give to the new table once it has its rows, in order.
+function whole.definitions(ctx, change)
+  local list = {}
+  for _, phase in ipairs { "index", "end" } do
+    for _, row in ipairs(online_table.definition(ctx, change.source, change.new, phase)) do
+      list[#list + 1] = row.statement
+    end
+  end
+  each_target({ targets = change.targets }, nil, function(target)
+    list[#list + 1] = ("ALTER TABLE %s OWNER TO %s"):format(target.full_name, change.source.owner)
+  end)
+  list[#list + 1] = "ANALYZE " .. change.new.full_name
+  return list
+end
+
+-- The new table's partitions at the lowest level, by the names that they have after the swap.
+local function leaves(ctx, change)
+  local names = json.array {}
+  each_target({ targets = change.targets }, nil, function(target)
+    if not target.sub then
+      names[#names + 1] = sql.name(ctx.conn, target.final, change.source.schema)
+    end
+  end)
+  return names
+end
+
+-- Foreign keys to other tables: statements for the swap, and those for afterwards { validate, adopt }.
+local function outgoing(ctx, change, add)
+  local validate, adopt = {}, json.array {}
+  local names = json.encode(leaves(ctx, change))
+  local oid, full_name = change.source.oid, change.source.source
+  for _, row in ipairs(catalog.query(ctx.conn, "online_foreign", oid, full_name, names)) do
+    for _, statement in ipairs(json.decode(row.add)) do
+      add(statement)
+    end
+    local statements = json.decode(row.validate)
+    table.move(statements, 1, #statements, #validate + 1, validate)
+    adopt[#adopt + 1] = { name = row.name, statement = row.adopt }
+  end
+  return validate, adopt
+end
+
+-- The swap besides what all swaps have in common: the old table out of the way with all that is below it, the new one in
+-- its name. The statements, those that validate foreign keys, and more that is to be known afterwards.
+function whole.statements(ctx, change, vars)
+  local list, source, new = {}, change.source, change.new
+  local incoming = catalog.query(ctx.conn, "online_incoming", source.oid)
+  local function add(statement)
+    list[#list + 1] = statement
+  end
+  for _, key in ipairs(incoming) do
+    add(key.take)
+  end
+  for _, row in ipairs(online_table.whole_definition(ctx, source, new, "sequence")) do
+    add(row.statement)
+  end
+  for _, row in ipairs(online_table.definition(ctx, source, new, "away")) do
+    if row.statement:find "^ALTER STATISTICS" then -- the others go along with the table
+      add(row.statement)
+    end
+  end
+  local views = online_table.whole_definition(ctx, source, new, "view")
+  for _, member in ipairs(change.members) do
+    vars.source = member.full_name
+    add(sql.text(ctx, "whole_away", vars))
+  end
+  for _, row in ipairs(online_table.definition(ctx, source, new, "attached")) do
+    add(row.statement)
+  end
+  add(("ALTER TABLE %s RENAME TO %s"):format(new.full_name, ctx.conn:ident(source.name)))
+  each_target({ targets = change.targets }, nil, function(target)
+    if target.final ~= target.name then
+      add(("ALTER TABLE %s RENAME TO %s"):format(target.full_name, ctx.conn:ident(target.final)))
+    end
+  end)
+  for _, phase in ipairs { "index", "end" } do
+    for _, row in ipairs(online_table.definition(ctx, source, new, phase)) do
+      add(row.final)
+    end
+  end
+  for _, row in ipairs(views) do
+    add(row.statement)
+  end
+  local validate, adopt = outgoing(ctx, change, add)
+  for _, key in ipairs(incoming) do
+    add(key.give)
+    validate[#validate + 1] = key.validate
+  end
+  return list, validate, { adopt = adopt }
+end
+
+-- After the swap: the table takes the foreign keys of its leaves for its own.
+function whole.adopt(ctx, change, ladder)
+  local there = "SELECT count(*) AS n FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = $2"
+  for _, key in ipairs(change.run.details.adopt or {}) do
+    if ctx.conn:exec(there, change.source.source, key.name)[1].n == 0 then
+      ladder(key.statement)
+    end
+  end
+end
+
+-- Lines of src/sql/online_lines.sql that say of a table what partitioning may change: where its own rows are stored,
+-- and, with --widen, what is unique.
+local function comparable(lines)
+  local kept, uniques = {}, 0
+  for _, line in ipairs(lines) do
+    if line:find "^table: owner" then
+      kept[#kept + 1] = line:match "^(table: owner .-), method"
+    elseif line:find "^unique index" or line:find "^constraint UNIQUE" or line:find "^constraint PRIMARY KEY" then
+      uniques = uniques + 1
+    else
+      kept[#kept + 1] = line:gsub("clustered t", "clustered f")
+    end
+  end
+  kept[#kept + 1] = ("%d unique indexes and constraints"):format(uniques)
+  return kept
+end
+
+-- As online_table.difference(), of a table and the partitioned one in its place.
+function whole.difference(before, after)
+  return online_table.difference(comparable(before), comparable(after))
+end
+
+-- How many rows the step found.
+function whole.count_unfit(ctx, change, vars)
+  local row = catalog.first(ctx.conn, "online_leaf_bounds", catalog.relation(ctx.conn, change.new.full_name).oid)
+  if not row then
+    return 0
+  end
+  vars.expression = row.expression
+  local found = sql.run(ctx, "whole_fits", vars)[1].rows
+  if found > 0 then
+    local query = ("SELECT * FROM %s WHERE (%s) IS NOT TRUE LIMIT 10;"):format(vars.rows, row.expression)
+    fail.raise("check", ("no partition would take %s of %s"):format(text.count(found, "row"), change.source.source), {
+      detail = query,
+      hint = "--default makes a default partition for them. --abort removes every trace; then begin again.",
+    })
+  end
+  return found
+end
+
+return whole
