@@ -7,7 +7,7 @@ local json = require "partdemo.json"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
-local split = require "partdemo.online_split"
+local words = require "partdemo.online_words"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
 
@@ -191,7 +191,7 @@ end
 
 -- Whether the partitions that were replaced are partitions again; why not.
 function back.is_undone(conn, params)
-  for _, name in ipairs(split.words(params.partitions or params.partition, ",")) do
+  for _, name in ipairs(words.split(params.partitions or params.partition, ",")) do
     if not catalog.first(conn, "online_source", params.table, name) then
       return false, ("%s has no partition %s"):format(params.table, name)
     end

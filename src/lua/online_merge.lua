@@ -3,7 +3,7 @@ local bounds = require "partdemo.bounds"
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local online_table = require "partdemo.online_table"
-local split = require "partdemo.online_split"
+local words = require "partdemo.online_words"
 
 local merge = {}
 
@@ -21,7 +21,7 @@ local function name_of(params)
   if params.name ~= "" then
     return params.name
   end
-  local names = split.words(params.partitions, ",")
+  local names = words.split(params.partitions, ",")
   local common = bare(names[1] or "")
   for _, name in ipairs(names) do
     while bare(name):sub(1, #common) ~= common do
@@ -97,7 +97,7 @@ local merged = { range = merged_range, list = merged_list, hash = merged_hash }
 -- The partitions of --partitions; first the one whose name the new one takes, if there is such a one. Raises
 -- when something hangs on one of them, or when they differ in more than bounds and rows.
 function merge.sources(ctx)
-  local names, sources, seen = split.words(ctx.params.partitions, ","), {}, {}
+  local names, sources, seen = words.split(ctx.params.partitions, ","), {}, {}
   if #names < 2 then
     usage "--partitions takes at least two, as a,b"
   end
@@ -131,7 +131,7 @@ end
 -- The new partition.
 function merge.target(conn, sources, params)
   local name = name_of(params)
-  return split.target(
+  return words.target(
     conn,
     sources[1],
     name,
@@ -150,7 +150,7 @@ function merge.is_done(conn, params)
   if not catalog.first(conn, "online_source", params.table, name) then
     return false, ("%s has no partition %s"):format(params.table, name)
   end
-  for _, each in ipairs(split.words(params.partitions, ",")) do
+  for _, each in ipairs(words.split(params.partitions, ",")) do
     if bare(each) ~= name and catalog.first(conn, "online_source", params.table, each) then
       return false, each .. " is there still"
     end

@@ -1,60 +1,13 @@
 -- What a partition is split into: names and bounds of the new partitions, from the words of the command line.
 local catalog = require "partdemo.catalog"
-local fail = require "partdemo.fail"
 local partition_bounds = require "partdemo.bounds"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
+local words = require "partdemo.online_words"
 
 local split = {}
 
-local LONGEST_NAME = 63 -- bytes; PostgreSQL cuts longer ones
-
-local function usage(message, hint)
-  fail.raise("usage", message, { hint = hint })
-end
-
--- The parts of a list, blanks around them removed.
-local function words(list, separator)
-  local found = {}
-  for word in (list .. separator):gmatch("(.-)%" .. separator) do
-    word = word:match "^%s*(.-)%s*$"
-    if word ~= "" then
-      found[#found + 1] = word
-    end
-  end
-  return found
-end
-
-local keywords = { MINVALUE = true, MAXVALUE = true, NULL = true }
-
-local function literal(conn, word)
-  return keywords[word:upper()] and word:upper() or conn:literal(word)
-end
-
-local function literals(conn, list)
-  local found = {}
-  for i, word in ipairs(list) do
-    found[i] = literal(conn, word)
-  end
-  return "(" .. table.concat(found, ", ") .. ")"
-end
-
--- The cuts of --at as bounds: with several key columns a cut is a list, and cuts are separated by semicolons. The
--- columns that a cut leaves out begin at the smallest value.
-local function cuts(conn, params, key_columns)
-  local found = {}
-  for i, word in ipairs(words(params.at, key_columns > 1 and ";" or ",")) do
-    local values = key_columns > 1 and words(word, ",") or { word }
-    if #values > key_columns then
-      usage(("--at: %s has more values than the key has columns (%d)"):format(word, key_columns))
-    end
-    for j = #values + 1, key_columns do
-      values[j] = "MINVALUE"
-    end
-    found[i] = { values = values, text = literals(conn, values) }
-  end
-  return found
-end
+local usage = words.usage
 
 local function need(given, option, example)
   if given == "" then
@@ -63,15 +16,6 @@ local function need(given, option, example)
       ("For instance --%s %s"):format(option, example)
     )
   end
-end
-
--- Bounds from one cut to the next.
-local function ranges(ends)
-  local bounds = {}
-  for i = 1, #ends - 1 do
-    bounds[i] = ("FOR VALUES FROM %s TO %s"):format(ends[i], ends[i + 1])
-  end
-  return bounds
 end
 
 local function texts(list)
@@ -84,11 +28,11 @@ end
 
 -- The groups of --values as bounds, and one for the values that no group names.
 local function lists(conn, source, params, have)
-  local groups, bounds, taken = words(params.values, ";"), {}, {}
+  local groups, bounds, taken = words.split(params.values, ";"), {}, {}
   local type_name =
     catalog.query(conn, "key_types", catalog.relation(conn, source.source).parent)[1].type
   for i, group in ipairs(groups) do
-    local values = words(group, ",")
+    local values = words.split(group, ",")
     for _, value in ipairs(values) do
       local at
       for j, each in ipairs(have or {}) do
@@ -99,7 +43,7 @@ local function lists(conn, source, params, have)
       end
       taken[at or 0] = true
     end
-    bounds[i] = "FOR VALUES IN " .. literals(conn, values)
+    bounds[i] = "FOR VALUES IN " .. words.literals(conn, values)
   end
   local rest = {}
   for j, each in ipairs(have or {}) do
@@ -132,14 +76,14 @@ local function bounds_of(conn, source, params)
     bounds = lists(conn, source, params, old.values)
   else
     need(params.at, "at", "2024-02-08,2024-02-15")
-    local ends = texts(cuts(conn, params, source.key_columns))
+    local ends = texts(words.cuts(conn, params.at, source.key_columns))
     if not old.default then
       table.insert(ends, 1, old.from_text)
       table.insert(ends, old.to_text)
     elseif #ends < 2 then
       usage "the default partition is split by at least two values: where the new range begins and ends"
     end
-    bounds = ranges(ends)
+    bounds = words.ranges(ends)
   end
   if old.default then
     bounds[#bounds + 1] = "DEFAULT"
@@ -153,14 +97,9 @@ local function bounds_of(conn, source, params)
   return bounds
 end
 
--- A word that can be a part of a plain name.
-local function plain(word)
-  return (word:lower():gsub("[^%w]+", "_"):gsub("^_+", ""):gsub("_+$", ""))
-end
-
 -- The names by --names, or those that follow from the bounds. Of a default partition the rest keeps the name.
 local function names_of(params, name, parent_name, count, is_default)
-  local given = words(params.names, ",")
+  local given = words.split(params.names, ",")
   if #given > 0 then
     if #given == count - 1 and is_default then
       given[count] = name
@@ -174,33 +113,14 @@ local function names_of(params, name, parent_name, count, is_default)
     found[i] = ("%s_%d"):format(name, i)
   end
   if is_default then
-    local first = params.values ~= "" and words(params.values, ";") or words(params.at, ",")
+    local first = params.values ~= "" and words.split(params.values, ";")
+      or words.split(params.at, ",")
     for i = 1, count - 1 do
-      found[i] = ("%s_%s"):format(parent_name, plain(words(first[i], ",")[1]))
+      found[i] = ("%s_%s"):format(parent_name, words.plain(words.split(first[i], ",")[1]))
     end
     found[count] = name
   end
   return found
-end
-
-split.words = words
-
--- A new partition { name, final, full_name, bound }. name is the one until the swap: another than final only while
--- an old partition has that one (taken).
-function split.target(conn, source, name, bound_text, taken)
-  if #name > LONGEST_NAME then
-    usage(("the name %s is longer than %d bytes"):format(name, LONGEST_NAME), "Give a shorter one.")
-  end
-  local now = taken and name:sub(1, LONGEST_NAME - 4) .. "_new" or name
-  local full_name = sql.name(conn, now, source.schema)
-  if catalog.relation(conn, full_name) then
-    fail.raise(
-      "check",
-      ("there is a relation %s already"):format(full_name),
-      { hint = "Give another name." }
-    )
-  end
-  return { name = now, final = name, full_name = full_name, bound = bound_text }
 end
 
 -- The new partitions, by --at, --values and --names.
@@ -208,13 +128,10 @@ function split.targets(conn, source, params)
   local bounds = bounds_of(conn, source, params)
   local names =
     names_of(params, source.name, source.parent_name, #bounds, source.bound == "DEFAULT")
-  local targets, seen = {}, {}
+  words.differ(names)
+  local targets = {}
   for i, name in ipairs(names) do
-    if seen[name] then
-      usage(("two new partitions would be called %s"):format(name), "--names gives other ones.")
-    end
-    seen[name] = true
-    targets[i] = split.target(conn, source, name, bounds[i], name == source.name)
+    targets[i] = words.target(conn, source, name, bounds[i], name == source.name)
   end
   return targets
 end
@@ -223,16 +140,17 @@ end
 local function is_as_asked(conn, found, params, i, is_default)
   local have = partition_bounds.parts(found.bound)
   if have.values then
-    local group = words(params.values, ";")[i]
+    local group = words.split(params.values, ";")[i]
     local parent = catalog.relation(conn, found.parent)
-    return not group or partition_bounds.same(conn, parent, found, { values = words(group, ",") })
+    return not group
+      or partition_bounds.same(conn, parent, found, { values = words.split(group, ",") })
   elseif have.modulus then
     return true
   elseif have.default then
     return false
   end
   local types = catalog.query(conn, "key_types", found.parent)
-  local all = cuts(conn, params, #have.from)
+  local all = words.cuts(conn, params.at, #have.from)
   local function equal(values, cut)
     for j, value in ipairs(values) do
       if not partition_bounds.equal(conn, types[j].type, value, cut.values[j]) then
@@ -256,11 +174,11 @@ function split.is_done(conn, params)
   local schema, bare = params.partition:match "^(.-)%.([^.]+)$"
   local name = source and source.name or (bare or params.partition):gsub('"', "")
   local place = catalog.first(conn, "online_place", parent.oid)
-  local groups = parent.strategy == "list" and #words(params.values, ";") or 0
+  local groups = parent.strategy == "list" and #words.split(params.values, ";") or 0
   local ends = parent.strategy == "range"
-      and #words(params.at, place.key_columns > 1 and ";" or ",")
+      and #words.split(params.at, place.key_columns > 1 and ";" or ",")
     or 0
-  local given = #words(params.names, ",")
+  local given = #words.split(params.names, ",")
   local count = is_default and math.max(groups, ends - 1) + 1
     or parent.strategy == "range" and ends + 1
     or parent.strategy == "hash" and 2

@@ -26,23 +26,30 @@ function online_table.source(ctx, name)
   return source
 end
 
--- Raises a list of everything that cannot be carried over, with the SQL that moves it.
-function online_table.refuse(ctx, source)
+-- The table --table as a whole, plain or partitioned, in the same words. Raises when there is none.
+function online_table.whole(ctx)
+  local params = ctx.params
+  local relation = catalog.relation(ctx.conn, params.table)
+  if not relation then
+    fail.raise("check", ("there is no table %s"):format(params.table))
+  elseif relation.kind ~= "r" and relation.kind ~= "p" then
+    fail.raise("check", ("%s is %s"):format(params.table, relation.what))
+  end
+  return catalog.first(ctx.conn, "online_source", params.table, nil)
+end
+
+-- Raises a list of everything that the queries name, with the SQL that moves it; own: more lines.
+local function refuse(ctx, source, queries, own)
   local lines = {}
-  for _, row in ipairs(catalog.query(ctx.conn, "online_refused", source.oid)) do
-    lines[#lines + 1] = ("%s: %s"):format(row.what, row.why)
-    if row.remedy then
-      lines[#lines + 1] = "  " .. row.remedy
+  for _, query in ipairs(queries) do
+    for _, row in ipairs(catalog.query(ctx.conn, table.unpack(query, 1, query.n))) do
+      lines[#lines + 1] = ("%s: %s"):format(row.what, row.why)
+      if row.remedy then
+        lines[#lines + 1] = "  " .. row.remedy
+      end
     end
   end
-  if not source.key then
-    lines[#lines + 1] = ("%s has no primary key and no unique index of NOT NULL columns: its rows have no name"):format(
-      source.source
-    )
-    lines[#lines + 1] = ("  CREATE UNIQUE INDEX CONCURRENTLY ... ON %s (...);"):format(
-      source.source
-    )
-  end
+  table.move(own, 1, #own, #lines + 1, lines)
   if #lines > 0 then
     fail.raise("check", ("%s cannot be replaced as it is"):format(source.source), {
       detail = table.concat(lines, "\n"),
@@ -51,21 +58,36 @@ function online_table.refuse(ctx, source)
   end
 end
 
--- The statements of one phase (see src/sql/online_definition.sql) for a new partition.
-function online_table.definition(ctx, source, target, phase)
+-- Lines that say that rows have no name.
+local function lacks_key(source)
+  local why = "%s has no primary key and no unique index of NOT NULL columns: its rows have no name"
+  local remedy = "  CREATE UNIQUE INDEX CONCURRENTLY ... ON %s (...);"
+  return source.key and {} or { why:format(source.source), remedy:format(source.source) }
+end
+
+-- Raises a list of everything of a partition that cannot be carried over, with the SQL that moves it.
+function online_table.refuse(ctx, source)
+  local queries = {
+    table.pack("online_refused", source.oid),
+    table.pack("online_refused_own", source.oid),
+  }
+  refuse(ctx, source, queries, lacks_key(source))
+end
+
+-- The same of a whole table that is to have another shape. opts: widen (unique indexes are made wider by the key),
+-- copied (the rows need a name).
+function online_table.refuse_whole(ctx, source, shape, opts)
+  local columns, widen = json.encode(shape.key), opts.widen == true
+  local queries = {
+    table.pack("online_whole_refused", source.oid, columns, widen, shape.expressions),
+    table.pack("online_refused_own", source.oid),
+  }
+  refuse(ctx, source, queries, opts.copied and lacks_key(source) or {})
+end
+
+local function of_phase(rows, phase)
   local list = {}
-  for _, row in
-    ipairs(
-      catalog.query(
-        ctx.conn,
-        "online_definition",
-        source.oid,
-        target.full_name,
-        source.schema,
-        target.name
-      )
-    )
-  do
+  for _, row in ipairs(rows) do
     if row.phase == phase then
       list[#list + 1] = row
     end
@@ -80,6 +102,32 @@ function online_table.triggers(ctx, oid)
     list[i] = row.statement
   end
   return json.array(list)
+end
+
+-- The statements of one phase (see src/sql/online_definition.sql) for a new table. target.key: the columns of its
+-- key when it is partitioned.
+function online_table.definition(ctx, source, target, phase)
+  local key = target.key and json.encode(target.key)
+  local rows = catalog.query(
+    ctx.conn,
+    "online_definition",
+    source.oid,
+    target.full_name,
+    source.schema,
+    target.name,
+    key
+  )
+  return of_phase(rows, phase)
+end
+
+-- The statements of one phase (see src/sql/online_whole_definition.sql) for a new table that is partitioned.
+function online_table.whole_definition(ctx, source, target, phase)
+  local set_path = "SELECT set_config('search_path', $1, false)"
+  local path = ctx.conn:exec("SELECT current_setting('search_path') AS path")[1].path
+  ctx.conn:exec(set_path, "")
+  local rows = catalog.query(ctx.conn, "online_whole_definition", source.oid, target.full_name)
+  ctx.conn:exec(set_path, path)
+  return of_phase(rows, phase)
 end
 
 -- Runs them, each in a transaction of its own unless one is open.

@@ -1,6 +1,11 @@
--- The statements that give the table $2 (schema $3, name $4) what the partition with OID $1 has and LIKE does not
+-- The statements that give the table $2 (schema $3, name $4) what the table with OID $1 has and LIKE does not
 -- copy, in order. Phases: bare (before the rows come), index (when they are there), end (before the
--- swap), attached (in the swap, at its end). final: for an index, its name when the table bears the partition's.
+-- swap), attached (in the swap, at its end). final: for an index, its name when the table bears the old one's.
+--
+-- $5: null when the new table is a leaf. When it is partitioned, the names of its key's columns as a JSON array;
+-- unique indexes that lack one are made wider by it. Then there are two more phases for the old table, should it
+-- get the name $2: away (indexes and statistics give up their names), wider (statement: the index, beside the
+-- old one; final: it takes the old one's place).
 WITH leaf AS (
   SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full_name
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1::bigint
@@ -9,21 +14,65 @@ WITH leaf AS (
     FROM (SELECT '' AS prefix, unnest(leaf.reloptions) AS o FROM leaf
           UNION ALL
           SELECT 'toast.', unnest(t.reloptions) FROM leaf JOIN pg_class AS t ON t.oid = leaf.reltoastrelid) AS x
+), own_names AS (
+  SELECT o.oid, CASE WHEN octet_length(wanted.name) <= 63 THEN wanted.name
+                     ELSE o.sign || left(md5(wanted.name), 8) || '_' || left(wanted.name, 50) END AS new_name
+    FROM (SELECT i.oid, i.relname AS name, 'i' AS sign FROM leaf JOIN pg_index AS x ON x.indrelid = leaf.oid JOIN pg_class AS i ON i.oid = x.indexrelid
+           WHERE i.relname NOT LIKE 'partdemo\_wider\_%'
+          UNION ALL
+          SELECT x.oid, x.stxname, 's' FROM leaf JOIN pg_statistic_ext AS x ON x.stxrelid = leaf.oid) AS o
+    CROSS JOIN leaf
+    -- The table's name in another one is a word of its own: in t_pkey, not in start_idx.
+    CROSS JOIN LATERAL (SELECT '(^|_)' || regexp_replace(leaf.relname, '(\W)', '\\\1', 'g') || '(?=_|$)' AS pattern) AS p
+    CROSS JOIN LATERAL (SELECT CASE WHEN o.name ~ p.pattern
+                                    THEN regexp_replace(o.name, p.pattern, '\1' || replace($4::text, '\', '\\'))
+                                    ELSE $4::text || '_' || o.name END AS name) AS wanted
 ), indexes AS (
-  SELECT x.*, i.relname, k.conname, k.contype, k.oid AS constraint_oid, ts.spcname,
-         CASE WHEN octet_length(wanted.name) <= 63 THEN wanted.name
-              ELSE 'i' || left(md5(wanted.name), 8) || '_' || left(wanted.name, 50) END AS new_name,
-         substr(pg_get_indexdef(x.indexrelid), length(format('CREATE %sINDEX %I ON %s ',
-                CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname, leaf.full_name)) + 1) AS rest,
+  SELECT x.*, i.relname, k.conname, k.contype, k.oid AS constraint_oid, ts.spcname, o.new_name, lacking.columns AS lacking,
+         CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END AS kind,
+         CASE WHEN x.indnullsnotdistinct THEN ' NULLS NOT DISTINCT' ELSE '' END AS nulls,
+         concat_ws(', ', written.key, lacking.columns) AS key,
+         coalesce(' INCLUDE (' || written.included || ')', '') AS included,
+         coalesce(' WITH (' || array_to_string(i.reloptions, ', ') || ')', '') AS options,
+         CASE WHEN lacking.columns IS NULL
+              THEN substr(pg_get_indexdef(x.indexrelid), length(format('CREATE %sINDEX %I ON %s ',
+                     CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname, leaf.full_name)) + 1) END AS rest,
+         coalesce(substring(pg_get_constraintdef(k.oid) FROM ' DEFERRABLE.*$'), '') AS timing,
          k.contype = 'x' OR coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false) AS by_constraint
     FROM leaf
     JOIN pg_index AS x ON x.indrelid = leaf.oid
     JOIN pg_class AS i ON i.oid = x.indexrelid
+    JOIN own_names AS o ON o.oid = i.oid
     LEFT JOIN pg_tablespace AS ts ON ts.oid = i.reltablespace
     LEFT JOIN pg_constraint AS k ON k.conindid = x.indexrelid AND k.conrelid = leaf.oid AND k.contype IN ('p', 'u', 'x')
-    CROSS JOIN LATERAL (SELECT CASE WHEN strpos(i.relname, leaf.relname) > 0
-                                    THEN replace(i.relname, leaf.relname, $4::text)
-                                    ELSE $4::text || '_' || i.relname END AS name) AS wanted
+    CROSS JOIN LATERAL (
+      SELECT string_agg(quote_ident(w.name), ', ' ORDER BY w.place) AS columns
+        FROM json_array_elements_text($5::json) WITH ORDINALITY AS w (name, place)
+        JOIN pg_attribute AS a ON a.attrelid = leaf.oid AND a.attname = w.name
+       WHERE x.indisunique AND NOT a.attnum = ANY ((x.indkey::int2[])[0:x.indnkeyatts - 1])
+    ) AS lacking
+    CROSS JOIN LATERAL (
+      SELECT string_agg(pg_get_indexdef(x.indexrelid, n, false)
+                        || coalesce(' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname), '')
+                        || CASE WHEN q.opcdefault THEN '' ELSE format(' %I.%I', qn.nspname, q.opcname) END
+                        || CASE x.indoption[n - 1] & 3 WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' WHEN 3 THEN ' DESC' ELSE '' END,
+                        ', ' ORDER BY n) FILTER (WHERE n <= x.indnkeyatts) AS key,
+             string_agg(quote_ident(a.attname), ', ' ORDER BY n) FILTER (WHERE n > x.indnkeyatts AND NOT coalesce(
+                        a.attname IN (SELECT json_array_elements_text($5::json)), false)) AS included
+        FROM generate_series(1, x.indnatts) AS n
+        LEFT JOIN pg_attribute AS a ON a.attrelid = leaf.oid AND a.attnum = x.indkey[n - 1] AND a.attnum > 0
+        LEFT JOIN pg_collation AS co ON co.oid = x.indcollation[n - 1] AND co.oid IS DISTINCT FROM a.attcollation AND co.collname <> 'default'
+        LEFT JOIN pg_namespace AS cn ON cn.oid = co.collnamespace
+        LEFT JOIN pg_opclass AS q ON q.oid = x.indclass[n - 1]
+        LEFT JOIN pg_namespace AS qn ON qn.oid = q.opcnamespace
+    ) AS written
+), built AS (
+  -- What stands behind the table's name in CREATE INDEX.
+  SELECT indexes.*, coalesce(rest, format('USING btree (%s)%s%s%s%s', key, included, nulls, options,
+                                  coalesce(' WHERE ' || pg_get_expr(indpred, indrelid), ''))) AS body,
+         coalesce('SET LOCAL default_tablespace = ' || quote_literal(spcname) || '; ', '') AS placed,
+         CASE WHEN spcname IS NOT NULL THEN '; SET LOCAL default_tablespace = ''''' ELSE '' END AS placed_end
+    FROM indexes
 ), own_triggers AS (
   SELECT t.*, replace(pg_get_triggerdef(t.oid), format(' ON %s ', leaf.full_name), format(' ON %s ', $2::text)) AS definition
     FROM leaf JOIN pg_trigger AS t ON t.tgrelid = leaf.oid
@@ -33,7 +82,7 @@ WITH leaf AS (
          CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option
     FROM leaf CROSS JOIN aclexplode(leaf.relacl) AS a
 ), statements (phase, place, name, statement, final) AS (
-  SELECT 'bare', 1, '', format('ALTER TABLE %s SET (%s)', $2::text, list), NULL::text FROM options WHERE list IS NOT NULL
+  SELECT 'bare', 1, '', format('ALTER TABLE %s SET (%s)', $2::text, list), NULL::text FROM options WHERE list IS NOT NULL AND $5::text IS NULL
   UNION ALL
   SELECT 'bare', 2, a.attname, format('ALTER TABLE %s ALTER %I SET STATISTICS %s', $2::text, a.attname, a.attstattarget), NULL
     FROM leaf JOIN pg_attribute AS a ON a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -46,31 +95,51 @@ WITH leaf AS (
   SELECT 'index', CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
          CASE WHEN by_constraint
               THEN format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2::text, new_name, pg_get_constraintdef(constraint_oid))
-              ELSE coalesce('SET LOCAL default_tablespace = ' || quote_literal(spcname) || '; ', '')
-                   || format('CREATE %sINDEX %I ON %s %s', CASE WHEN indisunique THEN 'UNIQUE ' ELSE '' END, new_name, $2::text, rest) END
-         || CASE WHEN contype IN ('p', 'u') AND NOT by_constraint
-                 THEN format('; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s', $2::text, new_name,
-                             CASE contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, new_name,
-                             substring(pg_get_constraintdef(constraint_oid) FROM ' DEFERRABLE.*$'))
+              WHEN contype IN ('p', 'u') AND $5::text IS NOT NULL
+              THEN placed || format('ALTER TABLE %s ADD CONSTRAINT %I %s%s (%s)%s%s%s', $2::text, new_name, kind, nulls, key, included, options, timing)
+              ELSE placed || format('CREATE %sINDEX %I ON %s %s', CASE WHEN indisunique THEN 'UNIQUE ' ELSE '' END, new_name, $2::text, body) END
+         || CASE WHEN contype IN ('p', 'u') AND NOT by_constraint AND $5::text IS NULL
+                 THEN format('; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s', $2::text, new_name, kind, new_name, timing)
                  ELSE '' END
-         || CASE WHEN spcname IS NOT NULL AND NOT by_constraint THEN '; SET LOCAL default_tablespace = ''''' ELSE '' END
+         || CASE WHEN by_constraint THEN '' ELSE placed_end END
          || coalesce(format('; COMMENT ON INDEX %I.%I IS ', $3::text, new_name) || quote_literal(obj_description(indexrelid, 'pg_class')), '')
          || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', new_name, $2::text)
                      || quote_literal(obj_description(constraint_oid, 'pg_constraint')), '')
-         || CASE WHEN indisclustered THEN format('; ALTER TABLE %s CLUSTER ON %I', $2::text, new_name) ELSE '' END
+         || CASE WHEN indisclustered AND $5::text IS NULL THEN format('; ALTER TABLE %s CLUSTER ON %I', $2::text, new_name) ELSE '' END
          || CASE WHEN indisreplident THEN format('; ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', $2::text, new_name) ELSE '' END
          || coalesce((SELECT string_agg(format('; ALTER INDEX %I.%I ALTER %s SET STATISTICS %s', $3::text, new_name,
                                                a.attnum, a.attstattarget), '' ORDER BY a.attnum)
                         FROM pg_attribute AS a WHERE a.attrelid = indexrelid AND a.attstattarget >= 0), ''),
          format('ALTER INDEX %I.%I RENAME TO %I', $3::text, new_name, relname)
-    FROM indexes
+    FROM built
+  UNION ALL
+  SELECT 'wider', CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
+         format('CREATE UNIQUE INDEX CONCURRENTLY partdemo_wider_%s ON %s %s', indexrelid, indrelid::regclass, body)
+         || coalesce(' TABLESPACE ' || quote_ident(spcname), ''),
+         CASE WHEN contype IS NULL
+              THEN format('DROP INDEX %I.%I; ALTER INDEX %I.partdemo_wider_%s RENAME TO %I', $3::text, relname, $3::text, indexrelid, new_name)
+              ELSE format('ALTER TABLE %s DROP CONSTRAINT %I; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX partdemo_wider_%s%s',
+                          $2::text, conname, $2::text, new_name, kind, indexrelid, timing) END
+         || coalesce(format('; COMMENT ON INDEX %I.%I IS ', $3::text, new_name) || quote_literal(obj_description(indexrelid, 'pg_class')), '')
+         || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', new_name, $2::text)
+                     || quote_literal(obj_description(constraint_oid, 'pg_constraint')), '')
+         || CASE WHEN indisclustered THEN format('; ALTER TABLE %s CLUSTER ON %I', $2::text, new_name) ELSE '' END
+         || CASE WHEN indisreplident THEN format('; ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', $2::text, new_name) ELSE '' END
+    FROM built WHERE lacking IS NOT NULL
+  UNION ALL
+  SELECT 'away', 1, relname, format('ALTER INDEX %I.%I RENAME TO %I', $3::text, relname, new_name), NULL
+    FROM indexes WHERE lacking IS NULL AND $5::text IS NOT NULL
+  UNION ALL
+  SELECT 'away', 2, x.stxname, format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, x.stxname, o.new_name), NULL
+    FROM own_names AS o JOIN pg_statistic_ext AS x ON x.oid = o.oid JOIN pg_namespace AS n ON n.oid = x.stxnamespace
+   WHERE $5::text IS NOT NULL
   UNION ALL
   SELECT 'end', 1, '', format('ALTER TABLE %s OWNER TO %s', $2::text, leaf.relowner::regrole), NULL FROM leaf
   UNION ALL
   SELECT 'end', 2, x.stxname, format('ALTER STATISTICS %I.%I OWNER TO %s', n.nspname, x.stxname, o.stxowner::regrole)
          || CASE WHEN o.stxstattarget >= 0
                  THEN format('; ALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, x.stxname, o.stxstattarget)
-                 ELSE '' END, NULL
+                 ELSE '' END, format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, x.stxname, o.stxname)
     FROM leaf JOIN pg_statistic_ext AS x ON x.stxrelid = to_regclass($2::text)
     JOIN pg_namespace AS n ON n.oid = x.stxnamespace
     JOIN pg_statistic_ext AS o

@@ -1,5 +1,5 @@
--- What hangs on the partition with OID $1 and cannot be carried over to new partitions: what it is, why, and
--- the SQL that moves it out of the way. No row: nothing stands in the way.
+-- What hangs on the partition with OID $1 and cannot be carried over to new partitions, besides what
+-- online_refused_own.sql lists: what it is, why, and the SQL that moves it out of the way.
 WITH leaf AS (
   SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full_name, n.nspname, i.inhparent
     FROM pg_class AS c
@@ -64,10 +64,6 @@ SELECT CASE c.relkind WHEN 'm' THEN 'the materialized view ' ELSE 'the view ' EN
   CROSS JOIN parent CROSS JOIN leaf
  WHERE r.ev_class <> leaf.oid
 UNION ALL
-SELECT format('the rule %I', r.rulename), 'rules are not carried over',
-       format('DROP RULE %I ON %s;', r.rulename, leaf.full_name)
-  FROM leaf JOIN pg_rewrite AS r ON r.ev_class = leaf.oid
-UNION ALL
 SELECT pg_describe_object(d.classid, d.objid, 0), 'it depends on this one partition',
        CASE WHEN d.classid = 'pg_class'::regclass
             THEN format('ALTER SEQUENCE %s OWNED BY NONE;', d.objid::regclass) END
@@ -85,15 +81,6 @@ SELECT pg_describe_object(d.classid, d.objid, 0), 'it depends on this one partit
          WHEN 'pg_class'::regclass THEN
               EXISTS (SELECT FROM pg_class AS c WHERE c.oid = d.objid AND c.relkind IN ('i', 't'))
          ELSE false END
-UNION ALL
-SELECT format('the constraint %I of %s', k.conname, leaf.full_name), 'it was never validated',
-       format('ALTER TABLE %s VALIDATE CONSTRAINT %I;', leaf.full_name, k.conname)
-  FROM leaf JOIN pg_constraint AS k ON k.conrelid = leaf.oid
- WHERE NOT k.convalidated AND k.contype <> 'f' AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
-UNION ALL
-SELECT 'the index ' || x.indexrelid::regclass, 'it is not valid',
-       format('DROP INDEX %s;', x.indexrelid::regclass)
-  FROM leaf JOIN pg_index AS x ON x.indrelid = leaf.oid WHERE NOT x.indisvalid OR NOT x.indisready
 UNION ALL
 SELECT format('the index %s of %s', x.indexrelid::regclass, parent.full_name),
        'the partition has none for it, and attaching would build it under a lock',
@@ -121,14 +108,4 @@ SELECT format('the publication %I', b.pubname),
     OR EXISTS (SELECT FROM pg_publication_rel AS r WHERE r.prpubid = b.oid AND r.prrelid = leaf.oid)
     OR NOT b.pubviaroot AND EXISTS (SELECT FROM pg_publication_rel AS r
                                      WHERE r.prpubid = b.oid AND r.prrelid IN (SELECT relid FROM above))
-UNION ALL
-SELECT format('the security label of %s', leaf.full_name), 'labels are not carried over',
-       format('SECURITY LABEL FOR %I ON TABLE %s IS NULL;', s.provider, leaf.full_name)
-  FROM leaf JOIN pg_seclabel AS s ON s.classoid = 'pg_class'::regclass AND s.objoid = leaf.oid
-UNION ALL
-SELECT format('a privilege on %s', leaf.full_name),
-       format('%s granted it, who is not the owner', a.grantor::regrole),
-       format('REVOKE %s ON %s FROM %s GRANTED BY %s;', a.privilege_type, leaf.full_name,
-              CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, a.grantor::regrole)
-  FROM leaf CROSS JOIN aclexplode(leaf.relacl) AS a WHERE a.grantor <> leaf.relowner
  ORDER BY 1;

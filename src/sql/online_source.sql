@@ -1,6 +1,7 @@
 -- The partition $2 of the table $1 as an online change needs it: its place, its columns, and a key that names
 -- each row: the primary key, else a unique index of columns that cannot be NULL. No row when there is no
--- such partition.
+-- such partition. Without $2 the whole table $1, plain or partitioned, which then is its own parent; rows and
+-- bytes are those of its leaves.
 WITH leaf AS (
   SELECT c.*, n.nspname, i.inhparent, i.inhdetachpending
     FROM pg_inherits AS i
@@ -9,6 +10,16 @@ WITH leaf AS (
    WHERE i.inhparent = to_regclass($1) AND c.relispartition
      AND $2::text IN (c.relname, c.oid::regclass::text, n.nspname || '.' || c.relname,
                 format('%I', c.relname), format('%I.%I', n.nspname, c.relname))
+  UNION ALL
+  SELECT c.*, n.nspname, c.oid, false
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+   WHERE c.oid = to_regclass($1) AND $2::text IS NULL
+), leaves AS (
+  SELECT sum(greatest(c.reltuples, 0))::bigint AS rows, sum(pg_table_size(c.oid))::bigint AS bytes, min(am.amname) AS method
+    FROM leaf
+   CROSS JOIN LATERAL (SELECT leaf.oid AS relid UNION SELECT relid FROM pg_partition_tree(leaf.oid)) AS t
+    JOIN pg_class AS c ON c.oid = t.relid AND c.relkind <> 'p'
+    LEFT JOIN pg_am AS am ON am.oid = c.relam
 ), best AS (
   SELECT x.indexrelid, x.indkey::int2[] AS columns, x.indnkeyatts
     FROM leaf
@@ -48,17 +59,17 @@ SELECT leaf.oid::bigint AS oid,
        format('%I.%I', leaf.nspname, leaf.relname) AS source,
        leaf.relkind::text AS kind,
        leaf.relpersistence::text AS persistence,
-       am.amname::text AS method,
+       leaves.method::text AS method,
        coalesce(ts.spcname, dts.spcname)::text AS tablespace,
-       greatest(leaf.reltuples, 0)::bigint AS rows,
-       pg_table_size(leaf.oid) AS bytes,
+       coalesce(leaves.rows, 0) AS rows,
+       coalesce(leaves.bytes, 0) AS bytes,
        pg_get_expr(leaf.relpartbound, leaf.oid) AS bound,
        pg_get_partition_constraintdef(leaf.oid) AS constraint,
        leaf.inhdetachpending AS pending,
        p.oid::bigint AS parent_oid,
        p.relname::text AS parent_name,
        format('%I.%I', pn.nspname, p.relname) AS parent,
-       CASE pt.partstrat WHEN 'r' THEN 'range' WHEN 'l' THEN 'list' ELSE 'hash' END AS strategy,
+       CASE pt.partstrat WHEN 'r' THEN 'range' WHEN 'l' THEN 'list' WHEN 'h' THEN 'hash' END AS strategy,
        pt.partnatts::int AS key_columns,
        pg_get_partkeydef(p.oid) AS partition_by,
        coalesce(pg_get_partition_constraintdef(p.oid), 'true') AS above,
@@ -76,9 +87,9 @@ SELECT leaf.oid::bigint AS oid,
   FROM leaf
   JOIN pg_class AS p ON p.oid = leaf.inhparent
   JOIN pg_namespace AS pn ON pn.oid = p.relnamespace
-  JOIN pg_partitioned_table AS pt ON pt.partrelid = p.oid
-  LEFT JOIN pg_am AS am ON am.oid = leaf.relam
+  LEFT JOIN pg_partitioned_table AS pt ON pt.partrelid = p.oid
   LEFT JOIN pg_tablespace AS ts ON ts.oid = leaf.reltablespace
   JOIN pg_database AS db ON db.datname = current_database()
   JOIN pg_tablespace AS dts ON dts.oid = db.dattablespace
+  CROSS JOIN leaves
   CROSS JOIN key;

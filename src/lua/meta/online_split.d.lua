@@ -16,19 +16,4 @@ function split.targets(conn, source, params) end
 ---@return string? detail
 function split.is_done(conn, params) end
 
--- A new partition; taken: an old one has the name until the swap. Raises when something else has it.
----@param conn partdemo.Conn
----@param source table
----@param name string
----@param bound_text string
----@param taken boolean
----@return partdemo.OnlineTarget
-function split.target(conn, source, name, bound_text, taken) end
-
--- The parts of a list, without blanks around them.
----@param list string
----@param separator string
----@return string[]
-function split.words(list, separator) end
-
 return split

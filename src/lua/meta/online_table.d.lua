@@ -20,11 +20,32 @@ function online_table.source(ctx, name) end
 ---@param source table
 function online_table.refuse(ctx, source) end
 
+-- The table --table as a whole: the same row for a plain or a partitioned table, which is its own parent. Raises when
+-- there is none.
+---@param ctx partdemo.Context
+---@return table
+function online_table.whole(ctx) end
+
+-- Raises when something hangs on the whole table that a new partitioned one of its name could not have.
+---@param ctx partdemo.Context
+---@param source table
+---@param shape partdemo.OnlineShape
+---@param opts { widen?: boolean, copied?: boolean }  unique indexes are made wider by the key; the rows need a name
+function online_table.refuse_whole(ctx, source, shape, opts) end
+
+-- Rows of src/sql/online_whole_definition.sql for a new partitioned table.
+---@param ctx partdemo.Context
+---@param source table
+---@param target { full_name: string }
+---@param phase "foreign"|"sequence"|"view"
+---@return { statement: string }[]
+function online_table.whole_definition(ctx, source, target, phase) end
+
 -- Rows of src/sql/online_definition.sql.
 ---@param ctx partdemo.Context
 ---@param source table
----@param target partdemo.OnlineTarget
----@param phase "bare"|"index"|"end"|"attached"
+---@param target partdemo.OnlineTarget|{ key: string[] }  key: the new table is partitioned by these columns
+---@param phase "bare"|"index"|"end"|"attached"|"away"|"wider"
 ---@return { statement: string, final?: string }[]
 function online_table.definition(ctx, source, target, phase) end
 
