@@ -48,7 +48,7 @@ SQL
 # end_writers: now, when what they were doing is done or undone; none of them met an error.
 end_writers() {
     sleep 0.3
-    kill "$WRITERS_PID"
+    kill "$WRITERS_PID" || { cat "$BATS_TEST_TMPDIR/writers.out" >&2; return 1; }
     wait "$WRITERS_PID" 2>/dev/null || true
     WRITERS_PID=
     wait_for sql_true "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'pgbench'"

@@ -8,7 +8,7 @@ DROP FUNCTION IF EXISTS :capture();
 
 DROP FUNCTION IF EXISTS :guard();
 
-DROP FUNCTION IF EXISTS :drain(bigint);
+DROP FUNCTION IF EXISTS :drain_forth(bigint);
 
 DROP FUNCTION IF EXISTS :drain_back(bigint);
 

@@ -60,7 +60,6 @@ local function remove(ctx, this)
   for name, value in pairs(this.names) do
     vars[name] = value
   end
-  vars.drain, vars.drain_back = run.own_names(this.id).drain, run.own_names(this.id, true).drain
   sql.transaction(ctx, run.lock_wait, function()
     for _, source in ipairs(run.has(this, "swapped") and this.details.sources or {}) do
       sql.run(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, vars.away) })

@@ -1,5 +1,4 @@
 -- The steps of scenarios/online/migrate.lua that are not those of every online change.
-local bounds = require "partdemo.bounds"
 local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
@@ -12,7 +11,6 @@ local shape = require "partdemo.online_shape"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
 local whole = require "partdemo.online_whole"
-local words = require "partdemo.online_words"
 
 local migrate = {}
 
@@ -91,21 +89,6 @@ function migrate.abort(ctx)
   online_end.abort(ctx, "migrate")
 end
 
--- "RANGE (a, b)" as pg_get_partkeydef() has it, if nothing in it needs quotes.
-local function plain_key(by)
-  local strategy, key = by:match "^%s*(%a+)%s*(%b())%s*$"
-  return strategy and strategy:upper() .. " " .. key:gsub("%s*,%s*", ", "):gsub("^%(%s+", "("):gsub("%s+%)$", ")")
-end
-
--- How many partitions the words ask for on the first level.
-local function count_of(params)
-  local cuts = #words.split(params.at, params.by:find "," and ";" or ",")
-  local n = params.modulus > 0 and params.modulus
-    or params.values ~= "" and #words.split(params.values, ";")
-    or math.max(cuts - 1, 0)
-  return n + (params.default and 1 or 0)
-end
-
 -- Whether the table is partitioned as the parameters ask for; why not.
 function migrate.is_done(conn, params)
   local found = catalog.relation(conn, params.table)
@@ -114,12 +97,7 @@ function migrate.is_done(conn, params)
   elseif found.kind ~= "p" then
     return false, "it is not partitioned"
   end
-  local key = catalog.first(conn, "online_key", params.table)
-  if key.by ~= plain_key(params.by) then
-    return false, "it is partitioned by " .. key.by
-  end
-  local have, wanted = #catalog.query(conn, "bounds", params.table), count_of(params)
-  return have == wanted, have ~= wanted and ("it has %d partitions, not %d"):format(have, wanted) or nil
+  return shape.is_there(conn, catalog.first(conn, "online_source", params.table, nil), params)
 end
 
 return migrate

@@ -86,7 +86,8 @@ function run.own_names(id, turned)
   for _, kind in ipairs { "log", "router", "capture", "drain", "guard" } do
     names[kind] = ("partdemo.%s_%s"):format(kind, id)
   end
-  names.drain = turned and ("partdemo.drain_back_%s"):format(id) or names.drain
+  names.drain_forth, names.drain_back = names.drain, ("partdemo.drain_back_%s"):format(id)
+  names.drain = turned and names.drain_back or names.drain_forth
   names.away = turned and ("partdemo_undone_%s"):format(id) or "partdemo"
   names.capture_name = ("partdemo_capture_%s"):format(id)
   names.guard_name = ("partdemo_guard_%s"):format(id)

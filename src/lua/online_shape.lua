@@ -231,8 +231,8 @@ local function target(conn, source, name, bound)
   return words.target(conn, source, name, bound, taken)
 end
 
--- The shape that the parameters ask for. first: a partition { name, bound } beside those, which is there already.
-function shape.of(conn, source, params, first)
+-- The levels of the parameters, tried on temporary tables; then look(conn) is called while these are there.
+local function on_trial(conn, source, params, first, look)
   local level = level_of(params, "")
   local sub = params.sub_by and params.sub_by ~= "" and level_of(params, "sub_") or nil
   if not sub and params.sub_by then
@@ -243,11 +243,61 @@ function shape.of(conn, source, params, first)
     end
   end
   conn:exec "BEGIN"
-  local ok, key, found, sub_key, sub_parts = fail.call(trial, conn, source, level, sub, first)
+  local ok, key, found, sub_key, sub_parts = fail.call(function()
+    local key, found, sub_key, sub_parts = trial(conn, source, level, sub, first)
+    if look then
+      look(conn)
+    end
+    return key, found, sub_key, sub_parts
+  end)
   sqlfile.roll_back(conn)
   if not ok then
     error(key, 0)
   end
+  return key, found, sub_key, sub_parts
+end
+
+-- What a partitioned table is on its first level and, of each partition that is partitioned itself, on the second:
+-- key and bounds as the server writes them, whatever the partitions are called.
+local function levels_of(conn, name)
+  local rows, levels, order = catalog.query(conn, "bounds", name), {}, {}
+  for _, row in ipairs(rows) do
+    if not levels[row.oid] then
+      levels[row.oid] = { ("%s (%s)"):format(row.strategy, row.key) }
+      order[#order + 1] = row.oid
+    end
+    table.insert(levels[row.oid], row.bound)
+  end
+  for i, oid in ipairs(order) do
+    table.sort(levels[oid])
+    order[i] = table.concat(levels[oid], "; ")
+  end
+  return order[1], table.move(order, 2, #order, 1, {}), #rows
+end
+
+-- Whether the table has that shape already; why not. first: as for shape.of().
+function shape.is_there(conn, source, params, first)
+  local wanted, wanted_below
+  on_trial(conn, source, params, first, function()
+    wanted, wanted_below = levels_of(conn, TRIAL)
+  end)
+  local have, have_below = levels_of(conn, source.source)
+  if have ~= wanted then
+    return false, "it is partitioned by " .. have
+  elseif #have_below ~= #wanted_below then
+    return false, "its second level is another one"
+  end
+  for _, each in ipairs(have_below) do
+    if each ~= wanted_below[1] then -- the trial has the second level once
+      return false, "a partition of it is partitioned by " .. each
+    end
+  end
+  return true
+end
+
+-- The shape that the parameters ask for. first: a partition { name, bound } beside those, which is there already.
+function shape.of(conn, source, params, first)
+  local key, found, sub_key, sub_parts = on_trial(conn, source, params, first)
   local names = words.split(params.names or "", ",")
   if #names > 0 and #names ~= #found then
     usage(("--names takes %d names, one for each new partition"):format(#found))

@@ -35,8 +35,9 @@ WITH leaf AS (
          coalesce(' INCLUDE (' || written.included || ')', '') AS included,
          coalesce(' WITH (' || array_to_string(i.reloptions, ', ') || ')', '') AS options,
          CASE WHEN lacking.columns IS NULL
-              THEN substr(pg_get_indexdef(x.indexrelid), length(format('CREATE %sINDEX %I ON %s ',
-                     CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname, leaf.full_name)) + 1) END AS rest,
+              THEN substr(pg_get_indexdef(x.indexrelid), length(format('CREATE %sINDEX %I ON %s%s ',
+                     CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname,
+                     CASE i.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, leaf.full_name)) + 1) END AS rest,
          coalesce(substring(pg_get_constraintdef(k.oid) FROM ' DEFERRABLE.*$'), '') AS timing,
          k.contype = 'x' OR coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false) AS by_constraint
     FROM leaf

@@ -51,8 +51,9 @@ WITH this AS (
   UNION ALL
   SELECT format('%s index %s, primary %s, clustered %s, replica identity %s, tablespace %s, part of %s, comment %s, statistics %s',
                 CASE WHEN x.indisunique THEN 'unique' ELSE 'plain' END,
-                substring(pg_get_indexdef(x.indexrelid) FROM length(format('CREATE %sINDEX %I ON %s ',
-                CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname, this.full_name)) + 1),
+                substring(pg_get_indexdef(x.indexrelid) FROM length(format('CREATE %sINDEX %I ON %s%s ',
+                CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname,
+                     CASE i.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, this.full_name)) + 1),
                 x.indisprimary, x.indisclustered, x.indisreplident, i.reltablespace, up.inhparent::regclass,
                 obj_description(i.oid, 'pg_class'),
                 (SELECT array_agg(coalesce(a.attstattarget, -1) ORDER BY a.attnum) FROM pg_attribute AS a WHERE a.attrelid = i.oid))

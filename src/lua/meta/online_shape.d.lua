@@ -31,6 +31,16 @@ shape.sub_params = {}
 ---@return partdemo.OnlineShape
 function shape.of(conn, source, params, first) end
 
+-- Whether the table has that shape; why not. Bounds are compared as the server writes them, not by the names of partitions.
+-- Raises as shape.of().
+---@param conn partdemo.Conn
+---@param source table
+---@param params partdemo.Params
+---@param first? { name: string, bound: string }
+---@return boolean
+---@return string? detail
+function shape.is_there(conn, source, params, first) end
+
 -- The words again, to be kept with a run.
 ---@param params partdemo.Params
 ---@return string
