@@ -39,10 +39,15 @@ WITH w AS (INSERT INTO $table (u, k, v) SELECT u, $key, v + 1 FROM ledger WHERE 
 UPDATE ledger AS l SET k = w.k::text, v = w.v, gone = false FROM w WHERE l.u = w.u;
 \\endif
 SQL
-    "$PGBENCH" -n -c 4 -j 1 -T 120 -f "$dir/writers.sql" "${@:3}" \
-        >"$dir/writers.out" 2>&1 </dev/null 3>&- 4>&- &
-    WRITERS_PID=$!
+    start_writers "$dir/writers.sql" "${@:3}"
     wait_for sql_true "SELECT count(*) > 20 FROM ledger WHERE u > 1000000"
+}
+
+# start_writers FILE [PGBENCH OPTION...]: four clients execute it in the background until `end_writers`.
+start_writers() {
+    "$PGBENCH" -n -c 4 -j 1 -T 120 -f "$@" \
+        >"$BATS_TEST_TMPDIR/writers.out" 2>&1 </dev/null 3>&- 4>&- &
+    WRITERS_PID=$!
 }
 
 # end_writers: now, when what they were doing is done or undone; none of them met an error.

@@ -177,32 +177,51 @@ function online.copy(ctx)
   end
 end
 
--- Step: the new partitions get what the old one has besides rows: indexes, owner, privileges, policies.
+-- What is left to give to the new partitions, or to the new table, besides the index of the key: one function for each
+-- transaction, always in the same order.
+local function building(ctx, change, units)
+  local list = {}
+  for _, unit in ipairs(units) do
+    for _, row in ipairs(online_table.definition(ctx, change.source, unit, "index")) do
+      list[#list + 1] = function()
+        sql.exec(ctx, row.statement)
+      end
+    end
+  end
+  for _, unit in ipairs(units) do
+    list[#list + 1] = function()
+      online_table.define(ctx, change.source, unit, "end")
+      if change.whole then
+        whole.give_owner(ctx, change)
+      end
+      sql.exec(ctx, "ANALYZE " .. unit.full_name)
+    end
+  end
+  return list
+end
+
+-- Step: the new partitions get what the old one has besides rows: indexes, owner, privileges, policies. The batches
+-- were copied at different times, and a value of another unique index can have gone from a row that was copied to
+-- one that was not yet: such indexes are built once the log was applied.
 function online.build(ctx)
   if run.is_past(ctx, "built") then
     return
   end
   local change = ctx.online
-  local details = change.run.details
-  if change.whole then
-    local list = whole.definitions(ctx, change)
-    for i = (details.built or 0) + 1, #list do
-      sql.transaction(ctx, nil, function()
-        sql.exec(ctx, list[i])
-        run.note(ctx, change.run, { built = i })
-      end)
-    end
-    return run.advance(ctx, change.run, "built")
-  end
-  for i = (details.built or 0) + 1, #change.targets do
-    local target = change.targets[i]
+  local details, units = change.run.details, change.whole and { change.new } or change.targets
+  for i = (details.keyed or 0) + 1, #units do
     sql.transaction(ctx, nil, function()
-      online_table.define(ctx, change.source, target, "index")
-      online_table.define(ctx, change.source, target, "end")
-      sql.exec(ctx, "ANALYZE " .. target.full_name)
+      online_table.define(ctx, change.source, units[i], "key")
+      run.note(ctx, change.run, { keyed = i })
+    end)
+  end
+  copy.drain(ctx, change)
+  local list = building(ctx, change, units)
+  for i = (details.built or 0) + 1, #list do
+    sql.transaction(ctx, nil, function()
+      list[i]()
       run.note(ctx, change.run, { built = i })
     end)
-    report.say(("      %s"):format(target.full_name))
   end
   run.advance(ctx, change.run, "built")
 end

@@ -15,6 +15,8 @@ local SMALLEST, LARGEST = 500, 20000 -- rows of a batch
 local DRAIN_LINES = 2000 -- lines of the log in one transaction
 local FEW_LINES = 50 -- so little is left to the swap
 local DRAIN_TRIES = 20 -- of one that met a foreign key or a deadlock
+local MORE_LINES = 8 -- times as many, when a value went to one of the keys from one outside of them
+local ALL_LINES = 1 << 40
 
 -- The variables of the SQL files in which rows are moved.
 function copy.variables(change)
@@ -134,25 +136,29 @@ function copy.rows(ctx, change)
   )
 end
 
--- Applies the log until little of it is left; how many lines.
+local again = { ["40P01"] = true, ["40001"] = true }
+local twice = { ["23505"] = true, ["23P01"] = true } -- of a unique index, of an exclusion constraint
+
+-- Applies the log until little of it is left; how many lines. Each portion is read in one snapshot: when the last one
+-- takes all lines of the log, the copies are what the partition was at that moment. A portion of it can have a value
+-- twice for a while, which only the lines after it take away from another row.
 function copy.drain(ctx, change)
-  local statement = ("SELECT %s(%d) AS lines"):format(change.run.names.drain, DRAIN_LINES)
-  local all, failures = 0, 0
+  local most, all, failures = DRAIN_LINES, 0, 0
   local expired = sql.patience(ctx)
   repeat
-    local ok, result = pcall(sql.exec, ctx, statement)
+    local ok, result = fail.call(sql.snapshot, ctx, function()
+      return sql.exec(ctx, ("SELECT %s(%d) AS lines"):format(change.run.names.drain, most))[1].lines
+    end)
+    local state = not ok and type(result) == "table" and result.sqlstate
     if ok then
-      all, failures = all + result[1].lines, 0
-    elseif
-      type(result) ~= "table"
-      or (result.sqlstate ~= "40P01" and result.sqlstate ~= "40001")
-      or failures == DRAIN_TRIES
-    then
+      all, failures = all + result, 0
+    elseif failures == DRAIN_TRIES or not (again[state] or twice[state]) then
       error(result, 0)
     else
       failures = failures + 1
+      most = twice[state] and math.min(most * MORE_LINES, ALL_LINES) or most
     end
-    local few = ok and result[1].lines < FEW_LINES
+    local few = ok and result < FEW_LINES
     if not few then
       expired "changes come faster than they can be applied"
       report.status(("applied %s changes"):format(text.number(all)))

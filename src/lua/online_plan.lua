@@ -10,6 +10,7 @@ local split = require "partdemo.online_split"
 local sql = require "partdemo.online_sql"
 local swap = require "partdemo.online_swap"
 local text = require "partdemo.text"
+local whole = require "partdemo.online_whole"
 
 local plan = {}
 
@@ -20,8 +21,9 @@ local function append(list, more)
 end
 
 local function definitions(ctx, phase, list)
-  for _, target in ipairs(ctx.online.targets) do
-    for _, row in ipairs(online_table.definition(ctx, ctx.online.source, target, phase)) do
+  local change = ctx.online
+  for _, unit in ipairs(change.whole and { change.new } or change.targets) do
+    for _, row in ipairs(online_table.definition(ctx, change.source, unit, phase)) do
       list[#list + 1] = { sql = row.statement }
     end
   end
@@ -98,7 +100,7 @@ end
 -- The new table of a migration.
 function plan.begin_migrate(ctx)
   refuse_a_second(ctx, "migrate")
-  local migrate, whole = require "partdemo.online_migrate", require "partdemo.online_whole"
+  local migrate = require "partdemo.online_migrate"
   local source, wanted, members = migrate.look(ctx)
   ctx.online = {
     whole = true,
@@ -153,17 +155,15 @@ function plan.files(...)
 end
 
 function plan.build(ctx)
-  if ctx.online.whole then
-    local list = {}
-    for i, statement in ipairs(require("partdemo.online_whole").definitions(ctx, ctx.online)) do
-      list[i] = { sql = statement }
-    end
-    return list
-  end
-  local list = definitions(ctx, "index", {})
+  local change, list = ctx.online, {}
+  definitions(ctx, "key", list)
+  definitions(ctx, "index", list)
   definitions(ctx, "end", list)
-  for _, target in ipairs(ctx.online.targets) do
-    list[#list + 1] = { sql = "ANALYZE " .. target.full_name }
+  for _, statement in ipairs(change.whole and whole.owner_statements(change) or {}) do
+    list[#list + 1] = { sql = statement }
+  end
+  for _, unit in ipairs(change.whole and { change.new } or change.targets) do
+    list[#list + 1] = { sql = "ANALYZE " .. unit.full_name }
   end
   return list
 end

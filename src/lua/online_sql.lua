@@ -86,6 +86,18 @@ function sql.transaction(ctx, lock_timeout, f)
   ctx.conn:exec "COMMIT"
 end
 
+-- What f returns, run in a transaction with one snapshot.
+function sql.snapshot(ctx, f)
+  ctx.conn:exec "BEGIN ISOLATION LEVEL REPEATABLE READ"
+  local ok, result = fail.call(f)
+  if not ok then
+    sqlfile.roll_back(ctx.conn)
+    error(result, 0)
+  end
+  ctx.conn:exec "COMMIT"
+  return result
+end
+
 local function describe_sessions(found)
   local words = {}
   for i, row in ipairs(found) do

@@ -85,8 +85,10 @@ local function statements(ctx, change, vars)
       end
     end
     if target.final ~= target.name then
-      for _, row in ipairs(online_table.definition(ctx, change.source, target, "index")) do
-        add(row.final)
+      for _, phase in ipairs { "key", "index" } do
+        for _, row in ipairs(online_table.definition(ctx, change.source, target, phase)) do
+          add(row.final)
+        end
       end
       add(("ALTER TABLE %s RENAME TO %s"):format(target.full_name, ctx.conn:ident(target.final)))
     end

@@ -115,7 +115,8 @@ function online_table.definition(ctx, source, target, phase)
     target.full_name,
     source.schema,
     target.name,
-    key
+    key,
+    source.key_index
   )
   return of_phase(rows, phase)
 end

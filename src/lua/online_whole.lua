@@ -84,19 +84,19 @@ function whole.plan_make(ctx, source, new, shape)
   return list
 end
 
--- What is left to give to the new table once it has its rows, in order.
-function whole.definitions(ctx, change)
+-- The statements that give the new table's partitions to its owner.
+function whole.owner_statements(change)
   local list = {}
-  for _, phase in ipairs { "index", "end" } do
-    for _, row in ipairs(online_table.definition(ctx, change.source, change.new, phase)) do
-      list[#list + 1] = row.statement
-    end
-  end
   each_target({ targets = change.targets }, nil, function(target)
     list[#list + 1] = ("ALTER TABLE %s OWNER TO %s"):format(target.full_name, change.source.owner)
   end)
-  list[#list + 1] = "ANALYZE " .. change.new.full_name
   return list
+end
+
+function whole.give_owner(ctx, change)
+  for _, statement in ipairs(whole.owner_statements(change)) do
+    sql.exec(ctx, statement)
+  end
 end
 
 -- The new table's partitions at the lowest level, by the names that they have after the swap.
@@ -159,7 +159,7 @@ function whole.statements(ctx, change, vars)
       add(("ALTER TABLE %s RENAME TO %s"):format(target.full_name, ctx.conn:ident(target.final)))
     end
   end)
-  for _, phase in ipairs { "index", "end" } do
+  for _, phase in ipairs { "key", "index", "end" } do
     for _, row in ipairs(online_table.definition(ctx, source, new, phase)) do
       add(row.final)
     end

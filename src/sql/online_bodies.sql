@@ -5,9 +5,10 @@
 -- compares bytes and needs no operator of the type.
 --
 -- Draining takes lines out of the log, and brings each of their keys to the state that the partition has
--- now. Each statement has a snapshot of its own, so the rows are read after the lines: a change that
--- comes later left a line that is not among these. Key by key, because that is one probe of an index,
--- whatever the statistics say. Variables are named so that no column is.
+-- now. The rows are read at the time of the lines or after them: a change that comes later left a line that is
+-- not among these. First all of the keys are deleted, so that a value of another unique index can go from one of
+-- them to another in any order. Key by key, because that is one probe of an index, whatever the statistics
+-- say. Variables are named so that no column is.
 SELECT format($capture$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
@@ -21,20 +22,25 @@ END
 $capture$, $1::text, $2::text, $3::text, $4::text) AS capture,
        format($drain$
 DECLARE
-    partdemo_line record;
-    partdemo_lines bigint := 0;
+    partdemo_keys %1$s[];
+    partdemo_line %1$s;
+    partdemo_lines bigint;
 BEGIN
-    FOR partdemo_line IN
-        WITH gone AS (
-            DELETE FROM %1$s WHERE seq = ANY (ARRAY(SELECT seq FROM %1$s ORDER BY seq LIMIT partdemo_most))
-            RETURNING %2$s
-        )
-        SELECT %2$s, count(*) AS lines FROM gone GROUP BY %2$s
-    LOOP
-        DELETE FROM %5$s AS t WHERE %8$s;
-        INSERT INTO %5$s (%7$s) SELECT %7$s FROM %6$s AS t WHERE %8$s;
-        partdemo_lines := partdemo_lines + partdemo_line.lines;
-    END LOOP;
+    WITH gone AS (
+        DELETE FROM %1$s AS l WHERE seq = ANY (ARRAY(SELECT seq FROM %1$s ORDER BY seq LIMIT partdemo_most))
+        RETURNING l AS line, %2$s
+    ), one AS (
+        SELECT DISTINCT ON (%2$s) line FROM gone
+    )
+    SELECT array_agg(line), (SELECT count(*) FROM gone) INTO partdemo_keys, partdemo_lines FROM one;
+    IF partdemo_lines > 0 THEN
+        FOREACH partdemo_line IN ARRAY partdemo_keys LOOP
+            DELETE FROM %5$s AS t WHERE %8$s;
+        END LOOP;
+        FOREACH partdemo_line IN ARRAY partdemo_keys LOOP
+            INSERT INTO %5$s (%7$s) SELECT %7$s FROM %6$s AS t WHERE %8$s;
+        END LOOP;
+    END IF;
     RETURN partdemo_lines;
 END
 $drain$, $1, $2, $3, $4, $5::text, $6::text, $7::text, $8::text) AS drain;

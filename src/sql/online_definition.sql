@@ -1,6 +1,6 @@
 -- The statements that give the table $2 (schema $3, name $4) what the table with OID $1 has and LIKE does not
--- copy, in order. Phases: bare (before the rows come), index (when they are there), end (before the
--- swap), attached (in the swap, at its end). final: for an index, its name when the table bears the old one's.
+-- copy, in order. Phases: bare (before the rows come), key (when they are there: the index with OID $6, by which they
+-- are found), index (the others), end (before the swap), attached (in the swap, at its end). final: for an index, its name when the table bears the old one's.
 --
 -- $5: null when the new table is a leaf. When it is partitioned, the names of its key's columns as a JSON array;
 -- unique indexes that lack one are made wider by it. Then there are two more phases for the old table, should it
@@ -93,7 +93,7 @@ WITH leaf AS (
     FROM leaf JOIN pg_attribute AS a ON a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped
    WHERE a.attoptions IS NOT NULL
   UNION ALL
-  SELECT 'index', CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
+  SELECT CASE WHEN indexrelid = $6::bigint THEN 'key' ELSE 'index' END, CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
          CASE WHEN by_constraint
               THEN format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2::text, new_name, pg_get_constraintdef(constraint_oid))
               WHEN contype IN ('p', 'u') AND $5::text IS NOT NULL

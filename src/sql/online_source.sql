@@ -84,7 +84,8 @@ SELECT leaf.oid::bigint AS oid,
        key.columns AS key, key.log AS key_log, key.definitions AS key_definitions, key.old AS key_old,
        key.new AS key_new, key.match AS key_match, key.line_match AS key_line_match,
        key.texts AS key_texts, key.descending AS key_descending,
-       key.types AS key_types
+       key.types AS key_types,
+       (SELECT indexrelid::bigint FROM best) AS key_index
   FROM leaf
   JOIN pg_class AS p ON p.oid = leaf.inhparent
   JOIN pg_namespace AS pn ON pn.oid = p.relnamespace

@@ -43,6 +43,13 @@ function sql.text(ctx, name, vars) end
 ---@param f fun()
 function sql.transaction(ctx, lock_timeout, f) end
 
+-- What f returns, run in a transaction with one snapshot (REPEATABLE READ), which an error rolls back.
+---@generic T
+---@param ctx partdemo.Context
+---@param f fun(): T
+---@return T
+function sql.snapshot(ctx, f) end
+
 -- Rows of online_old_snapshots or online_lock_holders in words.
 ---@param found partdemo.Result
 ---@return string

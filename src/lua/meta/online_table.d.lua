@@ -45,7 +45,7 @@ function online_table.whole_definition(ctx, source, target, phase) end
 ---@param ctx partdemo.Context
 ---@param source table
 ---@param target partdemo.OnlineTarget|{ key: string[] }  key: the new table is partitioned by these columns
----@param phase "bare"|"index"|"end"|"attached"|"away"|"wider"
+---@param phase "bare"|"key"|"index"|"end"|"attached"|"away"|"wider"
 ---@return { statement: string, final?: string }[]
 function online_table.definition(ctx, source, target, phase) end
 
@@ -53,7 +53,7 @@ function online_table.definition(ctx, source, target, phase) end
 ---@param ctx partdemo.Context
 ---@param source table
 ---@param target partdemo.OnlineTarget
----@param phase "bare"|"index"|"end"|"attached"
+---@param phase "bare"|"key"|"index"|"end"|"attached"
 function online_table.define(ctx, source, target, phase) end
 
 -- A table's definition as lines.
