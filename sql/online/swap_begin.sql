@@ -10,8 +10,7 @@ LOCK TABLE ONLY :parent IN ACCESS EXCLUSIVE MODE;
 LOCK TABLE ONLY :locked IN ACCESS EXCLUSIVE MODE;
 
 -- See that nobody altered the partition, its triggers or its columns
-SELECT partdemo.insist(r.mark = partdemo.mark(r.sources, r.parent), 'PD001',
-                       :'altered')
+SELECT partdemo.insist(r.mark = partdemo.mark(r.sources, r.parent), 'PD001', :'altered')
 FROM partdemo.runs AS r WHERE r.id = :run;
 
 -- See that little is left to do

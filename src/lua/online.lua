@@ -338,6 +338,20 @@ function online.abort_merge(ctx)
   online_end.abort(ctx, "merge")
 end
 
+-- Raises that something is gone, if that is why a step failed.
+local function raise_lost(ctx, e)
+  local lost = type(e) == "table"
+    and e.kind ~= "interrupt"
+    and ctx.conn:status() == "idle"
+    and run.lost(ctx)
+  if lost then
+    fail.raise("check", lost, {
+      detail = e.message,
+      hint = "Somebody dropped or detached it meanwhile. --abort removes every trace of the run.",
+    })
+  end
+end
+
 -- A step's function that says what is left when it fails: a run that nobody ends captures for ever.
 local function telling(call)
   return function(ctx)
@@ -346,6 +360,7 @@ local function telling(call)
       if ctx.online then
         local kept =
           "The run is kept at the phase '%s'. The same command goes on with it, --abort removes every trace."
+        raise_lost(ctx, e)
         report.note(kept:format(ctx.online.run.phase))
       end
       error(e, 0)

@@ -20,7 +20,7 @@ local ALL_LINES = 1 << 40
 
 -- The variables of the SQL files in which rows are moved.
 function copy.variables(change)
-  local vars, tables = { run = tostring(change.run.id) }, {}
+  local vars, tables, names = { run = tostring(change.run.id) }, {}, {}
   for name, value in pairs(change.source) do
     vars[name] = tostring(value)
   end
@@ -30,6 +30,13 @@ function copy.variables(change)
   for i, source in ipairs(change.sources) do
     tables[i] = ("SELECT %s FROM ONLY %s"):format(source.all_columns, source.source)
   end
+  for i, each in ipairs(change.members or change.sources) do
+    names[i] = each.full_name or each.source
+  end
+  vars.locked = table.concat(names, ", ONLY ")
+  vars.altered = ("%s: triggers, columns or constraints were altered since the run began"):format(
+    table.concat(names, ", ")
+  )
   vars.rows = change.whole and change.source.source
     or #tables == 1 and "ONLY " .. change.source.source
     or ("(%s)"):format(table.concat(tables, " UNION ALL "))
@@ -69,6 +76,7 @@ function copy.capture(ctx, change)
       elseif #change.sources > 1 then
         sql.run(ctx, "capture_together", vars)
       end
+      sql.run(ctx, "capture_check", vars)
       sql.run(ctx, "capture", vars)
       for _, each in ipairs(change.sources) do
         vars.source = each.source

@@ -13,8 +13,6 @@ local text = require "partdemo.text"
 
 local detach = {}
 
-local LOCK_SHARE = 0.5 -- of the longest stall: so long a lock is waited for
-
 local phases = { begun = 1, detached = 2, copied = 3, proved = 4 }
 
 local function is_past(ctx, phase)
@@ -96,7 +94,7 @@ end
 -- One try stops others for less than --stall.
 local function detach_locked(ctx, vars)
   local stall = text.duration(ctx.params.stall)
-  vars.lock_timeout = tostring(math.max(1, math.floor(stall * LOCK_SHARE * 1000)))
+  vars.lock_timeout = tostring(sql.lock_timeout(ctx, stall))
   vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
   local whole = sql.text(ctx, "detach_locked", vars)
   local seconds

@@ -133,7 +133,8 @@ function plan.capture(ctx)
     return append(list, sql.list(ctx, "capture_end", vars))
   end
   local together = #ctx.online.sources > 1 and sql.list(ctx, "capture_together", vars) or {}
-  local list = append(together, sql.list(ctx, "capture", vars))
+  local list = append(together, sql.list(ctx, "capture_check", vars))
+  append(list, sql.list(ctx, "capture", vars))
   for _, source in ipairs(ctx.online.sources) do
     vars.source = source.source
     append(list, sql.list(ctx, "capture_guard", vars))

@@ -172,6 +172,35 @@ function run.begin(ctx, spec)
   }
 end
 
+-- What somebody took from under a split or merge that is not swapped yet, in words; nil when all of it is there.
+function run.lost(ctx)
+  local change, this = ctx.online, ctx.online.run
+  if not change.targets or run.has(this, "swapped") then
+    return nil
+  end
+  for _, source in ipairs(change.sources) do
+    local found = catalog.first(ctx.conn, "online_attached", source.parent_oid, source.oid)
+    if change.whole and found.state == "gone" then
+      return ("%s is not there any more"):format(source.source)
+    elseif not change.whole and found.state ~= "attached" then
+      return ("%s is no partition of %s any more"):format(source.source, source.parent)
+    end
+  end
+  local own = { this.names.router }
+  if run.has(this, "captured") then
+    own[2] = this.names.log
+  end
+  for _, target in ipairs(change.targets) do
+    own[#own + 1] = target.kept or target.full_name
+  end
+  for _, name in ipairs(own) do
+    if not catalog.relation(ctx.conn, name) then
+      return ("%s, which the run made, is not there any more"):format(name)
+    end
+  end
+  return nil
+end
+
 -- Notes that a phase has ended, within the caller's transaction if there is one.
 function run.advance(ctx, this, phase)
   sql.exec(

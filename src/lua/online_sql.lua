@@ -11,6 +11,7 @@ local text = require "partdemo.text"
 local sql = {}
 
 local LONGEST_PAUSE = 2 -- seconds between two tries
+local LOCK_SHARE = 0.5 -- of the longest stall, and of deadlock_timeout: so long a lock is waited for
 local NOTE_EVERY = 5 -- seconds between two notes about what is waited for
 
 local function read(ctx, name, vars)
@@ -120,6 +121,14 @@ function sql.lock_holders(ctx, oids)
   return #found > 0 and describe_sessions(found) or nil
 end
 
+-- How many milliseconds a try that may stop others for `stall` seconds waits for a lock: half of them, and less
+-- than it takes others to look for a deadlock. A session that waits the other way round would be its victim.
+function sql.lock_timeout(ctx, stall)
+  local query = "SELECT reset_val::bigint AS ms FROM pg_settings WHERE name = 'deadlock_timeout'"
+  local longest = math.min(stall * 1000, ctx.conn:exec(query)[1].ms)
+  return math.max(1, math.floor(longest * LOCK_SHARE))
+end
+
 -- Calls say(message) at once and then every few seconds.
 function sql.reminder()
   local last
@@ -145,6 +154,7 @@ function sql.patience(ctx)
   end
 end
 
+local ALTERED = "PD001" -- what a try found not to be so any more
 -- Locks not granted, deadlocks, and what a try itself found not to be so yet (PD002).
 local retried = { ["55P03"] = true, ["40P01"] = true, ["40001"] = true, ["PD002"] = true }
 
@@ -158,6 +168,11 @@ function sql.ladder(ctx, what, oids, f, timeouts)
       return try - 1
     end
     sqlfile.roll_back(ctx.conn)
+    if type(e) == "table" and e.sqlstate == ALTERED then
+      fail.raise("check", e.message, {
+        hint = "What was captured may not be all: --abort removes every trace, then begin again.",
+      })
+    end
     local again = type(e) == "table"
       and (retried[e.sqlstate] or timeouts and e.sqlstate == "57014" and e.kind == "sql")
     if not again then

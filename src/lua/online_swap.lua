@@ -14,8 +14,7 @@ local whole = require "partdemo.online_whole"
 local swap = {}
 
 local MOST_LINES = 2000 -- of the log that the swap takes upon itself
-local LOCK_SHARE = 0.5 -- of the longest stall: so long a lock is waited for
-local BUDGET_SHARE = 0.7 -- of it: by then every lock has to be there
+local BUDGET_SHARE = 0.7 -- of the longest stall: by then every lock has to be there
 
 -- Waits until no session is left that cannot see what was copied, and names those that are.
 local function wait_for_snapshots(ctx)
@@ -131,22 +130,13 @@ end
 function swap.statements(ctx, change)
   local stall = text.duration(ctx.params.stall)
   local vars = copy.variables(change)
-  local locked = {}
-  for i, each in ipairs(change.members or change.sources) do
-    locked[i] = each.full_name or each.source
-  end
-  local names = table.concat(locked, ", ")
   if change.default_promise then
-    locked[#locked + 1] = change.source.default_partition
+    vars.locked = ("%s, ONLY %s"):format(vars.locked, change.source.default_partition)
   end
-  vars.locked = table.concat(locked, ", ONLY ")
-  vars.lock_timeout = tostring(math.max(1, math.floor(stall * LOCK_SHARE * 1000)))
+  vars.lock_timeout = tostring(sql.lock_timeout(ctx, stall))
   vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
   vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
   vars.most = tostring(MOST_LINES)
-  vars.altered = ("%s: triggers, columns or constraints were altered since the run began"):format(
-    names
-  )
   local begin = sql.text(ctx, "swap_begin", vars)
   local of = change.whole and whole.statements or statements
   local list, validate, details = of(ctx, change, vars)
@@ -182,11 +172,6 @@ function swap.run(ctx, change)
     seconds = sched.now() - begun
     implied = proofs(ctx.conn)
     if not ok then
-      if type(e) == "table" and e.sqlstate == "PD001" then
-        fail.raise("check", e.message, {
-          hint = "What was captured may not be all: --abort removes every trace, then begin again.",
-        })
-      end
       error(e, 0)
     end
   end, true)

@@ -63,6 +63,11 @@ function run.own_names(id, turned) end
 ---@return partdemo.OnlineRun
 function run.begin(ctx, spec) end
 
+-- What somebody took from under the split or merge of ctx.online, in words; nil when nothing is missing.
+---@param ctx partdemo.Context
+---@return string?
+function run.lost(ctx) end
+
 ---@param ctx partdemo.Context
 ---@param this partdemo.OnlineRun
 ---@param phase string

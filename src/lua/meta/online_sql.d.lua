@@ -61,6 +61,12 @@ function sql.describe_sessions(found) end
 ---@return string?
 function sql.lock_holders(ctx, oids) end
 
+-- For a try that may stop others for `stall` seconds.
+---@param ctx partdemo.Context
+---@param stall number
+---@return integer milliseconds
+function sql.lock_timeout(ctx, stall) end
+
 -- A note at once and then every few seconds.
 ---@return fun(message: string)
 function sql.reminder() end

@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# What others do to the table of an online split meanwhile: drop, detach, alter, lock it the other way round, change it
+# online, too. Always a clear message, never a wrong row, and --abort leaves the table usable.
+
+load ../lib
+load ../online
+load ../online_split
+
+setup_file() {
+    pg_start "autovacuum = off"
+}
+
+teardown_file() { pg_stop; }
+
+setup() {
+    fresh_db others
+}
+
+teardown() { stop_writers; }
+
+# ended_by MESSAGE [SQL]: after somebody executed the SQL the same command ends with that message; --abort clears
+# all up, and whoever writes to the table can.
+ended_by() {
+    [[ -z ${2:-} ]] || sql "$2" 2>/dev/null
+    run_partdemo "${SPLIT[@]}"
+    exited 4
+    has "$stderr" "$1" "--abort removes every trace"
+    run_partdemo "${SPLIT[@]}" --abort
+    exited 0
+    nothing_left
+    is 0 "SELECT count(*) FROM pg_class WHERE relname ~ '^t_feb_[123]'"
+}
+
+BEGUN="LOCK t_feb IN ROW EXCLUSIVE MODE"
+PROMISED="LOCK t_feb IN ACCESS SHARE MODE"
+
+@test "the partition is altered before the capture: a column's type, an index" {
+    range_table
+    at_phase begun "$BEGUN"
+    ended_by "public.t_feb: triggers, columns or constraints were altered" "ALTER TABLE t ALTER v TYPE numeric"
+    at_phase begun "$BEGUN"
+    ended_by "public.t_feb: triggers, columns or constraints were altered" "CREATE INDEX late ON t (v, u)"
+    at_phase promised "$PROMISED"
+    ended_by "public.t_feb: triggers, columns or constraints were altered" "ALTER TABLE t ALTER v TYPE bigint"
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    is_whole
+    is 0 "SELECT count(*) FROM pg_partition_tree('t') WHERE isleaf AND NOT EXISTS (
+              SELECT FROM pg_index WHERE indrelid = relid AND pg_get_indexdef(indexrelid) LIKE '%(v, u)')"
+    is "20000|199990000" "SELECT count(*), sum(u) FROM t"
+}
+
+@test "the partition is detached, dropped, the table dropped" {
+    range_table
+    at_phase promised "$PROMISED"
+    ended_by "public.t_feb is no partition of public.t any more" "ALTER TABLE t DETACH PARTITION t_feb"
+    is 18560 "SELECT count(*) FROM t_feb"
+    sql "UPDATE t_feb SET v = 1 WHERE u = 5000;
+         ALTER TABLE t ATTACH PARTITION t_feb FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')"
+    at_phase begun "$BEGUN"
+    ended_by "public.t_feb is no partition of public.t any more" "DROP TABLE t_feb"
+    is 1440 "SELECT count(*) FROM t"
+    sql "CREATE TABLE t_feb PARTITION OF t FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+         INSERT INTO t SELECT n, '2024-02-10', 0 FROM generate_series(1, 100) AS n"
+    at_phase promised "$PROMISED"
+    ended_by "public.t_feb is no partition of public.t any more" "DROP TABLE t"
+}
+
+@test "what the run made for itself is dropped: the log, a new partition, the schema" {
+    range_table
+    at_phase promised "$PROMISED"
+    ended_by "partdemo.log_1, which the run made, is not there any more" "DROP TABLE partdemo.log_1"
+    at_phase promised "$PROMISED"
+    ended_by "public.t_feb_2, which the run made, is not there any more" "DROP TABLE t_feb_2"
+    sql "UPDATE t SET v = 1"
+    at_phase promised "$PROMISED"
+    sql "DROP SCHEMA partdemo CASCADE" 2>/dev/null
+    sql "UPDATE t SET v = 2"
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    is_whole
+    is 20000 "SELECT count(*) FROM t WHERE v = 2"
+}
+
+@test "a session that locks the partition first and the table then is never a deadlock's victim" {
+    range_table
+    hold "BEGIN; SELECT count(*) FROM t_feb"
+    start_partdemo "${SPLIT[@]}" --stall 20s
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_locks WHERE relation = 't_feb'::regclass AND NOT granted"
+    release "SELECT count(*) FROM t; UPDATE t SET v = 7 WHERE u = 5000; COMMIT"
+    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/held") == 20000 ]]
+    end_partdemo
+    exited 0
+    is_whole
+    is 7 "SELECT v FROM t WHERE u = 5000"
+    # A merge captures on several partitions at once.
+    sql "CREATE TABLE note (n int)"
+    hold "BEGIN; UPDATE t_feb_2 SET v = 8 WHERE u = 10000; INSERT INTO note VALUES (1)"
+    start_partdemo run online/merge --table t --partitions t_feb_1,t_feb_2,t_feb_3
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_locks WHERE relation = 't_feb_2'::regclass AND NOT granted"
+    release "UPDATE t SET v = 8 WHERE u = 5000; COMMIT"
+    end_partdemo
+    exited 0
+    is "2|1" "SELECT count(*), (SELECT count(*) FROM note) FROM t WHERE v = 8"
+    nothing_left
+}
+
+@test "two of the same command, and of two partitions: one works, the other waits and says for whom" {
+    range_table
+    hold "BEGIN; $PROMISED"
+    start_partdemo "${SPLIT[@]}"
+    wait_for sql_true "SELECT phase = 'promised' FROM partdemo.runs"
+    local first=$PD_PID backend same other
+    backend=$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'partdemo'")
+    "$PARTDEMO" "${SPLIT[@]}" >"$BATS_TEST_TMPDIR/same" 2>&1 </dev/null 3>&- 4>&- &
+    same=$!
+    "$PARTDEMO" run online/split --table t --partition t_jan --at 2024-01-31 >"$BATS_TEST_TMPDIR/other" 2>&1 </dev/null 3>&- 4>&- &
+    other=$!
+    wait_for grep -q "another partdemo run works on this database: pid $backend (partdemo" "$BATS_TEST_TMPDIR/same"
+    wait_for grep -q "another partdemo run works on this database: pid" "$BATS_TEST_TMPDIR/other"
+    is 1 "SELECT count(*) FROM partdemo.runs"
+    release
+    PD_PID=$first end_partdemo
+    exited 0
+    wait "$same"
+    wait "$other"
+    grep -q "already done" "$BATS_TEST_TMPDIR/same"
+    is 't_feb_1,t_feb_2,t_feb_3,t_jan_1,t_jan_2,t_rest' \
+        "SELECT string_agg(relid::text, ',' ORDER BY relid::text) FROM pg_partition_tree('t') WHERE isleaf"
+    is "20000|199990000" "SELECT count(*), sum(u) FROM t"
+    nothing_left
+}
+
+@test "another run that was left behind on the partition is in the way, and is named" {
+    range_table
+    at_phase begun "$BEGUN"
+    run_partdemo run online/merge --table t --partitions t_jan,t_feb --name t_both
+    exited 4
+    has "$stderr" "another run is in the way: split of public.t_feb" "begun with --at '2024-02-08,2024-02-15'"
+    run_partdemo run online/detach --table t --partition t_feb
+    exited 4
+    has "$stderr" "another run is in the way: split of public.t_feb"
+    # The one on another partition is not in the way.
+    run_partdemo run online/split --table t --partition t_jan --at 2024-01-31
+    exited 0
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    nothing_left
+    is "20000|199990000" "SELECT count(*), sum(u) FROM t"
+}
+
+@test "timeouts of the role get in nobody's way" {
+    range_table
+    sql "DROP ROLE IF EXISTS hasty; CREATE ROLE hasty LOGIN; ALTER ROLE hasty SET statement_timeout = '100ms';
+         ALTER ROLE hasty SET lock_timeout = '1ms'; ALTER ROLE hasty SET idle_in_transaction_session_timeout = '1ms';
+         ALTER ROLE hasty IN DATABASE others SET default_transaction_deferrable = on;
+         GRANT CREATE ON DATABASE others TO hasty; GRANT CREATE ON SCHEMA public TO hasty;
+         ALTER TABLE t OWNER TO hasty; ALTER TABLE t_feb OWNER TO hasty; ALTER TABLE t_rest OWNER TO hasty"
+    hold "BEGIN; $PROMISED"
+    PGUSER=hasty start_partdemo "${SPLIT[@]}"
+    wait_for sql_true "SELECT phase = 'promised' FROM partdemo.runs"
+    sleep 0.5
+    release
+    end_partdemo
+    exited 0
+    is_whole
+    is "20000|199990000" "SELECT count(*), sum(u) FROM t"
+    sql "DROP OWNED BY hasty; DROP ROLE hasty"
+}
