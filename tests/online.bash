@@ -89,6 +89,13 @@ release() {
     rm "$BATS_TEST_TMPDIR/hold"
 }
 
+# kill_partdemo: with kill -9, and until its backend, which may be in the midst of a statement, has noticed.
+kill_partdemo() {
+    kill -9 "$PD_PID"
+    end_partdemo
+    wait_for sql_true "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'partdemo'"
+}
+
 # as_the_ledger_says TABLE: no row lost, doubled, stale or resurrected, and the leaves are sound.
 as_the_ledger_says() {
     sound "$1" &&

@@ -26,8 +26,7 @@ at_phase() {
     start_partdemo "${SPLIT[@]}" --patience 1h
     wait_for sql_true "SELECT phase = '$1' FROM partdemo.runs"
     sleep 0.2
-    kill -9 "$PD_PID"
-    end_partdemo
+    kill_partdemo
     release
     is "$1" "SELECT phase FROM partdemo.runs"
 }

@@ -120,8 +120,7 @@ t_rest|DEFAULT' ]]
     hold "BEGIN; LOCK t_feb_3 IN ROW EXCLUSIVE MODE"
     start_partdemo "${MERGE[@]}"
     wait_for sql_true "SELECT phase = 'begun' FROM partdemo.runs"
-    kill -9 "$PD_PID"
-    end_partdemo
+    kill_partdemo
     release
     run_partdemo "${MERGE[@]}" --abort
     exited 0

@@ -193,8 +193,7 @@ things() {
     start_partdemo "${migrate[@]}" --patience 1h
     wait_for sql_true "SELECT phase = 'built' FROM partdemo.runs"
     sleep 0.2
-    kill -9 "$PD_PID"
-    end_partdemo
+    kill_partdemo
     release
     refused 55006 "TRUNCATE t_1"
     refused 55006 "TRUNCATE t"
