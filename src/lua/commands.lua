@@ -190,7 +190,7 @@ function commands.list(parsed)
 end
 
 local function describe_param(param)
-  local words = { param.type }
+  local words = { table.concat({ param.type, table.unpack(param.words or {}) }, " or ") }
   if param.default ~= nil then
     words[#words + 1] = "default " .. tostring(param.default)
   end

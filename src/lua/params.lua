@@ -61,15 +61,30 @@ local function find(declared, word)
   end
 end
 
+-- Whether it is one of the words that the parameter takes besides values of its type.
+local function is_word(param, value)
+  for _, word in ipairs(param.words or {}) do
+    if word == value then
+      return true
+    end
+  end
+  return false
+end
+
 local function value_of(scenario, param, word)
+  if is_word(param, word) then
+    return word
+  end
   local value = parse[param.type](word)
   if value == nil then
+    local words = table.concat(param.words or {}, " or ")
     usage(
       scenario,
-      ("%s takes %s %s"):format(
+      ("%s takes %s %s%s"):format(
         option_of(param.name),
         param.type == "integer" and "an" or "a",
-        param.type
+        param.type,
+        words ~= "" and " or " .. words or ""
       )
     )
   elseif param.min and value < param.min then
@@ -156,7 +171,8 @@ function params.check(list, report)
     if not numeric and (each.min or each.max) then
       report(("params[%d]: min and max are for numbers, not for a %s"):format(i, each.type))
     end
-    if each.default ~= nil and not params.suits(each.type, each.default) then
+    local default = each.default
+    if default ~= nil and not params.suits(each.type, default) and not is_word(each, default) then
       report(("params[%d].default: expected %s"):format(i, each.type))
     end
   end

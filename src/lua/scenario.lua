@@ -62,6 +62,7 @@ local param = {
     help = "string",
     min = "number",
     max = "number",
+    words = { list = "string" },
     position = "integer",
   },
   required = { "name", "type", "help" },

@@ -148,6 +148,7 @@ usage_error() {
     local words
     for words in "--rows 5" --rows=10 "--rows 6" --rows=6 "--rows 1_0" --ratio=0.5 "--ratio -1e3" \
         --reset --reset=on --reset=no --reset=true --reset=false "--time 500ms" "--time 2m" -y \
+        "--pause 2m" "--pause never" --pause=0 \
         "--rows 6 --reset --ratio 1" "--two-words 3" --two_words=3; do
         # shellcheck disable=SC2086 # words
         run_partdemo run params.lua word $words
@@ -179,6 +180,9 @@ usage_error() {
     usage_error "${run[@]}" --reset=maybe -- "--reset takes a boolean"
     usage_error "${run[@]}" --time 5 -- "--time takes a duration"
     usage_error "${run[@]}" --time 5x -- "--time takes a duration"
+    usage_error "${run[@]}" --time never -- "--time takes a duration"
+    usage_error "${run[@]}" --pause 5 -- "--pause takes a duration or never or 0"
+    usage_error "${run[@]}" --pause= -- "--pause takes a duration or never or 0"
     usage_error run params.lua -- "params.lua needs --word"
     usage_error run params.lua --word -- "--word needs a value"
 }

@@ -37,6 +37,7 @@
 ---@field default? string|number|boolean  without one the parameter has to be given, unless it is boolean
 ---@field min? number  smallest value
 ---@field max? number  largest value
+---@field words? string[]  taken besides values of the type, and kept as they are
 ---@field position? integer  the positional argument, from 1, that sets it too
 
 ---@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.QueryStep|partdemo.RunStep|partdemo.CheckStep|partdemo.CallStep|partdemo.FunctionStep
