@@ -26,7 +26,7 @@ return {
     { call = detach.detach, plan = plan.detach, say = "Detach ${partition}" },
     {
       call = detach.archive,
-      plan = plan.archive("archive_make", "copy_batch"),
+      plan = plan.archive("archive_make", "probe", "copy_batch"),
       say = "Copy its rows into ${archive}",
       when = "archive",
     },

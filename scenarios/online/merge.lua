@@ -26,7 +26,11 @@ return {
       say = "Make the new partition aside, like the old ones",
     },
     { call = online.capture, plan = plan.capture, say = "Capture every change of the old ones" },
-    { call = online.copy, plan = plan.files "copy_batch", say = "Copy their rows in batches" },
+    {
+      call = online.copy,
+      plan = plan.files("probe", "copy_batch"),
+      say = "Copy their rows in batches",
+    },
     {
       call = online.build,
       plan = plan.build,

@@ -37,7 +37,11 @@ return {
       plan = plan.capture,
       say = "Capture every change of ${partition}",
     },
-    { call = online.copy, plan = plan.files "copy_batch", say = "Copy its rows in batches" },
+    {
+      call = online.copy,
+      plan = plan.files("probe", "copy_batch"),
+      say = "Copy its rows in batches",
+    },
     {
       call = online.build,
       plan = plan.build,

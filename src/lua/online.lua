@@ -36,7 +36,21 @@ local last = {
     name = "patience",
     type = "duration",
     default = "10m",
-    help = "how long to wait for locks, old snapshots and a log that does not shrink",
+    help = "how long to wait for locks, old snapshots, replicas and a log that does not shrink",
+  },
+  {
+    name = "lag",
+    type = "duration",
+    words = { "0" },
+    default = "10s",
+    help = "how far replicas may be behind before the copy waits for them; 0 does not look",
+  },
+  {
+    name = "p99",
+    type = "duration",
+    words = { "auto", "0" },
+    default = "auto",
+    help = "p99 of small writes above which the copy gives way; auto: by what it was before; 0 does not look",
   },
   {
     name = "abort",

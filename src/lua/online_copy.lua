@@ -2,6 +2,7 @@
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
+local pace = require "partdemo.online_pace"
 local report = require "partdemo.report"
 local sched = require "partdemo.sched"
 local sql = require "partdemo.online_sql"
@@ -9,9 +10,6 @@ local text = require "partdemo.text"
 
 local copy = {}
 
-local BATCH_SECONDS = 0.05 -- how long a batch is to take
-local BATCH_PAUSE = 0.1 -- of the time of a batch: others get the processor and the disk
-local SMALLEST, LARGEST = 500, 20000 -- rows of a batch
 local DRAIN_LINES = 2000 -- lines of the log in one transaction
 local FEW_LINES = 50 -- so little is left to the swap
 local DRAIN_TRIES = 20 -- of one that met a foreign key or a deadlock
@@ -109,39 +107,43 @@ local function after_key(conn, source, key)
   return ("ROW(%s) > ROW(%s)"):format(source.key, table.concat(values, ", "))
 end
 
--- Copies in the order of the key, from where an earlier process stopped. Batches grow and shrink with the time
--- that they take. change.variables: other ones than those of a split.
+-- Copies in the order of the key, from where an earlier process stopped, at a pace that others can bear.
+-- change.variables: other ones than those of a split.
 function copy.rows(ctx, change)
   local source, run = change.source, change.run
   local vars = change.variables or copy.variables(change)
-  local size, begun, done_before = SMALLEST, sched.now(), run.copied
+  local begun, done_before = sched.now(), run.copied
   sql.exec(ctx, "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
-  while true do
-    vars.after, vars.size = after_key(ctx.conn, source, run.key), tostring(size)
-    local batch_begun = sched.now()
-    local row = sql.run(ctx, "copy_batch", vars)[1]
-    if not row then
-      break
-    end
-    local seconds = sched.now() - batch_begun
-    run.key, run.copied = json.decode(row.key), row.copied
-    local rate = (run.copied - done_before) / (sched.now() - begun)
-    report.status(
-      ("copied %s of about %s rows, %s rows/s, %s rows a batch"):format(
-        text.number(run.copied),
-        text.number(math.max(source.rows, run.copied)),
-        text.number(rate // 1 | 0),
-        text.number(size)
+  local paced = pace.around(ctx, change, function(paced)
+    while true do
+      vars.after, vars.size = after_key(ctx.conn, source, run.key), tostring(paced.size)
+      local batch_begun = sched.now()
+      local row = sql.run(ctx, "copy_batch", vars)[1]
+      if not row then
+        return
+      end
+      local seconds = sched.now() - batch_begun
+      run.key, run.copied = json.decode(row.key), row.copied
+      local rate = (run.copied - done_before) / (sched.now() - begun)
+      report.status(
+        ("copied %s of about %s rows, %s rows/s, %s"):format(
+          text.number(run.copied),
+          text.number(math.max(source.rows, run.copied)),
+          text.number(rate // 1 | 0),
+          paced:state()
+        )
       )
-    )
-    size = math.floor(math.min(size * 2, size * BATCH_SECONDS / seconds))
-    size = math.max(SMALLEST, math.min(LARGEST, size))
-    sched.sleep(seconds * BATCH_PAUSE)
-  end
+      paced:after_batch(seconds)
+    end
+  end)
   sql.exec(ctx, "RESET enable_seqscan; RESET enable_bitmapscan; RESET enable_sort")
   report.say(
     ("      %s in %s"):format(text.count(run.copied, "row"), text.seconds(sched.now() - begun))
   )
+  local summary = paced:summary()
+  if summary then
+    report.say(report.fold("      " .. summary, 8))
+  end
 end
 
 local again = { ["40P01"] = true, ["40001"] = true }

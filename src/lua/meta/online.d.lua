@@ -8,7 +8,7 @@ local online = {}
 ---@type partdemo.Param
 online.partition = {}
 
--- A scenario's own parameters, between --table and --stall, --patience, --abort.
+-- A scenario's own parameters, between --table and --stall, --patience, --lag, --p99, --abort.
 ---@param own partdemo.Param[]
 ---@param can_undo? boolean  --keep-old and --undo, too
 ---@return partdemo.Param[]
@@ -46,7 +46,7 @@ function online.begin_merge(ctx) end
 ---@param ctx partdemo.Context
 function online.capture(ctx) end
 
--- Copies the rows in batches of adaptive size.
+-- Copies the rows in batches, at the pace of partdemo.online_pace.
 ---@param ctx partdemo.Context
 function online.copy(ctx) end
 

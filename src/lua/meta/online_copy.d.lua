@@ -27,6 +27,7 @@ function copy.bodies(ctx, change) end
 ---@param change partdemo.OnlineChange
 function copy.capture(ctx, change) end
 
+-- Copies what is not copied yet, at the pace of partdemo.online_pace, and says how long it took and paused.
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineChange
 function copy.rows(ctx, change) end
