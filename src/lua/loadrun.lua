@@ -184,18 +184,18 @@ local function partitions_reached(ctx, loaded, before)
 end
 
 -- Connects the clients of a mix; ctx as in the engine, options for those who look closer: `watch` of load.start(),
--- `plans` of the ledger. The load does nothing until its run:go().
+-- `plans` of the ledger, `names` of mix.load(), `nth` for the seed. The load does nothing until its run:go().
 function loadrun.start(ctx, name, shape, options)
   options = options or {}
-  local loaded = mix.load(ctx.root, name)
+  local loaded = mix.load(ctx.root, name, options.names)
   mix.check_shape(loaded, shape)
-  local job = mix.job(ctx.conn, loaded, { batch = shape.batch, plans = options.plans })
-  loadrun.check_tables(ctx, loaded)
   -- Without --seed each run draws its own numbers, so that many short ones have the mix's proportions.
   local seed = ctx.run_tag == 0 and ctx.seed or ctx.run_tag % 2147483647
   -- The second load of a run goes on with other rows: unique values cannot come twice.
   local nth = ctx.memory.loads
-  ctx.memory.loads, seed = nth + 1, seed + nth
+  ctx.memory.loads, seed = nth + 1, seed + (options.nth or nth)
+  local job = mix.job(ctx.conn, loaded, { batch = shape.batch, seed = seed, plans = options.plans })
+  loadrun.check_tables(ctx, loaded)
   local line = "      %s: %s; %s, seed %d"
   report.say(report.fold(line:format(loaded.name, loaded.summary, describe(shape), seed), 8))
   local keywords = { application_name = APPLICATION }

@@ -2,6 +2,7 @@
 local fail = require "partdemo.fail"
 local files = require "partdemo.files"
 local json = require "partdemo.json"
+local mixtables = require "partdemo.mixtables"
 local sandbox = require "partdemo.sandbox"
 local schema = require "partdemo.schema"
 local sqltext = require "partdemo.sqltext"
@@ -104,8 +105,9 @@ local function path_of(root, given)
   })
 end
 
--- Loads a mix by name or path; { name, path, summary, tables, entries }. Raises a usage failure with all mistakes.
-function mix.load(root, given)
+-- Loads a mix by name or path; { name, path, summary, tables, others, entries }. Raises a usage failure with all
+-- mistakes. others: tables to use instead of those that the file names, by their names.
+function mix.load(root, given, others)
   local path = path_of(root, given)
   local value = sandbox.load(path, { files.directory_of(path), root .. "/scenarios" })
   local mistakes, names = {}, {}
@@ -152,33 +154,17 @@ function mix.load(root, given)
     local head = #mistakes == 1 and "%s: %s" or "%s:\n  %s"
     fail.raise("usage", head:format(path, table.concat(mistakes, "\n  ")))
   end
+  local on_others = mixtables.renamed(path, value, others or {})
   return {
     name = given,
     path = path,
     root = root,
     summary = value.summary,
-    tables = mix.tables(value),
+    others = others or {},
+    tables = mixtables.of(on_others),
     reconcile = value.reconcile,
-    entries = value,
+    entries = on_others,
   }
-end
-
--- The tables that a mix names or inserts into, each once.
-function mix.tables(value)
-  local names, seen = {}, {}
-  local function add(name)
-    if name and not seen[name] then
-      seen[name] = true
-      names[#names + 1] = name
-    end
-  end
-  for _, name in ipairs(value.tables or {}) do
-    add(name)
-  end
-  for _, each in ipairs(value) do
-    add(each.insert or each.ledger and each.ledger.table)
-  end
-  return names
 end
 
 -- Rows of a statement of an entry, in a run with so many for the entries that do not say.
@@ -272,23 +258,24 @@ end
 local KEYS = 10000 -- values sampled of a column that gen.key() draws from
 
 -- A sample of the keys that a row draws from: { { type = name, values = { text, ... } }, ... } in the order
--- of row:keys().
-local function sample_keys(conn, of)
+-- of row:keys(). others: tables for those that the row names. The same seed samples the same of equal tables.
+local function sample_keys(conn, of, others, seed)
   local catalog = require "partdemo.catalog"
   local samples = json.array {}
   for i, key in ipairs(of:keys()) do
-    local from, column = catalog.quoted(conn, key.table), conn:ident(key.column)
-    local estimate = math.max(catalog.first(conn, "estimated_rows", key.table).rows, 1)
+    local name = others[key.table] or key.table
+    local from, column = catalog.quoted(conn, name), conn:ident(key.column)
+    local estimate = math.max(catalog.first(conn, "estimated_rows", name).rows, 1)
     local percent = math.min(100, 100 * 2 * KEYS / estimate)
-    local sql =
-      "SELECT %s AS value, pg_typeof(%s)::text AS type FROM %s TABLESAMPLE SYSTEM (%.6f) WHERE %s IS NOT NULL LIMIT %d"
-    local rows = conn:exec(sql:format(column, column, from, percent, column, KEYS))
+    local sql = "SELECT %s AS value, pg_typeof(%s)::text AS type FROM %s "
+      .. "TABLESAMPLE SYSTEM (%.6f) REPEATABLE (%d) WHERE %s IS NOT NULL LIMIT %d"
+    local rows = conn:exec(sql:format(column, column, from, percent, seed, column, KEYS))
     local values = json.array {}
     for n, row_ in ipairs(rows) do
       values[n] = tostring(row_.value)
     end
     if #values == 0 then
-      error(("%s has no rows to take keys from"):format(key.table), 0)
+      error(("%s has no rows to take keys from"):format(name), 0)
     end
     samples[i] = { type = rows[1].type, values = values }
   end
@@ -303,7 +290,7 @@ function mix.set_keys(of, samples)
 end
 
 -- What the workers need besides the file itself, as JSON: statements, types, sampled keys. options: `batch`
--- for the inserts that do not say, `plans` of ledger.plan() when the rows that are written are to be returned.
+-- for the inserts that do not say, `seed`, `plans` of ledger.plan() when the rows that are written are to be returned.
 -- Raises when a table or column does not exist or values might not fit.
 function mix.job(conn, loaded, options)
   local prepared = json.array {}
@@ -319,7 +306,7 @@ function mix.job(conn, loaded, options)
       end
       local of = each.row or each.params
       if of then
-        made.keys = sample_keys(conn, of)
+        made.keys = sample_keys(conn, of, loaded.others, options.seed)
         mix.set_keys(of, made.keys)
         of = of:bound(made.types)
       end

@@ -51,7 +51,7 @@ function loadrun.check_tables(ctx, loaded) end
 ---@param ctx partdemo.Context
 ---@param name string
 ---@param shape partdemo.LoadShape
----@param options? { watch?: partdemo.LoadWatch, plans?: (partdemo.LedgerPlan|false)[] }
+---@param options? { watch?: partdemo.LoadWatch, plans?: (partdemo.LedgerPlan|false)[], names?: table<string, string>, nth?: integer }  names: of mix.load(); nth: what is added to the seed, else the number of loads before it
 ---@return partdemo.StartedLoad
 function loadrun.start(ctx, name, shape, options) end
 

@@ -8,20 +8,17 @@ local mix = {}
 ---@field root string
 ---@field summary string
 ---@field tables string[]  that it names or inserts into, each once
+---@field others table<string, string>  tables that it uses instead of those that its file names
 ---@field entries partdemo.MixEntry[]
 ---@field reconcile? fun(conn: partdemo.Conn): boolean, string?
 
 -- Loads a mix by the name of one in scenarios/mixes, or by path. Raises all mistakes at once, as a failure of
--- class "usage".
+-- class "usage". others: tables to use instead of those that the file names.
 ---@param root string
 ---@param given string
+---@param others? table<string, string>
 ---@return partdemo.LoadedMix
-function mix.load(root, given) end
-
--- The tables that a mix names or inserts into, each once.
----@param value partdemo.Mix
----@return string[]
-function mix.tables(value) end
+function mix.load(root, given, others) end
 
 -- Rows of a statement of an entry.
 ---@param each partdemo.MixEntry
@@ -36,10 +33,11 @@ function mix.batch(each, batch) end
 function mix.check_shape(loaded, shape) end
 
 -- What the worker threads need besides the file: statements, types, sampled keys, as JSON. Raises when the server
--- does not take a statement, or generated values might not fit a column. plans: what the statements have to return.
+-- does not take a statement, or generated values might not fit a column. seed: of the sample of keys; plans: what the
+-- statements have to return.
 ---@param conn partdemo.Conn
 ---@param loaded partdemo.LoadedMix
----@param options { batch: integer, plans?: (partdemo.LedgerPlan|false)[] }
+---@param options { batch: integer, seed: integer, plans?: (partdemo.LedgerPlan|false)[] }
 ---@return string
 function mix.job(conn, loaded, options) end
 
