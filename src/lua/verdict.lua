@@ -62,11 +62,20 @@ local function stranger(d, from_ms, to_ms, stall_ms)
   end
 end
 
--- The lock that held most sessions up: the strongest on the table that they waited for.
+local STOPS_WRITERS = {
+  SHARE = true,
+  ["SHARE ROW EXCLUSIVE"] = true,
+  EXCLUSIVE = true,
+  ["ACCESS EXCLUSIVE"] = true,
+}
+
+-- The lock that held most sessions up: the strongest on the table that they waited for. One that nobody was seen to
+-- wait for may have held somebody up between two samples, unless no writer waits for such a lock.
 local function held_up_by(step)
   local found
   for _, lock in ipairs(step.locks) do
-    if not found or lock.waiters > found.waiters then
+    local may = lock.waiters > 0 or STOPS_WRITERS[lock.mode]
+    if may and (not found or lock.waiters > found.waiters) then
       found = lock
     end
   end
