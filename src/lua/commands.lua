@@ -68,49 +68,6 @@ local function asker()
   end
 end
 
--- A number or a duration of the command line; nil when the option is not there.
-local function positive(parsed, name, read, what)
-  local word = parsed.options[name]
-  local value = word and read(word)
-  if word and not (value and value >= 0 and value < math.huge) then
-    usage(("--%s takes %s"):format(name, what), "run")
-  end
-  return value or nil
-end
-
-local MOST_RATE = 200000 -- operations a second: a rehearsal keeps each of them in memory until its end
-
--- What `run --under` was told, durations in seconds.
-local function rehearsal_options(parsed)
-  local function time(name)
-    return positive(parsed, name, text.duration, "a duration such as 500ms or 3s")
-  end
-  local function whole(name)
-    return positive(parsed, name, function(word)
-      return math.tointeger(tonumber(word))
-    end, "a count")
-  end
-  local rate, clients = positive(parsed, "rate", tonumber, "a number"), whole "clients"
-  if rate and parsed.options.max then
-    usage("--rate and --max exclude each other", "run")
-  elseif rate and (rate <= 0 or rate > MOST_RATE) then
-    usage(("--rate is more than 0 and at most %d"):format(MOST_RATE), "run")
-  elseif clients and (clients < 1 or clients > 10000) then
-    usage("--clients is from 1 to 10000", "run")
-  end
-  return {
-    mix = parsed.options.under,
-    rate = rate,
-    max = parsed.options.max,
-    clients = clients or 8,
-    warmup = time "warmup" or 3,
-    cooldown = time "cooldown" or 3,
-    max_stall = time "max-stall",
-    max_p99 = time "max-p99",
-    max_errors = whole "max-errors",
-  }
-end
-
 function commands.run(parsed)
   local name = table.remove(parsed.words, 1)
   if not name then
@@ -131,7 +88,8 @@ function commands.run(parsed)
     ask = asker(),
   }
   if parsed.options.under then
-    ctx.rehearsal = require("partdemo.rehearse").new(ctx, rehearsal_options(parsed))
+    ctx.rehearsal = require("partdemo.rehearsals").of_command(ctx, parsed.options)
+    ctx.rehearses = true
   end
   if require("partdemo.steps").check_mixes(ctx) then
     report.use_lines()

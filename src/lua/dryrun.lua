@@ -3,6 +3,7 @@ local check = require "partdemo.check"
 local engine = require "partdemo.engine"
 local files = require "partdemo.files"
 local locks = require "partdemo.locks"
+local rehearsals = require "partdemo.rehearsals"
 local report = require "partdemo.report"
 local scenario = require "partdemo.scenario"
 local sqlfile = require "partdemo.sqlfile"
@@ -65,6 +66,9 @@ function dryrun.run(ctx)
       print_checks(ctx, "  unless this is so already:", check.as_list(step.ensures))
       if path then
         print_sql(ctx, step)
+      end
+      if step.rehearse then
+        report.result(report.fold("  " .. rehearsals.describe(ctx, step), 4))
       end
       for _, statement in ipairs(step.plan and step.plan(ctx) or {}) do
         print_statement(statement)

@@ -192,7 +192,7 @@ local function run_step(ctx, i, step, of)
   end
   runreport.step_begins(step, counter, title)
   ctx.counter = counter
-  local parts = type(step) == "table" and step.run -- which are steps themselves
+  local parts = type(step) == "table" and (step.run or step.rehearse) -- which are steps themselves
   local watched = ctx.rehearsal and not parts and ctx.rehearsal:begin_step(ctx, title, step)
   local begun = sched.now()
   local ok, done = fail.call(steps.perform, ctx, step, engine.run_nested)
@@ -262,7 +262,7 @@ local function run_loaded(ctx)
   if is_already_done(ctx) then
     ctx.outcome = "already"
     ctx.after_trees = ctx.before_trees
-    local what = ctx.rehearsal and not ctx.nested and " and nothing rehearsed" or ""
+    local what = ctx.rehearses and " and nothing rehearsed" or ""
     report.result(("%s: already done, nothing was changed%s"):format(ctx.scenario.name, what))
     return
   end
@@ -272,7 +272,7 @@ local function run_loaded(ctx)
   confirm_all(ctx, to_do)
   prepare_checks(ctx, to_do)
   runreport.tables_before(ctx)
-  if ctx.rehearsal and not ctx.nested then
+  if ctx.rehearses then
     ctx.rehearsal:around(ctx, function()
       run_steps(ctx, to_do)
     end)
@@ -299,6 +299,7 @@ end
 local function new_context(base)
   base.remembered, base.done, base.checks, base.statements = {}, {}, {}, 0
   base.queries = base.queries or {}
+  base.impacts = base.impacts or {}
   base.outcome = "failed"
   base.memory = base.memory or { noted = {}, loaded = {}, shown = {}, loads = 0, unknown = 0 }
   return base
@@ -310,8 +311,9 @@ function engine.run(ctx)
   run_loaded(new_context(ctx))
 end
 
--- A `run` step: the other scenario on the same connection.
-function engine.run_nested(ctx, name, given)
+-- A `run` step: the other scenario on the same connection. For a `rehearse` step, rehearsal(ctx) makes what the
+-- other one is rehearsed by.
+function engine.run_nested(ctx, name, given, rehearsal)
   local loaded = scenario.load(ctx.root, name)
   local params = require "partdemo.params"
   local nested = {
@@ -325,6 +327,7 @@ function engine.run_nested(ctx, name, given)
     nested = true,
     counter = ctx.counter,
     queries = ctx.queries,
+    impacts = ctx.impacts,
     rehearsal = ctx.rehearsal,
     yes = ctx.yes,
     ask = ctx.ask,
@@ -333,6 +336,9 @@ function engine.run_nested(ctx, name, given)
     options = ctx.options,
     on_result = ctx.on_result,
   }
+  if rehearsal then
+    nested.rehearsal, nested.rehearses = rehearsal(nested), true
+  end
   local ok, e = fail.call(run_loaded, new_context(nested))
   ctx.conn = nested.conn -- a load may have had to connect again
   if not ok then
@@ -364,6 +370,7 @@ function engine.document(ctx)
   if ctx.rehearsal and ctx.rehearsal.document then
     document.impact = ctx.rehearsal.document
   end
+  document.impacts = next(ctx.impacts) and ctx.impacts or nil
   if ctx.load then
     require("partdemo.loadreport").fill(document, ctx.load)
   end

@@ -52,7 +52,9 @@ function files.scenarios(root)
     end
   end
   add(root .. "/scenarios", "")
-  add(root .. "/scenarios/online", "online/")
+  for _, folder in ipairs { "online", "race" } do
+    add(("%s/scenarios/%s"):format(root, folder), folder .. "/")
+  end
   table.sort(names)
   return names
 end

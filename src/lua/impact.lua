@@ -167,6 +167,35 @@ local function step_document(r, i, stall, before, calm)
   }
 end
 
+-- The steps taken together, from the begin of the first to the end of the last; nil when none was begun.
+local function change_document(r, steps, calm)
+  local first, last = r.steps[1], r.steps[#r.steps]
+  if not first then
+    return nil
+  end
+  local from, to = first.from, last.to or r.ended
+  local d = {
+    ms = ms(to - from),
+    stall_ms = 0,
+    during = times(r.log:waits(from, to, "met")),
+    backlog = { peak = r.log:backlog(from, to, calm).peak },
+    blocked = { most = 0, longest_ms = 0 },
+    errors = 0,
+    ended = true,
+  }
+  for _, step in ipairs(steps) do
+    d.stall_ms = math.max(d.stall_ms, step.stall_ms)
+    d.blocked.most = math.max(d.blocked.most, step.blocked.most)
+    d.blocked.longest_ms = math.max(d.blocked.longest_ms, step.blocked.longest_ms)
+    d.ended = d.ended and not (step.cancelled or step.error)
+    d.wal_bytes = step.wal_bytes and (d.wal_bytes or 0) + step.wal_bytes or d.wal_bytes
+  end
+  for _, row in ipairs((errors(r, from, to, "met", {}))) do
+    d.errors = d.errors + row.count
+  end
+  return d
+end
+
 local function holders(r)
   local list = json.array {}
   local steps = {}
@@ -329,6 +358,7 @@ function impact.document(r)
   for i, stall in ipairs(stalls(r)) do
     d.steps[i] = step_document(r, i, stall, before, calm)
   end
+  d.change = change_document(r, d.steps, calm)
   d.errors, d.unexpected = all_errors(r, d.steps)
   d.notes = notes(d)
   d.failures, d.limits = verdict.failures(r, d, all)

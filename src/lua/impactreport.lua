@@ -365,8 +365,8 @@ local function print_remarks(d)
   end
 end
 
--- Prints the report of an impact document.
-function impactreport.print(d)
+-- Prints the report of an impact document. short: no more than the verdict, the timeline and the phases.
+function impactreport.print(d, short)
   local width = report.width() > 0 and report.width() or 80
   report.result(
     "\n" .. report.paint(report.fold(d.verdict, 2), #d.failures > 0 and "red" or "green")
@@ -379,6 +379,9 @@ function impactreport.print(d)
     report.result(line)
   end
   print_table(d)
+  if short then
+    return
+  end
   print_steps(d)
   print_errors(d)
   print_holders(d)

@@ -28,7 +28,7 @@ local RETURN_WAIT = 3 -- seconds for a server that is away at the end
 local methods = {}
 local meta = { __index = methods }
 
--- Adds what the scenario and those that it runs say about tables and expected errors. Refuses those that are loads.
+-- Adds what the scenario and those that it runs say about tables and expected errors.
 local function collect(root, loaded, into)
   for _, name in ipairs(loaded.tables) do
     into.tables[name] = true
@@ -39,9 +39,6 @@ local function collect(root, loaded, into)
   end
   for _, step in ipairs(loaded.steps) do
     if type(step) == "table" then
-      if step.load then
-        fail.raise("usage", loaded.name .. " has a load of its own: --under is for changes")
-      end
       for _, state in ipairs(step.allow or {}) do
         into.allow[state] = true
       end
@@ -53,10 +50,11 @@ local function collect(root, loaded, into)
   return into
 end
 
--- A rehearsal of ctx.scenario under the load that the options describe: { mix, rate, max, clients, warmup,
--- cooldown, max_stall, max_p99, max_errors }, durations in seconds. Raises a usage failure, without a server.
+-- A rehearsal of ctx.scenario under the load that the options describe: { mix, on, rate, max, clients, warmup,
+-- cooldown, max_stall, max_p99, max_errors, short }, durations in seconds. Raises a usage failure, without a server.
 function rehearse.new(ctx, options)
-  local loaded = mix.load(ctx.root, options.mix)
+  scenario.check_rehearsable(ctx.root, ctx.scenario)
+  local loaded = mix.load(ctx.root, options.mix, options.on)
   local about = collect(ctx.root, ctx.scenario, { tables = {}, moved = {}, allow = {} })
   for _, each in ipairs(loaded.entries) do
     for _, state in ipairs(each.allow or {}) do
@@ -72,6 +70,7 @@ function rehearse.new(ctx, options)
     moved = about.moved,
     allow = text.keys(about.allow),
     steps = {}, -- { say, scenario, from, to, allow, ... }, times since the begin of the load
+    loads = 0, -- counted from 0 in each rehearsal: the loads of several have the same seeds
   }, meta)
 end
 
@@ -82,6 +81,9 @@ local function start(self, ctx, rate, seconds, more)
     ctx.options
   )
   shape.ending = "until the end of the cool-down"
+  more = more or {}
+  more.names, more.nth = self.options.on, self.loads
+  self.loads = self.loads + 1
   return loadrun.start(ctx, self.options.mix, shape, more).run
 end
 
@@ -337,7 +339,7 @@ local function finish(self, ctx, e)
   report.status "looking for what was acknowledged ..."
   self.found = reconcile(self, ctx)
   self.document = impact.document(self)
-  require("partdemo.impactreport").print(self.document)
+  require("partdemo.impactreport").print(self.document, self.options.short)
 end
 
 local function leave(self)

@@ -100,9 +100,20 @@ function report.paint(s, colour)
   return ("\27[%dm%s\27[0m"):format(codes[colour], s)
 end
 
+-- Calls f(...), during which no line is said; results, notes and errors are as ever.
+function report.hush(f, ...)
+  local guard <close> = setmetatable({}, { -- luacheck: ignore guard
+    __close = function()
+      state.hushed = false
+    end,
+  })
+  state.hushed = true
+  return f(...)
+end
+
 -- A line for people that --quiet leaves out.
 function report.say(line)
-  if not state.quiet then
+  if not state.quiet and not state.hushed then
     write(stream(), (line or "") .. "\n")
   end
 end

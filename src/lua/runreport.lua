@@ -12,7 +12,9 @@ local NARROW = 110 -- columns of a terminal; below it the table of steps names t
 
 -- Whether a step prints something between its beginning and its end also when it is brief.
 local function is_talkative(step)
-  return type(step) == "table" and (step.run or step.load or step.query or step.check) ~= nil
+  return type(step) == "table"
+    and (step.run or step.rehearse or step.load or step.query or step.check or step.impacts)
+      ~= nil
 end
 
 -- counter: "[2/5] ", when it is a step of another scenario.
@@ -32,7 +34,8 @@ function runreport.step_begins(step, counter, title)
   local file = scenario.step_file(step)
   local line = counter .. title .. (file and ("  (%s)"):format(file) or "")
   if not report.is_brief() or (is_talkative(step) and not step.run) then
-    report.say(report.paint(report.fold(line, #counter), "bold"))
+    local apart = report.is_brief() and type(step) == "table" and (step.rehearse or step.impacts)
+    report.say((apart and "\n" or "") .. report.paint(report.fold(line, #counter), "bold"))
   else
     report.status(line)
   end

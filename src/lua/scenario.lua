@@ -3,222 +3,27 @@ local check = require "partdemo.check"
 local fail = require "partdemo.fail"
 local files = require "partdemo.files"
 local mix = require "partdemo.mix"
-local options = require "partdemo.options"
 local params = require "partdemo.params"
 local queryfile = require "partdemo.queryfile"
 local sandbox = require "partdemo.sandbox"
 local schema = require "partdemo.schema"
 local sqlfile = require "partdemo.sqlfile"
+local stepkinds = require "partdemo.stepkinds"
 local text = require "partdemo.text"
 
 local scenario = {}
-
-local function is_check(value, path, report)
-  if not check.is(value) then
-    report(
-      path,
-      ('expected a check such as check.table "t", got %s'):format(math.type(value) or type(value))
-    )
-  end
-end
-
-local function checks(value, path, report)
-  if check.is(value) then
-    return
-  end
-  schema.walk(value, { list = is_check }, path, report)
-end
-
-local function param_type(value, path, report)
-  for _, name in ipairs(params.types) do
-    if name == value then
-      return
-    end
-  end
-  report(path, ("unknown type, expected one of %s"):format(table.concat(params.types, ", ")))
-end
-
-local function anything() end
-
--- As psql and ${name} take it, and as an option of `run` that is not one already.
-local function param_name(value, path, report)
-  if type(value) ~= "string" then
-    report(path, "expected a string, got " .. (math.type(value) or type(value)))
-  elseif not value:find "^%a[%w_]*$" then
-    report(path, ("'%s' is no name: a letter, then letters, digits and _"):format(value))
-  end
-  for _, option in ipairs(options.of(options.command "run")) do
-    if option.long == value:gsub("_", "-") and not option.with then
-      report(path, ("--%s is an option of partdemo itself"):format(value))
-    end
-  end
-end
-
-local param = {
-  fields = {
-    name = param_name,
-    type = param_type,
-    default = anything,
-    help = "string",
-    min = "number",
-    max = "number",
-    words = { list = "string" },
-    position = "integer",
-  },
-  required = { "name", "type", "help" },
-}
-
-local function count(value, path, report)
-  if math.type(value) ~= "integer" or value < 0 then
-    report(path, "expected a count, got " .. tostring(value))
-  end
-end
-
--- The parameters of a `run` step: what tostring() makes a word of the command line of.
-local function run_params(value, path, report)
-  if type(value) ~= "table" then
-    return report(path, "expected a table, got " .. (math.type(value) or type(value)))
-  end
-  for key, item in pairs(value) do
-    local kind = type(item)
-    if type(key) ~= "string" or (kind ~= "string" and kind ~= "number" and kind ~= "boolean") then
-      report(path, ("expected name = value, got %s = %s"):format(tostring(key), kind))
-    end
-  end
-end
-
-local function count_or_function(value, path, report)
-  if type(value) ~= "function" and (math.type(value) ~= "integer" or value < 0) then
-    report(
-      path,
-      "expected a count or a function(params), got " .. (math.type(value) or type(value))
-    )
-  end
-end
-
--- A number, or a text such as "${rate}" that becomes one.
-local function number_or_param(value, path, report)
-  if type(value) ~= "number" and not (type(value) == "string" and value:find "%${") then
-    report(path, 'expected a number or "${param}", got ' .. (math.type(value) or type(value)))
-  end
-end
-
-local function flag_or_param(value, path, report)
-  if type(value) ~= "boolean" and not (type(value) == "string" and value:find "%${") then
-    report(path, 'expected a boolean or "${param}", got ' .. (math.type(value) or type(value)))
-  end
-end
-
--- One name or a list of names.
-local function name_or_names(value, path, report)
-  for i, name in ipairs(type(value) == "table" and value or { value }) do
-    if type(name) ~= "string" then
-      local at = type(value) == "table" and ("%s[%d]"):format(path, i) or path
-      report(at, "expected a string, got " .. (math.type(name) or type(name)))
-    end
-  end
-end
-
-local function row_generator(value, path, report)
-  if type(value) ~= "userdata" then
-    report(path, "expected a row made by gen.row, got " .. (math.type(value) or type(value)))
-  end
-end
-
-local common = {
-  say = "string",
-  hint = "string",
-  ensures = checks,
-  verify = checks,
-  when = "string",
-  allow = { list = schema.sqlstate },
-  unless = name_or_names,
-}
-
-local function with_common(fields, required)
-  for name, of in pairs(common) do
-    fields[name] = of
-  end
-  return { fields = fields, required = required }
-end
-
--- Kinds of steps by the field that tells them apart.
-local kinds = {
-  sql = with_common({
-    sql = "string",
-    transaction = "boolean",
-    lock_timeout = "duration",
-    retry = count,
-    confirm = "string",
-  }, { "sql" }),
-  copy = with_common(
-    { copy = "string", rows = count_or_function, gen = row_generator },
-    { "copy", "rows", "gen" }
-  ),
-  load = with_common({
-    load = "string",
-    interval = number_or_param,
-    seconds = number_or_param,
-    duration = "string",
-    clients = number_or_param,
-    jobs = number_or_param,
-    rate = number_or_param,
-    max = flag_or_param,
-    poisson = flag_or_param,
-    ops = number_or_param,
-    pipeline = number_or_param,
-    batch = number_or_param,
-    jsonl = flag_or_param,
-  }, { "load" }),
-  query = with_common({
-    query = "string",
-    expect = queryfile.expectations,
-    compare = queryfile.other_names,
-  }, { "query" }),
-  run = with_common({ run = "string", params = run_params }, { "run" }),
-  check = {
-    fields = { check = checks, say = "string", when = "string", hint = "string" },
-    required = { "check" },
-  },
-  call = with_common({ call = "function", plan = "function" }, { "call", "say" }),
-}
-
-local function step(value, path, report)
-  if type(value) == "function" then
-    return
-  elseif type(value) ~= "table" then
-    return report(
-      path,
-      "expected a step (a table or a function), got " .. (math.type(value) or type(value))
-    )
-  end
-  for _, kind in ipairs(text.keys(kinds)) do
-    if value[kind] ~= nil then
-      return schema.walk(value, kinds[kind], path, report)
-    end
-  end
-  local near
-  for _, key in ipairs(text.keys(value)) do
-    near = near or text.nearest(key, text.keys(kinds))
-  end
-  report(
-    path,
-    "expected one of sql, copy, load, query, run, check, call"
-      .. (near and (", did you mean '%s'?"):format(near) or "")
-  )
-end
 
 local description = {
   fields = {
     summary = "string",
     hint = "string",
     needs = { list = "string" },
-    params = { list = param },
+    params = { list = stepkinds.param },
     tables = { list = "string" },
     moved = schema.renames,
-    before = checks,
-    steps = { list = step },
-    after = checks,
+    before = stepkinds.checks,
+    steps = { list = stepkinds.step },
+    after = stepkinds.checks,
   },
   required = { "summary", "steps" },
 }
@@ -268,13 +73,63 @@ local function check_sql_files(loaded, root, report)
 end
 
 -- The scenario of a `run` step: it loads, takes the parameters and does not come back to this one.
-local function check_run(loaded, of, path, root, report)
+local function check_run(loaded, name, given, path, root, report)
   local chain = loaded.chain
-  if chain[files.scenario(root, of.run)] then
-    return report(("%s: %s would run itself for ever"):format(path, of.run))
+  if chain[files.scenario(root, name)] then
+    report(("%s: %s would run itself for ever"):format(path, name))
+    return nil
   end
-  local inner = scenario.load(root, of.run, chain)
-  params.resolve(of.run, inner.params, params.words(of.params or {}), {})
+  local inner = scenario.load(root, name, chain)
+  params.resolve(name, inner.params, params.words(given or {}), {})
+  return inner
+end
+
+-- What check(...) raises of a user's mistake is reported.
+local function reported(path, report, check_it, ...)
+  local ok, e = pcall(check_it, ...)
+  if not ok and type(e) == "table" and e.class == "usage" then
+    report(("%s: %s"):format(path, e.message))
+  elseif not ok then
+    error(e, 0)
+  end
+end
+
+-- The same of a `rehearse` step, and that it can be rehearsed; its mix.
+local function check_rehearse(loaded, of, at, root, report)
+  local path = at .. ".rehearse"
+  reported(path, report, function()
+    local inner = check_run(loaded, of.rehearse, of.params, path, root, report)
+    if inner then
+      scenario.check_rehearsable(root, inner)
+    end
+  end)
+  if not of.under:find "%${" then
+    reported(at .. ".under", report, mix.load, root, files.mix(loaded.directory, of.under), of.on)
+  end
+end
+
+-- `impacts` steps show what `rehearse` steps before them saw, each of another name.
+local function check_impacts(loaded, report)
+  local seen = {}
+  for i, each in ipairs(loaded.steps) do
+    local is_table = type(each) == "table"
+    if is_table and each.rehearse then
+      if seen[each.as] then
+        report(("steps[%d].as: there is another rehearsal '%s'"):format(i, each.as))
+      end
+      seen[each.as] = true
+    elseif is_table and each.impacts then
+      if #each.impacts < 2 then
+        report(("steps[%d].impacts: expected two rehearsals or more"):format(i))
+      end
+      for n, name in ipairs(each.impacts) do
+        if not seen[name] then
+          local message = "steps[%d].impacts[%d]: no step before it rehearses as '%s'%s"
+          report(message:format(i, n, name, text.did_you_mean(name, text.keys(seen))))
+        end
+      end
+    end
+  end
 end
 
 local function check_references(loaded, root, report)
@@ -302,12 +157,9 @@ local function check_references(loaded, root, report)
   for i, each in ipairs(loaded.steps) do
     if type(each) == "table" and each.run then
       local path = ("steps[%d].run"):format(i)
-      local ok, e = pcall(check_run, loaded, each, path, root, report)
-      if not ok and type(e) == "table" and e.class == "usage" then
-        report(("%s: %s"):format(path, e.message))
-      elseif not ok then
-        error(e, 0)
-      end
+      reported(path, report, check_run, loaded, each.run, each.params, path, root, report)
+    elseif type(each) == "table" and each.rehearse then
+      check_rehearse(loaded, each, ("steps[%d]"):format(i), root, report)
     elseif type(each) == "table" and each.load and not each.load:find "%${" then
       local ok, e = pcall(mix.load, root, files.mix(loaded.directory, each.load))
       if not ok then
@@ -315,6 +167,7 @@ local function check_references(loaded, root, report)
       end
     end
   end
+  check_impacts(loaded, report)
   for i, name in ipairs(loaded.needs) do
     check_name(name, ("needs[%d]"):format(i))
   end
@@ -369,6 +222,20 @@ function scenario.load(root, given, chain)
   end)
 end
 
+-- Refuses to rehearse a scenario that has a load or rehearsals of its own, or runs one that has.
+function scenario.check_rehearsable(root, loaded)
+  for _, each in ipairs(loaded.steps) do
+    local of = type(each) == "table" and each or {}
+    if of.load then
+      fail.raise("usage", loaded.name .. " has a load of its own: --under is for changes")
+    elseif of.rehearse then
+      fail.raise("usage", loaded.name .. " rehearses by itself: it cannot be rehearsed again")
+    elseif of.run then
+      scenario.check_rehearsable(root, scenario.load(root, of.run))
+    end
+  end
+end
+
 -- The SQL file of a step, nil when it has none.
 function scenario.step_file(each)
   return type(each) == "table" and (each.sql or each.query) or nil
@@ -390,6 +257,10 @@ function scenario.step_title(each)
     return "Generate rows for " .. each.copy
   elseif each.check then
     return "Check"
+  elseif each.rehearse then
+    return ("Rehearse %s under %s"):format(each.rehearse, each.under)
+  elseif each.impacts then
+    return "Compare " .. table.concat(each.impacts, ", ")
   end
   return "Run " .. each.run
 end

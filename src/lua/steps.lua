@@ -231,8 +231,8 @@ local function load_step(ctx, step)
   return filled
 end
 
--- Refuses the mixes of a scenario's load steps that have mistakes, with the run's parameters known and without
--- a server. True when one of them wants events on stdout.
+-- Refuses the mixes of a scenario's load and rehearse steps that have mistakes, with the run's parameters known and
+-- without a server. True when one of them wants events on stdout.
 function steps.check_mixes(ctx)
   local events = false
   for _, step in ipairs(ctx.scenario.steps) do
@@ -241,6 +241,8 @@ function steps.check_mixes(ctx)
       local shape = require("partdemo.loadrun").shape(filled, {})
       mix.check_shape(mix.load(ctx.root, filled.load), shape)
       events = events or shape.jsonl
+    elseif type(step) == "table" and step.rehearse then
+      require("partdemo.rehearsals").check(ctx, step)
     end
   end
   return events
@@ -354,6 +356,10 @@ function steps.perform(ctx, step, run_scenario)
     run_checks(ctx, step)
   elseif step.query then
     require("partdemo.queries").run(ctx, step, done)
+  elseif step.rehearse then
+    require("partdemo.rehearsals").run(ctx, step, run_scenario)
+  elseif step.impacts then
+    require("partdemo.comparison").print(step.impacts, ctx.impacts)
   else
     run_scenario(ctx, step.run, step.params or {})
   end

@@ -11,11 +11,13 @@ function engine.run(ctx) end
 ---@return partdemo.Step[]
 function engine.steps(ctx) end
 
--- A `run` step: another scenario of scenarios/ on the same connection.
+-- A `run` step: another scenario of scenarios/ on the same connection. For a `rehearse` step, rehearsal makes what it
+-- is rehearsed by, from its own context.
 ---@param ctx partdemo.Context
 ---@param name string
 ---@param given table<string, string|number|boolean>
-function engine.run_nested(ctx, name, given) end
+---@param rehearsal? fun(nested: partdemo.Context): partdemo.Rehearsal
+function engine.run_nested(ctx, name, given, rehearsal) end
 
 -- The run as `--format json` prints it.
 ---@param ctx partdemo.Context

@@ -22,6 +22,7 @@ local impact = {}
 ---@field backlog_before integer  operations due and unanswered at once, at most
 ---@field kept_up boolean  false: an open loop's rate was too much for the server already before the first step
 ---@field steps partdemo.ImpactStep[]
+---@field change? partdemo.ImpactChange  the steps taken together; absent when none was begun
 ---@field holders partdemo.ImpactHolder[]  sessions that others waited for, the longest first
 ---@field errors partdemo.ImpactErrors[]  of the whole run
 ---@field unexpected integer  errors that no step and no entry allows
@@ -71,6 +72,17 @@ local impact = {}
 ---@field backlog { peak: integer, peak_at_ms: number, drain_ms?: number }  drain: from the peak to what was ordinary before; absent = never
 ---@field wal_bytes? number  by all sessions
 ---@field temp_bytes? number
+
+-- From the begin of the first step to the end of the last.
+---@class partdemo.ImpactChange
+---@field ms number
+---@field stall_ms number  the longest of the steps
+---@field during partdemo.ImpactTimes
+---@field backlog { peak: integer }  operations due and unanswered at once, at most
+---@field blocked { most: integer, longest_ms: number }  other sessions that waited for locks
+---@field errors integer  expected or not
+---@field ended boolean  no step failed or was cancelled
+---@field wal_bytes? number  by all sessions
 
 ---@class partdemo.ImpactHolder
 ---@field pid integer  0: a prepared transaction

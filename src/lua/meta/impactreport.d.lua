@@ -3,7 +3,8 @@
 local impactreport = {}
 
 ---@param d table  of impact.document()
-function impactreport.print(d) end
+---@param short? boolean  no more than the verdict, the timeline and the phases
+function impactreport.print(d, short) end
 
 -- Its timeline, in at most so many columns beside the labels.
 ---@param d table

@@ -40,7 +40,7 @@
 ---@field words? string[]  taken besides values of the type, and kept as they are
 ---@field position? integer  the positional argument, from 1, that sets it too
 
----@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.QueryStep|partdemo.RunStep|partdemo.CheckStep|partdemo.CallStep|partdemo.FunctionStep
+---@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.QueryStep|partdemo.RunStep|partdemo.RehearseStep|partdemo.ImpactsStep|partdemo.CheckStep|partdemo.CallStep|partdemo.FunctionStep
 
 -- A step of code, for the rare loop. It starts outside of a transaction and has to end outside of one: what it
 -- leaves open is rolled back and is an error.
@@ -114,11 +114,39 @@
 ---@field run string  its name
 ---@field params? table<string, string|number|boolean>  its parameters
 
+-- Rehearses another scenario of scenarios/ on the same connection: runs its steps while a mix runs, as `run --under`
+-- does. The other one has neither loads nor rehearsals of its own. A number, boolean or duration can also be a text
+-- such as "${rate}" that becomes one. The loads of all rehearsals of a run have the same seed, and draw the same keys
+-- from equal tables. What it found wrong, such as a lost row, ends the run (exit code 4).
+---@class partdemo.RehearseStep: partdemo.StepCommon
+---@field rehearse string  the scenario's name
+---@field params? table<string, string|number|boolean>  its parameters
+---@field as string  what its impact is called: in "impacts" of the JSON document, and in an ImpactsStep; no two are called the same
+---@field under string  the name of a mix in scenarios/mixes, or its path, beside the scenario or from the working directory
+---@field on? table<string, string>  other tables for the mix to use, by the names that it has: identifiers are replaced, in no string; not for a mix of Lua functions
+---@field rate? number|string  operations a second; 0 or absent: that of the first rehearsal of the run, which is half of what the server sustains then
+---@field max? boolean|string  as fast as the clients can
+---@field clients? integer|string  connections of the load (8)
+---@field warmup? string  a duration: load before the first step ("3s")
+---@field cooldown? string  load after the last step ("3s")
+---@field max_stall? string  a duration: a step is cancelled when a writer waits longer (exit code 4)
+---@field max_p99? string  the same when 1 % of the operations wait longer
+---@field max_errors? integer|string  the same for unexpected errors
+
+-- Shows what `rehearse` steps before it saw side by side, and says in one sentence what it comes to.
+---@class partdemo.ImpactsStep
+---@field impacts string[]  what they are called, two or more
+---@field say? string
+---@field when? string
+---@field unless? string
+---@field hint? string
+
 -- Looks: each check is reported, and all have to hold (exit code 4).
 ---@class partdemo.CheckStep
 ---@field check partdemo.Check|partdemo.Check[]
 ---@field say? string
 ---@field when? string
+---@field unless? string
 ---@field hint? string
 
 -- What a mix file returns: the entries in order, a summary, and the tables. It is loaded as a scenario is, once to be
@@ -173,7 +201,9 @@
 ---@field keywords table<string, string>
 ---@field options table<string, any>  the program's settings, such as SIMULATOR_INTERVAL_MS
 ---@field load? partdemo.LoadDone  of the last load step
----@field rehearsal? partdemo.Rehearsal  of `run --under`
+---@field rehearsal? partdemo.Rehearsal  of `run --under` or of a `rehearse` step
+---@field rehearses? boolean  the scenario is the one that is rehearsed, and not one that it runs
+---@field impacts table<string, partdemo.Impact>  of `rehearse` steps so far, by what they are called
 ---@field yes? boolean  --yes
 ---@field ask? fun(question: string): boolean  absent when there is no terminal
 ---@field always? boolean  run also when the end state is there already
@@ -204,7 +234,8 @@
 ---@field noted table<string, table>  by check.remember
 ---@field loaded table<string, integer>  rows that loads inserted and the server acknowledged, by table
 ---@field shown table<string, string>  what each query read when it was last shown
----@field loads integer  load steps that have begun
+---@field loads integer  loads that have begun
+---@field rate? number  operations a second of the first rehearsal
 ---@field unknown integer  operations of loads whose answer was lost
 
 ---@class partdemo.StepResult

@@ -5,6 +5,7 @@ local rehearse = {}
 -- Durations in seconds.
 ---@class partdemo.RehearsalOptions
 ---@field mix string
+---@field on? table<string, string>  other tables for it to use
 ---@field rate? number  operations a second; absent: half of what the server sustains
 ---@field max? boolean  closed loop
 ---@field clients integer
@@ -13,6 +14,7 @@ local rehearse = {}
 ---@field max_stall? number
 ---@field max_p99? number
 ---@field max_errors? integer
+---@field short? boolean  the report is no more than the verdict, the timeline and the phases
 
 ---@class partdemo.Rehearsal
 ---@field document? table  the impact, when it has ended; "impact" of the JSON document

@@ -15,6 +15,12 @@ function report.is_verbose() end
 ---@return boolean
 function report.is_brief() end
 
+-- Calls f(...), during which say() and detail() say nothing.
+---@param f function
+---@param ... any
+---@return any ...
+function report.hush(f, ...) end
+
 -- Columns to fit into; 0: no limit.
 ---@return integer
 function report.width() end

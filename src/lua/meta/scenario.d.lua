@@ -9,6 +9,11 @@ local scenario = {}
 ---@return partdemo.LoadedScenario
 function scenario.load(root, given, chain) end
 
+-- Raises a usage failure when the scenario, or one that it runs, has a load or rehearsals of its own.
+---@param root string
+---@param loaded partdemo.LoadedScenario
+function scenario.check_rehearsable(root, loaded) end
+
 -- The SQL file of a step, nil when it has none.
 ---@param step partdemo.Step
 ---@return string?

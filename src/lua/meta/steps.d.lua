@@ -7,7 +7,7 @@ local steps = {}
 ---@return table<string, string>
 function steps.variables(values) end
 
--- Refuses the mixes of the load steps that have mistakes. Needs no server.
+-- Refuses the mixes of load and rehearse steps that have mistakes. Needs no server.
 ---@param ctx { scenario: partdemo.LoadedScenario, params: partdemo.Params, root: string }
 function steps.check_mixes(ctx) end
 
@@ -24,7 +24,7 @@ function steps.comparable(ctx, each) end
 -- Performs a step, whatever it ensures; what it did.
 ---@param ctx partdemo.Context
 ---@param step partdemo.Step
----@param run_scenario fun(ctx: partdemo.Context, name: string, given: table)
+---@param run_scenario fun(ctx: partdemo.Context, name: string, given: table, rehearsal?: function)
 ---@return { file?: string, rows?: integer, statements?: integer }
 function steps.perform(ctx, step, run_scenario) end
 
