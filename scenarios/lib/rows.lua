@@ -4,8 +4,8 @@ local gen = require "partdemo.gen"
 
 local rows = {}
 
--- Events of a range of time.
-function rows.event_in(from, to)
+-- Events of the moments that a generator makes.
+local function event_at(moment)
   return gen.row {
     {
       "event_type",
@@ -47,9 +47,20 @@ function rows.event_in(from, to)
       "ip_address",
       gen.null_some(0.03, gen.pick { { gen.inet(), 9 }, { gen.inet "2001:db8::/32", 1 } }),
     },
-    { "created_at", gen.timestamp(from, to, { precision = 3 }) },
+    { "created_at", moment },
   }
 end
+
+-- Events of a range of time.
+function rows.event_in(from, to)
+  return event_at(gen.timestamp(from, to, { precision = 3 }))
+end
+
+-- Four of five in February 2024.
+rows.mostly_february = event_at(gen.pick {
+  { gen.timestamp("2024-02-01", "2024-03-01", { precision = 3 }), 4 },
+  { gen.timestamp("2024-01-01", "2024-05-01", { precision = 3 }), 1 },
+})
 
 -- Events range over all of 2024, so most of them are beyond the three monthly partitions.
 rows.event_log = rows.event_in("2024-01-01", "2025-01-01")

@@ -223,7 +223,7 @@ GOLDEN
 
 @test "all mixes run; JSON has the documented fields" {
     local name
-    for name in standard read_mostly hot misses transaction; do
+    for name in standard read_mostly hot changes misses transaction; do
         load_json --mix "$name" --max --clients 2 --seconds 0.7 --seed 3
         exited 0
         holds 'd.schema_version === 1' 'd.outcome === "done"' 'd.clients === 2' 'd.elapsed_s > 0.6' 'd.rate === 0' \
