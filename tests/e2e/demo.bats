@@ -39,7 +39,7 @@ rows_outside_their_month="SELECT count(*) FROM event_logs
         fi
         # A .env that names a server must not count.
         echo 'POSTGRES_HOST=nowhere.invalid' >.env
-        run --separate-stderr env PGHOST=/nonexistent COLUMNS=80 PARTDEMO_DEMO_REHEARSAL="500ms 500ms" \
+        run --separate-stderr env PGHOST=/nonexistent COLUMNS=80 PARTDEMO_DEMO_REHEARSAL="2000 500ms 500ms" \
             "$PARTDEMO_SOURCE/scripts/demo" "$PARTDEMO"
         # shellcheck disable=SC2154 # run sets it
         [[ $status == 0 ]] || { echo "$output" "$stderr" && return 1; }
@@ -48,7 +48,7 @@ rows_outside_their_month="SELECT count(*) FROM event_logs
         done
         has "$output" "+  ├─event_logs_2024_04 " "-  ├─event_logs_2024_02 " "~  └─event_logs_default " \
             "single_month      1 of 4" "single_month      4 of 7" "single_day        1 of 7" \
-            "rows then, " "lifecycle: done in" "writes acknowledged, all found" "What next:" "psql -h $PARTDEMO_STATE/run"
+            "rows then, " "neither lost a row" "lifecycle: done in" "race: done in" "What next:" "psql -h $PARTDEMO_STATE/run"
         [[ $output != *FAILED* ]]
         ((${#lines[@]} < 400))
         after=$(inside sql "SELECT count(*) FROM event_logs")
@@ -60,6 +60,7 @@ rows_outside_their_month="SELECT count(*) FROM event_logs
              FROM pg_class AS c WHERE relkind = 'p' AND NOT relispartition ORDER BY 1"
         inside is 0 "$rows_outside_their_month"
         inside is "" "SELECT to_regclass('event_logs_archive')"
+        inside is 0 "SELECT count(*) FROM pg_namespace WHERE nspname IN ('race', 'partdemo')"
     done
 }
 
