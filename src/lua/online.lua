@@ -23,7 +23,7 @@ local online = {}
 -- Parameters of online scenarios: which partition, and what all of them have.
 online.partition = { name = "partition", type = "string", help = "its partition, as in SQL" }
 
-local first = { name = "table", type = "string", help = "the partitioned table, as in SQL" }
+local first = { name = "table", type = "string", help = "the table, as in SQL" }
 
 local last = {
   {

@@ -37,6 +37,7 @@ local function variables(ctx)
   return vars
 end
 
+-- Raises when a run is under way: a plan would not be of it.
 local function refuse_a_second(ctx, operation)
   local this = run.find(ctx.conn, operation, ctx.params)
   if this then
@@ -45,6 +46,8 @@ local function refuse_a_second(ctx, operation)
     })
   end
 end
+
+plan.refuse_a_second = refuse_a_second
 
 -- What will be copied, and who would be in the way now. relations: those that are locked.
 local function say_size(ctx, sources, relations)
@@ -188,14 +191,19 @@ function plan.promise(ctx)
   return list
 end
 
-function plan.swap(ctx)
-  local text_of_all, validate = swap.statements(ctx, ctx.online)
+-- The statements of a string that is sent at once.
+function plan.parted(statements)
   local list = {}
-  for statement in (text_of_all .. ";\n"):gmatch "(.-);\n" do
+  for statement in (statements .. ";\n"):gmatch "(.-);\n" do
     list[#list + 1] = { sql = statement }
   end
-  ctx.online.validate = validate
   return list
+end
+
+function plan.swap(ctx)
+  local statements, validate = swap.statements(ctx, ctx.online)
+  ctx.online.validate = validate
+  return plan.parted(statements)
 end
 
 function plan.settle(ctx)

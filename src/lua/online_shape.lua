@@ -4,7 +4,6 @@ local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
 local sql = require "partdemo.online_sql"
-local sqlfile = require "partdemo.sqlfile"
 local words = require "partdemo.online_words"
 
 local shape = {}
@@ -187,14 +186,15 @@ local function try_key(conn, source, level, name)
 end
 
 -- On temporary tables: the keys, and the partitions of both levels as PostgreSQL takes them.
-local function trial(conn, source, level, sub, first)
+local function trial(conn, source, level, sub, first_of)
   local key = try_key(conn, source, level, TRIAL)
+  local first = first_of and first_of(conn, key, level)
   local found = parts(conn, level, key, first and 0 or 1)
   local sub_key = sub and try_key(conn, source, sub, TRIAL .. "_sub")
   local sub_parts = sub and parts(conn, sub, sub_key, 1) or {}
   local create = "CREATE TEMP TABLE %s PARTITION OF %s %s%s"
   if first then
-    try(conn, option(level, "by"), create:format(TRIAL .. "_0", TRIAL, first.bound, ""))
+    try(conn, first.option, create:format(TRIAL .. "_0", TRIAL, first.bound, ""))
   end
   local below = sub and " PARTITION BY " .. sub.by or ""
   for i, part in ipairs(found) do
@@ -205,7 +205,11 @@ local function trial(conn, source, level, sub, first)
       try(conn, by_what(sub, sub_key), create:format(sub_name, name, sub_part.bound, ""))
     end
   end
-  return key, found, sub_key, sub_parts
+  if first and key.strategy ~= "hash" then -- a hash names the table by its OID
+    first.constraint =
+      catalog.first(conn, "online_constraint", "pg_temp." .. TRIAL .. "_0").expression
+  end
+  return { key = key, parts = found, sub_key = sub_key, sub_parts = sub_parts, first = first }
 end
 
 -- The columns of both keys, each once, in order.
@@ -231,37 +235,19 @@ local function target(conn, source, name, bound)
   return words.target(conn, source, name, bound, taken)
 end
 
--- The levels of the parameters, tried on temporary tables; then look(conn) is called while these are there.
-local function on_trial(conn, source, params, first, look)
-  local level = level_of(params, "")
-  local sub = params.sub_by and params.sub_by ~= "" and level_of(params, "sub_") or nil
-  if not sub and params.sub_by then
-    for _, each in ipairs(shape.sub_params) do
-      if params[each.name] ~= each.default then
-        usage(("--%s is for --sub-by"):format((each.name:gsub("_", "-"))))
-      end
+local function refuse_sub_without_by(params)
+  for _, each in ipairs(params.sub_by == "" and shape.sub_params or {}) do
+    if params[each.name] ~= each.default then
+      usage(("--%s is for --sub-by"):format((each.name:gsub("_", "-"))))
     end
   end
-  conn:exec "BEGIN"
-  local ok, key, found, sub_key, sub_parts = fail.call(function()
-    local key, found, sub_key, sub_parts = trial(conn, source, level, sub, first)
-    if look then
-      look(conn)
-    end
-    return key, found, sub_key, sub_parts
-  end)
-  sqlfile.roll_back(conn)
-  if not ok then
-    error(key, 0)
-  end
-  return key, found, sub_key, sub_parts
 end
 
 -- What a partitioned table is on its first level and, of each partition that is partitioned itself, on the second:
 -- key and bounds as the server writes them, whatever the partitions are called.
 local function levels_of(conn, name)
-  local rows, levels, order = catalog.query(conn, "bounds", name), {}, {}
-  for _, row in ipairs(rows) do
+  local levels, order = {}, {}
+  for _, row in ipairs(catalog.query(conn, "bounds", name)) do
     if not levels[row.oid] then
       levels[row.oid] = { ("%s (%s)"):format(row.strategy, row.key) }
       order[#order + 1] = row.oid
@@ -272,50 +258,70 @@ local function levels_of(conn, name)
     table.sort(levels[oid])
     order[i] = table.concat(levels[oid], "; ")
   end
-  return order[1], table.move(order, 2, #order, 1, {}), #rows
+  return { top = order[1], below = table.move(order, 2, #order, 1, {}) }
 end
 
--- Whether the table has that shape already; why not. first: as for shape.of().
-function shape.is_there(conn, source, params, first)
-  local wanted, wanted_below
-  on_trial(conn, source, params, first, function()
-    wanted, wanted_below = levels_of(conn, TRIAL)
+-- Whether the table has that shape already; why not.
+function shape.is_there(conn, source, params)
+  refuse_sub_without_by(params)
+  local sub = params.sub_by and params.sub_by ~= "" and level_of(params, "sub_") or nil
+  local wanted = sql.trial(conn, nil, function()
+    trial(conn, source, level_of(params, ""), sub)
+    return levels_of(conn, TRIAL)
   end)
-  local have, have_below = levels_of(conn, source.source)
-  if have ~= wanted then
-    return false, "it is partitioned by " .. have
-  elseif #have_below ~= #wanted_below then
+  local have = levels_of(conn, source.source)
+  if have.top ~= wanted.top then
+    return false, "it is partitioned by " .. have.top
+  elseif #have.below ~= #wanted.below then
     return false, "its second level is another one"
   end
-  for _, each in ipairs(have_below) do
-    if each ~= wanted_below[1] then -- the trial has the second level once
+  for _, each in ipairs(have.below) do
+    if each ~= wanted.below[1] then -- the trial has the second level once
       return false, "a partition of it is partitioned by " .. each
     end
   end
   return true
 end
 
--- The shape that the parameters ask for. first: a partition { name, bound } beside those, which is there already.
-function shape.of(conn, source, params, first)
-  local key, found, sub_key, sub_parts = on_trial(conn, source, params, first)
+-- The new partitions, named by --names or by their bounds.
+local function targets_of(conn, source, params, tried)
   local names = words.split(params.names or "", ",")
-  if #names > 0 and #names ~= #found then
-    usage(("--names takes %d names, one for each new partition"):format(#found))
+  if #names > 0 and #names ~= #tried.parts then
+    usage(("--names takes %d names, one for each new partition"):format(#tried.parts))
   end
-  for i, part in ipairs(found) do
-    names[i] = names[i] or ("%s_%s"):format(source.name, part.name)
-  end
-  local targets, all = {}, table.move(names, 1, #names, first and 2 or 1, { first and first.name })
-  for i, part in ipairs(found) do
-    targets[i] = target(conn, source, names[i], part.bound)
-    for j, sub_part in ipairs(sub_parts) do
-      local name = ("%s_%s"):format(names[i], sub_part.name)
+  local targets, all = {}, {}
+  for i, part in ipairs(tried.parts) do
+    local name = names[i] or ("%s_%s"):format(source.name, part.name)
+    targets[i] = target(conn, source, name, part.bound)
+    all[#all + 1] = name
+    for j, sub_part in ipairs(tried.sub_parts) do
+      local sub_name = ("%s_%s"):format(name, sub_part.name)
       targets[i].sub = targets[i].sub or {}
-      targets[i].sub[j] = target(conn, source, name, sub_part.bound)
-      all[#all + 1] = name
+      targets[i].sub[j] = target(conn, source, sub_name, sub_part.bound)
+      all[#all + 1] = sub_name
     end
   end
+  if tried.first then
+    targets.first = target(conn, source, tried.first.name, tried.first.bound)
+    targets.first.constraint = tried.first.constraint
+    all[#all + 1] = tried.first.name
+  end
   words.differ(all)
+  return targets
+end
+
+-- The shape that the parameters ask for. first_of(conn, key, level), if given, says of a partition that is there
+-- already { name, bound, option }, and may take its words out of the level.
+function shape.of(conn, source, params, first_of)
+  refuse_sub_without_by(params)
+  local sub = params.sub_by and params.sub_by ~= "" and level_of(params, "sub_") or nil
+  local tried = sql.trial(conn, nil, function()
+    return trial(conn, source, level_of(params, ""), sub, first_of)
+  end)
+  local targets = targets_of(conn, source, params, tried)
+  local key, sub_key = tried.key, tried.sub_key
+  local first = targets.first
+  targets.first = nil
   return {
     by = key.by,
     sub_by = sub_key and sub_key.by,
@@ -323,7 +329,16 @@ function shape.of(conn, source, params, first)
     key = all_columns(key, sub_key or { columns = {} }),
     expressions = key.expressions or (sub_key ~= nil and sub_key.expressions),
     targets = targets,
+    first = first,
   }
+end
+
+-- Whether the key of a partitioned table is the one that --by says.
+function shape.has_key(conn, source, params)
+  local key = sql.trial(conn, nil, function()
+    return try_key(conn, source, level_of(params, ""), TRIAL)
+  end)
+  return key.by == source.partition_by
 end
 
 -- The words as one types them, to be compared with those of a run that was begun before.

@@ -99,6 +99,18 @@ function sql.snapshot(ctx, f)
   return result
 end
 
+-- Runs f in a transaction that is rolled back; what f gives.
+function sql.trial(conn, lock_timeout, f)
+  conn:exec "BEGIN ISOLATION LEVEL READ COMMITTED"
+  conn:exec(("SET LOCAL lock_timeout = %d"):format(math.floor((lock_timeout or 0) * 1000)))
+  local ok, result = fail.call(f)
+  sqlfile.roll_back(conn)
+  if not ok then
+    error(result, 0)
+  end
+  return result
+end
+
 local function describe_sessions(found)
   local words = {}
   for i, row in ipairs(found) do

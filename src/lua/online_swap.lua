@@ -125,6 +125,7 @@ local function proofs(conn)
   end
   return implied
 end
+swap.proofs = proofs
 
 -- The swap as one string for the server, and the statements that validate foreign keys afterwards.
 function swap.statements(ctx, change)

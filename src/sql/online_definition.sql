@@ -4,7 +4,8 @@
 --
 -- $5: null when the new table is a leaf. When it is partitioned, the names of its key's columns as a JSON array;
 -- unique indexes that lack one are made wider by it. Then there are two more phases for the old table, should it
--- get the name $2: away (indexes and statistics give up their names), wider (statement: the index, beside the
+-- get the name $2: away (indexes and statistics give up their names, triggers
+-- go), wider (statement: the index, beside the
 -- old one; final: it takes the old one's place).
 WITH leaf AS (
   SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full_name
@@ -37,7 +38,7 @@ WITH leaf AS (
          CASE WHEN lacking.columns IS NULL
               THEN substr(pg_get_indexdef(x.indexrelid), length(format('CREATE %sINDEX %I ON %s%s ',
                      CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname,
-                     CASE i.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, leaf.full_name)) + 1) END AS rest,
+                CASE i.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, leaf.full_name)) + 1) END AS rest,
          coalesce(substring(pg_get_constraintdef(k.oid) FROM ' DEFERRABLE.*$'), '') AS timing,
          k.contype = 'x' OR coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false) AS by_constraint
     FROM leaf
@@ -115,7 +116,7 @@ WITH leaf AS (
     FROM built
   UNION ALL
   SELECT 'wider', CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
-         format('CREATE UNIQUE INDEX CONCURRENTLY partdemo_wider_%s ON %s %s', indexrelid, indrelid::regclass, body)
+         format('CREATE UNIQUE INDEX CONCURRENTLY partdemo_wider_%s ON %s %s', indexrelid, (SELECT full_name FROM leaf), body)
          || coalesce(' TABLESPACE ' || quote_ident(spcname), ''),
          CASE WHEN contype IS NULL
               THEN format('DROP INDEX %I.%I; ALTER INDEX %I.partdemo_wider_%s RENAME TO %I', $3::text, relname, $3::text, indexrelid, new_name)
@@ -134,6 +135,8 @@ WITH leaf AS (
   SELECT 'away', 2, x.stxname, format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, x.stxname, o.new_name), NULL
     FROM own_names AS o JOIN pg_statistic_ext AS x ON x.oid = o.oid JOIN pg_namespace AS n ON n.oid = x.stxnamespace
    WHERE $5::text IS NOT NULL
+  UNION ALL
+  SELECT 'away', 3, tgname, format('DROP TRIGGER %I ON %s', tgname, $2::text), NULL FROM own_triggers WHERE $5::text IS NOT NULL
   UNION ALL
   SELECT 'end', 1, '', format('ALTER TABLE %s OWNER TO %s', $2::text, leaf.relowner::regrole), NULL FROM leaf
   UNION ALL

@@ -53,13 +53,14 @@ WITH this AS (
                 CASE WHEN x.indisunique THEN 'unique' ELSE 'plain' END,
                 substring(pg_get_indexdef(x.indexrelid) FROM length(format('CREATE %sINDEX %I ON %s%s ',
                 CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname,
-                     CASE i.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, this.full_name)) + 1),
+                CASE i.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, this.full_name)) + 1),
                 x.indisprimary, x.indisclustered, x.indisreplident, i.reltablespace, up.inhparent::regclass,
                 obj_description(i.oid, 'pg_class'),
                 (SELECT array_agg(coalesce(a.attstattarget, -1) ORDER BY a.attnum) FROM pg_attribute AS a WHERE a.attrelid = i.oid))
          || CASE WHEN x.indisvalid THEN '' ELSE ', not valid' END
     FROM this JOIN pg_index AS x ON x.indrelid = this.oid JOIN pg_class AS i ON i.oid = x.indexrelid
     LEFT JOIN pg_inherits AS up ON up.inhrelid = i.oid
+   WHERE i.relname NOT LIKE 'partdemo\_wider\_%'
   UNION ALL
   SELECT format('trigger %s, enabled %s, comment %s',
                 replace(pg_get_triggerdef(t.oid), format(' ON %s ', this.full_name), ' ON <table> '), t.tgenabled,

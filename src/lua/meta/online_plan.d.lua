@@ -3,6 +3,16 @@
 -- Source: src/lua/online_plan.lua.
 local plan = {}
 
+-- Raises when a run is under way already.
+---@param ctx partdemo.Context
+---@param operation string
+function plan.refuse_a_second(ctx, operation) end
+
+-- The statements of a string that is sent at once.
+---@param whole string
+---@return { sql: string }[]
+function plan.parted(whole) end
+
 -- Also says who would be in the way now, and raises what the run would refuse.
 ---@param ctx partdemo.Context
 ---@return { sql: string, comment?: string }[]

@@ -10,6 +10,7 @@ local shape = {}
 ---@field key string[]  the columns of both levels' keys, each once
 ---@field expressions boolean  there are expressions in a key: PostgreSQL then keeps no uniqueness
 ---@field targets partdemo.OnlineShapeTarget[]
+---@field first? partdemo.OnlineTarget  what first_of gave; constraint: what its bound demands, not of a hash
 
 ---@class partdemo.OnlineShapeTarget: partdemo.OnlineTarget
 ---@field sub? partdemo.OnlineTarget[]  its partitions at the second level
@@ -27,19 +28,25 @@ shape.sub_params = {}
 ---@param conn partdemo.Conn
 ---@param source table  a row of src/sql/online_source.sql: the whole table
 ---@param params partdemo.Params
----@param first? { name: string, bound: string }  a partition beside those, which is there already
+---@param first_of? fun(conn: partdemo.Conn, key: table, level: table): { name: string, bound: string, option: string }  a partition beside those, which is there already; option: what to blame when PostgreSQL does not take it. It may take its words out of the level.
 ---@return partdemo.OnlineShape
-function shape.of(conn, source, params, first) end
+function shape.of(conn, source, params, first_of) end
+
+-- Whether the partitioned table has the key that --by says.
+---@param conn partdemo.Conn
+---@param source table
+---@param params partdemo.Params
+---@return boolean
+function shape.has_key(conn, source, params) end
 
 -- Whether the table has that shape; why not. Bounds are compared as the server writes them, not by the names of partitions.
 -- Raises as shape.of().
 ---@param conn partdemo.Conn
 ---@param source table
 ---@param params partdemo.Params
----@param first? { name: string, bound: string }
 ---@return boolean
 ---@return string? detail
-function shape.is_there(conn, source, params, first) end
+function shape.is_there(conn, source, params) end
 
 -- The words again, to be kept with a run.
 ---@param params partdemo.Params

@@ -50,6 +50,14 @@ function sql.transaction(ctx, lock_timeout, f) end
 ---@return T
 function sql.snapshot(ctx, f) end
 
+-- Runs f in a transaction that is rolled back; what f gives.
+---@generic T
+---@param conn partdemo.Conn
+---@param lock_timeout? number  seconds
+---@param f fun(): T
+---@return T
+function sql.trial(conn, lock_timeout, f) end
+
 -- Rows of online_old_snapshots or online_lock_holders in words.
 ---@param found partdemo.Result
 ---@return string

@@ -14,4 +14,9 @@ function swap.run(ctx, change) end
 ---@return string[] validate  statements for later
 function swap.statements(ctx, change) end
 
+-- Reads the notices of the last statement: how many attached tables PostgreSQL took unseen. Shows warnings.
+---@param conn partdemo.Conn
+---@return integer
+function swap.proofs(conn) end
+
 return swap

@@ -1,0 +1,37 @@
+-- scenarios/online/convert.lua: a plain table in use becomes a partition of a new partitioned table that takes its
+-- name. No row is copied, others wait for milliseconds, in the swap.
+local convert = require "partdemo.online_convert"
+local online = require "partdemo.online"
+local plan = require "partdemo.online_convert_plan"
+
+return {
+  summary = "Make a plain table partitioned while it is used, without copying a row",
+  params = online.with_params(convert.params),
+
+  steps = online.steps(convert.abort, {
+    {
+      call = convert.begin,
+      plan = plan.begin,
+      say = "Make the new table aside, like ${table}, with its further partitions",
+    },
+    {
+      call = convert.build,
+      plan = plan.build,
+      say = "Add foreign keys to the new table, build wider unique indexes on ${table}",
+    },
+    {
+      call = convert.promise,
+      plan = plan.promise,
+      say = "Let ${table} promise that it holds only what its bound allows",
+    },
+    { call = convert.swap, plan = plan.swap, say = "Swap" },
+    {
+      call = convert.settle,
+      plan = plan.settle,
+      say = "Validate foreign keys, analyze, compare definitions",
+    },
+    { call = convert.finish, say = "End the run" },
+  }),
+
+  after = online.done("convert", "${table} is partitioned by ${by}", convert.is_done),
+}

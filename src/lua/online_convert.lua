@@ -1,0 +1,337 @@
+-- A plain table becomes a partition of a new partitioned table that takes its name: no row is copied. The steps
+-- of scenarios/online/convert.lua.
+local catalog = require "partdemo.catalog"
+local convert_swap = require "partdemo.online_convert_swap"
+local fail = require "partdemo.fail"
+local json = require "partdemo.json"
+local look = require "partdemo.online_convert_look"
+local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local run = require "partdemo.online_run"
+local sql = require "partdemo.online_sql"
+local swap = require "partdemo.online_swap"
+local text = require "partdemo.text"
+
+local convert = { params = look.params }
+
+local PROMISE = "partdemo_bound"
+local OUTSIDE =
+  "They came meanwhile. Move them and run the same command again, or --abort and give another bound."
+
+local function say(message)
+  report.say(report.fold("      " .. message, 8))
+end
+
+-- Makes the new table with the further partitions, empty. Within a transaction.
+local function make(ctx, change)
+  local source, new = change.source, change.new
+  sql.run(ctx, "convert_parent", convert_swap.variables(ctx, change))
+  for _, each in ipairs(change.not_null) do
+    sql.exec(ctx, ("ALTER TABLE %s ALTER %s SET NOT NULL"):format(new.full_name, each.column))
+  end
+  for _, phase in ipairs { "bare", "index", "end", "attached" } do
+    online_table.define(ctx, source, new, phase)
+  end
+  for _, target in ipairs(change.targets) do
+    sql.run(ctx, "convert_leaf", convert_swap.variables(ctx, change, target))
+    for _, statement in ipairs(convert_swap.leaf_definition(ctx, change, target)) do
+      sql.exec(ctx, statement)
+    end
+  end
+  local vars = convert_swap.variables(ctx, change)
+  local promise = { sql.run(ctx, "convert_probe", vars)[1].expression }
+  sql.exec(ctx, "DROP TABLE " .. vars.probe)
+  for _, each in ipairs(change.not_null) do
+    promise[#promise + 1] = each.column .. " IS NOT NULL"
+  end
+  change.promise = #promise > 0 and table.concat(promise, " AND ") or nil
+end
+
+local function restore(this)
+  local change = this.details
+  change.run, change.source, change.lock_wait = this, change.sources[1], run.lock_wait
+  return change
+end
+
+-- Step: look at the table, make the new one aside; or find the run again.
+function convert.begin(ctx)
+  run.prepare_session(ctx)
+  local this = run.resume(ctx, "convert", look.arguments(ctx.params))
+  if this then
+    ctx.online = restore(this)
+    return
+  end
+  local change = look.at(ctx)
+  look.introduce(ctx, change)
+  look.refuse_outside(ctx, change, "Nothing was changed. Move them, or give another bound.")
+  sql.transaction(ctx, run.lock_wait, function()
+    change.run = run.begin(ctx, {
+      operation = "convert",
+      arguments = look.arguments(ctx.params),
+      sources = change.sources,
+      phase = "begun",
+      details = {},
+    })
+    make(ctx, change)
+    run.note(ctx, change.run, {
+      sources = change.sources,
+      by = change.by,
+      hist = change.hist,
+      new = change.new,
+      targets = json.array(change.targets),
+      not_null = change.not_null,
+      key = json.array(change.key),
+      promise = change.promise,
+      outside = change.outside,
+      lines = json.array(online_table.lines(ctx, change.source.oid)),
+    })
+  end)
+  ctx.online = restore(change.run)
+end
+
+-- Step: what the new table needs to have before it can take the old one: foreign keys, and wider unique indexes on the
+-- old one, built beside its writers.
+function convert.build(ctx)
+  if run.is_past(ctx, "built") then
+    return
+  end
+  local change = ctx.online
+  local source, new = change.source, change.new
+  local done = change.run.details.foreign or 0
+  local foreign = online_table.whole_definition(ctx, source, new, "foreign")
+  for i = done + 1, #foreign do
+    sql.ladder(ctx, "a foreign key of the new table", { source.oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        sql.exec(ctx, foreign[i].statement)
+        run.note(ctx, change.run, { foreign = i })
+      end)
+    end)
+  end
+  local wider = online_table.definition(ctx, source, new, "wider")
+  for _, row in ipairs(wider) do
+    local name = sql.name(ctx.conn, row.statement:match "(partdemo_wider_%d+)", source.schema)
+    local there = catalog.first(ctx.conn, "online_index", name)
+    if there and not there.valid then
+      sql.exec(ctx, "DROP INDEX CONCURRENTLY " .. name)
+    end
+    if not there or not there.valid then
+      report.status("building " .. row.statement:match " USING (.*)$")
+      sql.exec(ctx, row.statement)
+    end
+  end
+  say(
+    #wider == 0 and "every index that the new table has is there"
+      or text.count(#wider, "wider index", "wider indexes") .. " built beside the writers"
+  )
+  run.advance(ctx, change.run, "built")
+end
+
+-- The definition as it was when the new table was made after it.
+local function refuse_altered(ctx, change)
+  local found = online_table.difference(change.lines, online_table.lines(ctx, change.source.oid))
+  if #found > 0 then
+    fail.raise("check", ("%s was altered since the run began"):format(change.source.source), {
+      detail = table.concat(found, "\n"),
+      hint = "The new table does not have it: --abort removes every trace, then begin again.",
+    })
+  end
+end
+
+-- Whether PostgreSQL finds that the CHECK implies the bound: tried on an empty table with the same constraints.
+local function rehearse(ctx, change)
+  local vars, implied = convert_swap.variables(ctx, change), nil
+  sql.ladder(ctx, "the rehearsal", { change.source.oid }, function()
+    implied = sql.trial(ctx.conn, run.lock_wait, function()
+      sql.run(ctx, "convert_probe_like", vars)
+      for _, each in ipairs(change.not_null) do
+        sql.exec(ctx, ("ALTER TABLE %s ALTER %s SET NOT NULL"):format(vars.probe, each.column))
+      end
+      sql.run(ctx, "convert_probe_attach", vars)
+      return swap.proofs(ctx.conn)
+    end)
+  end)
+  if implied == 0 then
+    local message =
+      "PostgreSQL would scan %s under the lock: it does not see that the CHECK implies %s"
+    fail.raise("check", message:format(change.source.source, change.hist.bound), {
+      detail = change.promise,
+      hint = "The table has its CHECK still; --abort removes it.",
+    })
+  end
+  say "PostgreSQL takes an empty table with the same constraints unseen"
+end
+
+local function drop_promise(ctx, change)
+  sql.ladder(ctx, "the end of the promise", { change.source.oid }, function()
+    sql.transaction(ctx, run.lock_wait, function()
+      local drop = "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"
+      sql.exec(ctx, drop:format(change.source.source, PROMISE))
+    end)
+  end)
+end
+
+local function add_promise(ctx, change)
+  local source = change.source
+  if not catalog.first(ctx.conn, "constraint_state", source.source, PROMISE) then
+    look.refuse_outside(ctx, change, OUTSIDE)
+    sql.ladder(ctx, "the promise", { source.oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        sql.run(ctx, "convert_promise", convert_swap.variables(ctx, change))
+      end)
+    end)
+  end
+  report.status "validating the CHECK"
+  local validate = "ALTER TABLE %s VALIDATE CONSTRAINT %s"
+  local ok, e = fail.call(sql.exec, ctx, validate:format(source.source, PROMISE))
+  if not ok then
+    if type(e) == "table" and e.sqlstate == "23514" then -- a row that came before the CHECK
+      drop_promise(ctx, change)
+      look.refuse_outside(ctx, change, OUTSIDE)
+    end
+    error(e, 0)
+  end
+  say "a validated CHECK says that it holds only what its bound allows"
+end
+
+-- Step: the table promises by a validated CHECK that it holds only what its bound allows.
+function convert.promise(ctx)
+  if run.is_past(ctx, "promised") then
+    return
+  end
+  local change = ctx.online
+  if change.promise then
+    add_promise(ctx, change)
+  else
+    say "a default partition alone needs no CHECK"
+  end
+  refuse_altered(ctx, change)
+  if change.promise then
+    rehearse(ctx, change)
+  end
+  sql.transaction(ctx, nil, function()
+    local mark = "UPDATE partdemo.runs SET mark = partdemo.mark(sources, parent) WHERE id = %d"
+    sql.exec(ctx, mark:format(change.run.id))
+    run.advance(ctx, change.run, "promised")
+  end)
+end
+
+-- Step: the new table takes the name, the old one becomes its partition.
+function convert.swap(ctx)
+  if not run.is_past(ctx, "swapped") then
+    convert_swap.run(ctx, ctx.online)
+    ctx.online.run.details = run.find(ctx.conn, "convert", ctx.params).details
+  end
+end
+
+-- Lines without what has to differ: a partitioned table stores nothing, and is clustered by nothing; some columns
+-- became NOT NULL, and the key is in every unique index.
+local function comparable(change, lines)
+  local list = {}
+  for _, line in ipairs(lines) do
+    line = line:gsub("^(table: owner [^,]*), method.*", "%1"):gsub("clustered t,", "clustered f,")
+    for _, each in ipairs(change.not_null) do
+      if line:find(("column %s "):format(each.column), 1, true) == 1 then
+        line = line:gsub(" not null", "", 1)
+      elseif line:find(("constraint NOT NULL %s,"):format(each.column), 1, true) == 1 then
+        line = nil
+        break
+      end
+    end
+    local unique = line
+      and (
+        line:find "^unique index"
+        or line:find "^constraint PRIMARY"
+        or line:find "^constraint UNIQUE"
+      )
+    for _, key in ipairs(unique and change.key or {}) do
+      line = line:gsub('%f[%w_"]' .. key:gsub("%p", "%%%0") .. '%f[^%w_"]', "")
+    end
+    if unique then
+      line = line:gsub(", %f[,)]", ""):gsub("%(, ", "("):gsub(" INCLUDE %(%)", "")
+      line = line:gsub("statistics {[-1,]+}", "statistics {}") -- a number for each column
+    end
+    list[#list + 1] = line
+  end
+  return list
+end
+
+-- Step: validate foreign keys that came back unseen, analyze, compare the definitions.
+function convert.settle(ctx)
+  if run.is_past(ctx, "validated") then
+    return
+  end
+  local change = ctx.online
+  local source = change.source
+  for _, statement in ipairs(change.run.details.validate or {}) do
+    sql.ladder(ctx, "the foreign key", { source.oid }, function()
+      sql.transaction(ctx, run.lock_wait, function()
+        sql.exec(ctx, statement)
+      end)
+    end)
+  end
+  report.status "analyzing"
+  sql.exec(ctx, "ANALYZE " .. source.source)
+  local oid = catalog.relation(ctx.conn, source.source).oid
+  local found = online_table.difference(
+    comparable(change, change.lines),
+    comparable(change, online_table.lines(ctx, oid))
+  )
+  if #found > 0 then
+    fail.raise("check", ("%s is not defined as it was before"):format(source.source), {
+      detail = table.concat(found, "\n"),
+      hint = "No row is missing. Make up for the difference, and run the same command again.",
+    })
+  end
+  say "the new table is defined as the old one was"
+  run.advance(ctx, change.run, "validated")
+end
+
+local function forget(ctx, this)
+  sql.transaction(ctx, run.lock_wait, function()
+    sql.exec(ctx, ("DELETE FROM partdemo.runs WHERE id = %d"):format(this.id))
+    run.forget_schema(ctx)
+  end)
+end
+
+-- Step: forget the run.
+function convert.finish(ctx)
+  forget(ctx, ctx.online.run)
+  say "nothing of the run is left"
+end
+
+-- Step of --abort: remove the new table, the CHECK and the wider indexes, as long as nothing was swapped.
+function convert.abort(ctx)
+  run.prepare_session(ctx)
+  local this = run.find(ctx.conn, "convert", ctx.params)
+  if not this then
+    return say "there is no run"
+  elseif run.has(this, "swapped") then
+    fail.raise("check", "the table is partitioned already: there is nothing to go back to", {
+      hint = "The same command without --abort ends the run.",
+    })
+  end
+  local change = restore(this)
+  drop_promise(ctx, change)
+  for _, row in ipairs(online_table.definition(ctx, change.source, change.new, "wider")) do
+    local name = row.statement:match "(partdemo_wider_%d+)"
+    sql.exec(
+      ctx,
+      "DROP INDEX CONCURRENTLY IF EXISTS " .. sql.name(ctx.conn, name, change.source.schema)
+    )
+  end
+  -- It locks the tables that its foreign keys refer to.
+  sql.ladder(ctx, "the end of the new table", { change.source.oid }, function()
+    sql.transaction(ctx, run.lock_wait, function()
+      sql.exec(ctx, "DROP TABLE IF EXISTS " .. change.new.full_name)
+    end)
+  end)
+  forget(ctx, this)
+  say "every trace is removed"
+end
+
+-- For the check of the scenario.
+function convert.is_done(conn, params)
+  return look.is_done(conn, params)
+end
+
+return convert

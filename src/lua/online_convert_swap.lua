@@ -1,0 +1,152 @@
+-- The moment in which a plain table becomes the partition of the one that takes its name. All of it is sent as one
+-- string, so that its length does not depend on the network.
+local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
+local json = require "partdemo.json"
+local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local sched = require "partdemo.sched"
+local sql = require "partdemo.online_sql"
+local swap = require "partdemo.online_swap"
+local text = require "partdemo.text"
+
+local convert_swap = {}
+
+local LOCK_SHARE = 0.5 -- of the longest stall: so long a lock is waited for
+local BUDGET_SHARE = 0.7 -- of it: by then every lock has to be there
+
+-- psql variables of sql/online/convert_*.sql.
+function convert_swap.variables(ctx, change, target)
+  local vars = online_table.variables(ctx, change.source, change.run.names, target)
+  vars.run = tostring(change.run.id)
+  vars.parent = change.new.full_name
+  vars.partition_by = change.by
+  vars.final = change.source.source
+  vars.hist = change.hist.full_name
+  vars.probe = ("partdemo.probe_%s"):format(change.run.id)
+  vars.expression = change.promise
+  vars.bound = vars.bound or change.hist.bound
+  return vars
+end
+
+-- Statements of a phase of the definition of a further partition: those of its own, as the parent gives it indexes and
+-- triggers.
+function convert_swap.leaf_definition(ctx, change, target)
+  local list = {}
+  for _, phase in ipairs { "bare", "end", "attached" } do
+    for _, row in ipairs(online_table.definition(ctx, change.source, target, phase)) do
+      if not row.statement:find "TRIGGER" then
+        list[#list + 1] = row.statement
+      end
+    end
+  end
+  return list
+end
+
+-- The statements between the lock and the attaching: the old table steps aside, the new one takes its place.
+local function renames(ctx, change, vars)
+  local source, new, list = change.source, change.new, {}
+  local function add(statement, ...)
+    list[#list + 1] = statement:format(...)
+  end
+  local function phase(target, name, field)
+    for _, row in ipairs(online_table.definition(ctx, source, target, name)) do
+      list[#list + 1] = row[field] -- absent: nothing to do
+    end
+  end
+  local hist = { name = change.hist.name, full_name = vars.hist, key = new.key }
+  for _, row in ipairs(online_table.whole_definition(ctx, source, new, "sequence")) do
+    list[#list + 1] = row.statement
+  end
+  add("ALTER TABLE %s RENAME TO %s", source.source, sql.name(ctx.conn, change.hist.name))
+  for _, each in ipairs(change.not_null) do
+    add("ALTER TABLE %s ALTER %s SET NOT NULL", vars.hist, each.column)
+  end
+  phase(hist, "away", "statement")
+  phase(hist, "wider", "final")
+  phase(new, "index", "final")
+  phase(new, "end", "final")
+  add("ALTER TABLE %s RENAME TO %s", new.full_name, sql.name(ctx.conn, source.name))
+  return list
+end
+
+-- The swap as one string for the server, and the statements that validate foreign keys afterwards.
+function convert_swap.statements(ctx, change)
+  local stall, source = text.duration(ctx.params.stall), change.source
+  local vars = convert_swap.variables(ctx, change)
+  vars.lock_timeout = tostring(math.max(1, math.floor(stall * LOCK_SHARE * 1000)))
+  vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
+  vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
+  vars.altered = ("%s: its triggers, columns or constraints were altered since the run began"):format(
+    source.source
+  )
+  vars.indexes = tostring(#online_table.definition(ctx, source, change.new, "index"))
+  local list, validate = { sql.text(ctx, "convert_begin", vars) }, {}
+  local function add(statement)
+    list[#list + 1] = statement
+  end
+  for _, row in ipairs(catalog.query(ctx.conn, "online_convert_locks", source.oid)) do
+    add(row.statement)
+  end
+  add(sql.text(ctx, "convert_sure", vars))
+  local incoming = catalog.query(ctx.conn, "online_incoming", source.oid)
+  for _, key in ipairs(incoming) do
+    add(key.take)
+    validate[#validate + 1] = key.validate
+  end
+  for _, statement in ipairs(renames(ctx, change, vars)) do
+    add(statement)
+  end
+  vars.details = json.encode { validate = json.array(validate) }
+  add(sql.text(ctx, "convert_in", vars))
+  for _, key in ipairs(incoming) do
+    add(key.give)
+  end
+  for _, row in ipairs(online_table.whole_definition(ctx, source, change.new, "view")) do
+    add(row.statement)
+  end
+  add "COMMIT"
+  return table.concat(list, ";\n"), validate
+end
+
+-- Swaps. A try that spends most of --stall on locks backs out and comes again.
+function convert_swap.run(ctx, change)
+  local whole = convert_swap.statements(ctx, change)
+  local seconds, implied
+  local tries = sql.ladder(ctx, "the swap", { change.source.oid }, function()
+    swap.proofs(ctx.conn) -- what earlier statements left
+    local begun = sched.now()
+    local ok, e = fail.call(sql.exec, ctx, whole)
+    seconds = sched.now() - begun
+    implied = swap.proofs(ctx.conn)
+    if not ok then
+      if type(e) == "table" and (e.sqlstate == "PD001" or e.sqlstate == "PD003") then
+        fail.raise("check", e.message, {
+          hint = "Nothing was swapped: --abort removes every trace, then begin again.",
+        })
+      end
+      error(e, 0)
+    end
+  end, true)
+  change.run.phase = "swapped"
+  report.say(
+    ("      swapped in %s%s"):format(
+      text.seconds(seconds),
+      tries == 0 and ": nobody waited longer"
+        or ("; %s backed out before, after %s at most"):format(
+          text.count(tries, "try", "tries"),
+          ctx.params.stall
+        )
+    )
+  )
+  if seconds > text.duration(ctx.params.stall) then
+    report.warn(("that was longer than --stall %s"):format(ctx.params.stall))
+  end
+  if change.promise then
+    local proof =
+      '      PostgreSQL took %d of 1 table unseen: "partition constraint is implied by existing constraints"'
+    report.say(report.fold(proof:format(implied), 6))
+  end
+end
+
+return convert_swap

@@ -1,0 +1,472 @@
+#!/usr/bin/env bats
+# partdemo run online/convert while others write: the plain table becomes a partition of the one that takes its name, not a
+# row is copied or missing, everything that hung on the table hangs on the new one, and whatever ends the run, the
+# same command goes on.
+
+load ../lib
+load ../online
+
+setup_file() {
+    pg_start "autovacuum = off" "wal_level = logical"
+}
+
+teardown_file() { pg_stop; }
+
+setup() {
+    fresh_db convert
+}
+
+teardown() { stop_writers; }
+
+# plain_table KEY_TYPE KEY: 6,000 rows; u below 2000 belongs to the writers.
+plain_table() {
+    sql "CREATE TABLE t (u bigint NOT NULL, k $1 NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k));
+         CREATE INDEX t_v ON t (v);
+         INSERT INTO t SELECT n, $2, 0 FROM generate_series(0, 5999) AS n"
+}
+
+range_table() {
+    plain_table timestamp "timestamp '2024-01-25' + n * interval '10 min'"
+}
+RANGE_KEY="timestamp '2024-01-25' + random() * interval '40 days'"
+RANGE=(run online/convert --table t --by 'RANGE (k)' --until 2024-12-01 --at '2025-01-01,2025-02-01')
+
+# tree EXPECTED: names and bounds of the partitions of t.
+tree() {
+    is "$1" "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+              WHERE i.inhparent = 't'::regclass ORDER BY 1"
+}
+
+# is_whole: t has its range partitions, t_hist every row.
+is_whole() {
+    tree $'t_2024_12|FOR VALUES FROM (\'2024-12-01 00:00:00\') TO (\'2025-01-01 00:00:00\')
+t_2025_01|FOR VALUES FROM (\'2025-01-01 00:00:00\') TO (\'2025-02-01 00:00:00\')
+t_hist|FOR VALUES FROM (MINVALUE) TO (\'2024-12-01 00:00:00\')' &&
+        is 't_hist_pkey,t_hist_v|t_pkey,t_v' \
+            "SELECT (SELECT string_agg(indexrelid::regclass::text, ',' ORDER BY 1) FROM (SELECT indexrelid FROM pg_index
+                      WHERE indrelid = 't_hist'::regclass ORDER BY indexrelid::regclass::text) AS x),
+                    (SELECT string_agg(indexrelid::regclass::text, ',') FROM (SELECT indexrelid FROM pg_index
+                      WHERE indrelid = 't'::regclass ORDER BY indexrelid::regclass::text) AS x)" &&
+        nothing_left
+}
+
+@test "range: under four writers, with further partitions" {
+    range_table
+    local file
+    file=$(sql "SELECT pg_relation_filenode('t')")
+    ledger t
+    writers t "$RANGE_KEY" -M prepared
+    run_partdemo "${RANGE[@]}"
+    exited 0
+    has "$output" "took 1 of 1 table unseen" "online/convert: done" "rows out of this bound are refused"
+    end_writers
+    is_whole
+    as_the_ledger_says t
+    is "$file" "SELECT pg_relation_filenode('t_hist')"
+    sql "INSERT INTO t VALUES (-1, '2025-01-05', 1)"
+    is t_2025_01 "SELECT tableoid::regclass FROM t WHERE u = -1"
+    refused 23514 "INSERT INTO t VALUES (-2, '2025-03-05', 1)"
+    run_partdemo "${RANGE[@]}"
+    exited 0
+    has "$output" "already done, nothing was changed"
+    run_partdemo "${RANGE[@]}" --until 2024-11-01
+    exited 4
+    has "$stderr" "public.t is partitioned already: RANGE (k)"
+}
+
+@test "list: by the values that it has; as the default partition when none are given" {
+    plain_table text "(ARRAY['US', 'CA', 'it''s', 'MX'])[1 + n % 4]"
+    ledger t
+    writers t "(ARRAY['US', 'CA', 'it''s', 'MX'])[1 + floor(random() * 4)]"
+    run_partdemo run online/convert --table t --by 'LIST (k)' --values "US,CA,MX,it's;FR;DE,IT" --default
+    exited 0
+    has "$output" "took 1 of 1 table unseen"
+    end_writers
+    tree $'t_de|FOR VALUES IN (\'DE\', \'IT\')\nt_default|DEFAULT\nt_fr|FOR VALUES IN (\'FR\')\nt_hist|FOR VALUES IN (\'US\', \'CA\', \'MX\', \'it\'\'s\')'
+    as_the_ledger_says t
+    nothing_left
+    sql "DROP TABLE t; CREATE TABLE t (u bigint PRIMARY KEY, k text, v bigint NOT NULL); INSERT INTO t SELECT n, NULL, 0 FROM generate_series(0, 1999) AS n"
+    run_partdemo run online/convert --table t --by 'LIST (k)' --name t_rest --widen
+    exited 4 # the primary key would make the key NOT NULL
+    has "$stderr" "at least 1,000 rows of public.t cannot be in a partition DEFAULT" "SELECT * FROM public.t WHERE (k IS NOT NULL) IS NOT TRUE;"
+    nothing_left
+    sql "ALTER TABLE t DROP CONSTRAINT t_pkey"
+    run_partdemo run online/convert --table t --by 'LIST (k)' --name t_rest
+    exited 0
+    has "$output" "t_rest becomes the default partition"
+    tree 't_rest|DEFAULT'
+    is 2000 "SELECT count(*) FROM t WHERE k IS NULL"
+    nothing_left
+}
+
+@test "hash: one remainder of one, under four writers" {
+    plain_table int n
+    ledger t
+    writers t "(random() * 10000)::int"
+    run_partdemo run online/convert --table t --by 'HASH (k)'
+    exited 0
+    has "$output" "took 1 of 1 table unseen"
+    end_writers
+    tree 't_hist|FOR VALUES WITH (modulus 1, remainder 0)'
+    as_the_ledger_says t
+    nothing_left
+    run_partdemo run online/split --table t --partition t_hist
+    exited 0
+    as_the_ledger_says t
+}
+
+@test "as the default partition, with further ranges; several key columns" {
+    range_table
+    run_partdemo run online/convert --table t --by 'RANGE (k)' --as-default --at 2025-01-01,2025-02-01 --name old
+    exited 0
+    has "$output" "took 1 of 1 table unseen"
+    tree $'old|DEFAULT\nt_2025_01|FOR VALUES FROM (\'2025-01-01 00:00:00\') TO (\'2025-02-01 00:00:00\')'
+    nothing_left
+    sql "DROP TABLE t; CREATE TABLE t (a text NOT NULL, b int NOT NULL); INSERT INTO t VALUES ('a', 1), ('m', 5)"
+    run_partdemo run online/convert --table t --by 'RANGE (a, b)' --from a --until m,6 --at 'n,2;p' --names x,y
+    exited 0
+    tree $'t_hist|FOR VALUES FROM (\'a\', MINVALUE) TO (\'m\', 6)\nx|FOR VALUES FROM (\'m\', 6) TO (\'n\', 2)\ny|FOR VALUES FROM (\'n\', 2) TO (\'p\', MINVALUE)'
+}
+
+# rich_table: everything that a table can have, with odd names.
+rich_table() {
+    sql "DROP ROLE IF EXISTS its_owner; DROP ROLE IF EXISTS its_reader"
+    sql 'CREATE ROLE its_owner; CREATE ROLE its_reader; CREATE TABLE customers (id int PRIMARY KEY); INSERT INTO customers VALUES (1), (2);
+         CREATE FUNCTION same() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+         CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+         CREATE SCHEMA "Odd s"; GRANT CREATE ON SCHEMA "Odd s" TO its_owner;
+         CREATE TABLE "Odd s"."Big ""t" (id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "Odd s"."its ids" START 5 CACHE 3),
+             "at" timestamptz, cust int REFERENCES customers ON DELETE CASCADE, email text COLLATE "C" DEFAULT now()::text,
+             s serial, amount numeric CHECK (amount >= 0), gone int, twice int GENERATED ALWAYS AS (gone * 2) STORED,
+             PRIMARY KEY (id, "at"), CONSTRAINT uq UNIQUE (s, "at") DEFERRABLE INITIALLY DEFERRED) WITH (fillfactor = 80);
+         CREATE UNIQUE INDEX mails ON "Odd s"."Big ""t" (lower(email) DESC) INCLUDE (amount, "at") WHERE amount > 3;
+         CREATE INDEX "Big ""t_amount" ON "Odd s"."Big ""t" (amount) WITH (fillfactor = 77);
+         COMMENT ON TABLE "Odd s"."Big ""t" IS $$it'\''s$$; COMMENT ON COLUMN "Odd s"."Big ""t".email IS $$mail$$;
+         COMMENT ON CONSTRAINT uq ON "Odd s"."Big ""t" IS $$q$$; COMMENT ON INDEX "Odd s".mails IS $$m$$;
+         COMMENT ON CONSTRAINT "Big ""t_amount_check" ON "Odd s"."Big ""t" IS $$c$$;
+         CREATE STATISTICS "Odd s".stx ON amount, gone FROM "Odd s"."Big ""t"; ALTER STATISTICS "Odd s".stx SET STATISTICS 7;
+         ALTER TABLE "Odd s"."Big ""t" ALTER amount SET STATISTICS 33, ALTER email SET (n_distinct = 5), ALTER email SET STORAGE external;
+         CREATE TRIGGER tr BEFORE INSERT OR UPDATE ON "Odd s"."Big ""t" FOR EACH ROW WHEN (NEW.amount > 1) EXECUTE FUNCTION same();
+         CREATE TRIGGER ts AFTER INSERT ON "Odd s"."Big ""t" REFERENCING NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION noted();
+         CREATE CONSTRAINT TRIGGER tc AFTER INSERT ON "Odd s"."Big ""t" DEFERRABLE FOR EACH ROW EXECUTE FUNCTION noted();
+         COMMENT ON TRIGGER tr ON "Odd s"."Big ""t" IS $$t$$;
+         ALTER TABLE "Odd s"."Big ""t" ENABLE ALWAYS TRIGGER tr, DISABLE TRIGGER ts, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+         CREATE POLICY p ON "Odd s"."Big ""t" FOR SELECT TO its_reader USING (amount > 0 AND EXISTS (SELECT FROM customers));
+         COMMENT ON POLICY p ON "Odd s"."Big ""t" IS $$p$$;
+         GRANT SELECT, INSERT ON "Odd s"."Big ""t" TO its_reader WITH GRANT OPTION; GRANT UPDATE (amount) ON "Odd s"."Big ""t" TO PUBLIC;
+         GRANT USAGE ON SEQUENCE "Odd s"."its ids" TO its_reader; COMMENT ON SEQUENCE "Odd s"."its ids" IS $$i$$;
+         CREATE VIEW v WITH (security_barrier = true) AS SELECT id, amount AS "A" FROM "Odd s"."Big ""t" WHERE amount >= 0 WITH LOCAL CHECK OPTION;
+         GRANT SELECT ON v TO its_reader; COMMENT ON VIEW v IS $$v$$; CREATE VIEW vv AS SELECT * FROM v;
+         INSERT INTO "Odd s"."Big ""t" (at, cust, email, amount, gone)
+         SELECT timestamptz $$2024-01-01$$ + n * interval $$1 hour$$, 1 + n % 2, $$m$$ || n, n, n FROM generate_series(1, 1000) AS n;
+         ALTER TABLE "Odd s"."Big ""t" OWNER TO its_owner'
+}
+RICH=(run online/convert --table '"Odd s"."Big ""t"' --by 'RANGE ("at")' --until 2026-12-01 --at '2027-01-01,2027-02-01')
+
+# sequences: their definitions, positions, privileges.
+sequences() {
+    sql 'SELECT s.*, c.relowner::regrole, c.relacl, obj_description(c.oid), d.deptype, d.refobjid::regclass, d.refobjsubid
+           FROM pg_sequences AS s JOIN pg_class AS c ON c.oid = format($$%I.%I$$, schemaname, sequencename)::regclass
+           JOIN pg_depend AS d ON d.objid = c.oid AND d.refobjsubid > 0 AND d.classid = $$pg_class$$::regclass ORDER BY sequencename'
+}
+
+@test "everything that hangs on a table of odd names is the new one's; identity, serial and views go on" {
+    rich_table
+    local before seq views
+    one_definition '"Odd s"."Big ""t"' >"$BATS_TEST_TMPDIR/before"
+    seq=$(sequences)
+    views=$(sql "SELECT c.relname, c.relacl, c.reloptions, obj_description(c.oid), pg_get_viewdef(c.oid) FROM pg_class AS c WHERE relname IN ('v', 'vv')")
+    # A unique index lacks the key: nothing is done before that is said to be wanted.
+    before=$(definitions)
+    run_partdemo "${RICH[@]}"
+    exited 4
+    has "$stderr" "the unique index mails: it lacks the key column at" "--widen adds at to it"
+    diff <(echo "$before") <(definitions)
+    run_partdemo "${RICH[@]}" --widen
+    exited 0
+    has "$output" "made wider by the key" "BEFORE triggers see a row when its partition is chosen already"
+    one_definition '"Odd s"."Big ""t"' >"$BATS_TEST_TMPDIR/after"
+    # What differs is what was asked for: the index is wider, and options are the leaves'.
+    diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" >"$BATS_TEST_TMPDIR/diff" || true
+    has "$(grep '^<' "$BATS_TEST_TMPDIR/diff")" "fillfactor=80" "(lower(email) DESC) INCLUDE (amount, at) WHERE"
+    has "$(grep '^>' "$BATS_TEST_TMPDIR/diff")" "(lower(email) DESC, at) INCLUDE (amount) WHERE"
+    [[ $(grep -c '^[<>]' "$BATS_TEST_TMPDIR/diff") == 4 ]]
+    diff <(echo "$seq") <(sequences)
+    diff <(echo "$views") <(sql "SELECT c.relname, c.relacl, c.reloptions, obj_description(c.oid), pg_get_viewdef(c.oid) FROM pg_class AS c WHERE relname IN ('v', 'vv')")
+    is 'Big "t_amount|Big "t_pkey|mails|uq' \
+        "SELECT string_agg(c.relname, '|' ORDER BY c.relname COLLATE \"C\") FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indexrelid
+          WHERE indrelid = '\"Odd s\".\"Big \"\"t\"'::regclass"
+    is stx "SELECT stxname FROM pg_statistic_ext WHERE stxrelid = '\"Odd s\".\"Big \"\"t\"'::regclass"
+    # A further partition is as the old table was: options, owner, privileges, policies.
+    is 'its_owner|{fillfactor=80}|t|t|1|t' \
+        "SELECT c.relowner::regrole, c.reloptions, c.relrowsecurity, c.relforcerowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid),
+                c.relacl @> h.relacl AND h.relacl @> c.relacl FROM pg_class AS c, pg_class AS h WHERE c.relname = 'Big \"t_2026_12' AND h.relname = 'Big \"t_hist'"
+    # The next numbers are those that would have come.
+    is '1005|1001' "INSERT INTO \"Odd s\".\"Big \"\"t\" (at, amount) VALUES ('2027-01-05', 1) RETURNING id, s"
+    is 1001 "SELECT count(*) FROM vv"
+    refused 44000 "UPDATE v SET \"A\" = -1"
+    refused 23514 "INSERT INTO \"Odd s\".\"Big \"\"t\" (at, amount) VALUES ('2027-01-05', -1)"
+    refused 23503 "INSERT INTO \"Odd s\".\"Big \"\"t\" (at, cust) VALUES ('2027-01-05', 77)"
+    sql "DELETE FROM customers WHERE id = 2"
+    is 501 "SELECT count(*) FROM v"
+    nothing_left
+    sql "DROP TABLE \"Odd s\".\"Big \"\"t\" CASCADE"
+    is 0 "SELECT count(*) FROM pg_class WHERE relnamespace = '\"Odd s\"'::regnamespace"
+}
+
+@test "foreign keys of other tables refer to the new table, and are validated" {
+    plain_table int n
+    sql "CREATE TABLE child (u bigint, k int, CONSTRAINT to_t FOREIGN KEY (u, k) REFERENCES t ON DELETE CASCADE);
+         COMMENT ON CONSTRAINT to_t ON child IS 'c'; INSERT INTO child SELECT u, k FROM t WHERE u < 10"
+    run_partdemo run online/convert --table t --by 'HASH (k)'
+    exited 0
+    is 'FOREIGN KEY (u, k) REFERENCES t(u, k) ON DELETE CASCADE|t|c' \
+        "SELECT pg_get_constraintdef(oid), convalidated, obj_description(oid) FROM pg_constraint WHERE conrelid = 'child'::regclass AND conparentid = 0 AND contype = 'f'"
+    refused 23503 "INSERT INTO child VALUES (-1, 0)"
+    sql "DELETE FROM t WHERE u = 3"
+    is 9 "SELECT count(*) FROM child"
+}
+
+@test "what cannot be carried over is listed beforehand, with the SQL that moves it" {
+    range_table
+    sql "CREATE TABLE other (u bigint, k timestamp, FOREIGN KEY (u, k) REFERENCES t);
+         ALTER TABLE t ADD CONSTRAINT only_u UNIQUE (u), ADD CONSTRAINT here CHECK (v > -5) NO INHERIT;
+         CREATE TABLE child (u bigint REFERENCES t (u));
+         ALTER TABLE t ADD CONSTRAINT later CHECK (v > -9) NOT VALID;
+         CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER tt AFTER INSERT ON t REFERENCING NEW TABLE AS n FOR EACH ROW EXECUTE FUNCTION noted();
+         CREATE RULE r AS ON DELETE TO t WHERE v = 7 DO INSTEAD NOTHING;
+         CREATE MATERIALIZED VIEW m AS SELECT count(*) FROM t;
+         CREATE VIEW whole AS SELECT t FROM t;
+         CREATE VIEW grouped AS SELECT u, k, v FROM t GROUP BY u, k;
+         CREATE VIEW target AS SELECT 1 AS u; CREATE RULE into_t AS ON INSERT TO target DO INSTEAD INSERT INTO t VALUES (NEW.u, '2024-01-01', 0);
+         CREATE FUNCTION counted() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM t; END;
+         CREATE TABLE typed (one t);
+         CREATE PUBLICATION p FOR TABLE t"
+    local before
+    before=$(definitions)
+    run_partdemo "${RANGE[@]}"
+    exited 4
+    has "$stderr" "public.t cannot be replaced as it is" \
+        "the constraint only_u: it lacks the key column k" "--widen adds k to it" \
+        "the constraint here of t: NO INHERIT" \
+        "the foreign key child_u_fkey of child: a foreign key to a partitioned table has to have its key: (k)" \
+        "the constraint later of public.t: it was never validated" "ALTER TABLE public.t VALIDATE CONSTRAINT later;" \
+        "the trigger tt: a row trigger of a partitioned table has no transition tables" \
+        "the rule r: rules are not carried over" "DROP RULE into_t ON target;" \
+        "the materialized view m: it cannot be made again" \
+        "view whole: it has the type of the table's rows" "the view grouped: its GROUP BY depends on the primary key" \
+        "function counted(): it depends on the table" "table typed: it has the type" \
+        "the publication p: subscribers would have to know" "ALTER PUBLICATION p DROP TABLE public.t;"
+    [[ $stderr != *other_u_k_fkey* ]]
+    diff <(echo "$before") <(definitions)
+    sql "CREATE TABLE kid () INHERITS (t); CREATE VIEW w AS SELECT u FROM t"
+    run_partdemo "${RANGE[@]}" --widen
+    exited 4
+    has "$stderr" "the table public.t: other tables inherit from it" "the foreign key child_u_fkey"
+    [[ $stderr != *only_u* ]]
+    run_partdemo "${RANGE[@]/#t/w}"
+    exited 4
+    has "$stderr" "w is a view"
+    sql "ALTER TABLE other ADD PRIMARY KEY (u); ALTER TABLE other ADD up bigint REFERENCES other"
+    run_partdemo run online/convert --table other --by 'HASH (u)'
+    exited 4
+    has "$stderr" "the foreign key other_up_fkey of other: it refers to its own table"
+    run_partdemo run online/convert --table other --by 'HASH ((u + 1))'
+    exited 4
+    has "$stderr" "there is no uniqueness across partitions when an expression is in the key"
+}
+
+@test "wrong words are refused before anything is touched" {
+    range_table
+    sql "CREATE TABLE taken (a int)"
+    local before words
+    before=$(definitions)
+    while IFS='|' read -r words expected; do
+        eval "run_partdemo run online/convert --table t $words"
+        exited 2
+        has "$stderr" "$expected"
+    done <<'WORDS'
+--by "RANGE (k)"|--until says where the range of the table ends
+--by "RANGE (nope)" --until 1|column "nope" named in partition key does not exist
+--by "RANGE (k)" --until soon|invalid input syntax for type timestamp: "soon"
+--by "RANGE (k)" --until 2024-12-01 --at 2024-11-01|empty range bound
+--by "RANGE (k); DROP TABLE t" --until 2024-12-01|takes a key as PARTITION BY does
+--by "HASH (k)" --until 2024-12-01|--until is not for hash partitions
+--by "HASH (k)" --as-default|--as-default is not for hash partitions
+--by "LIST (k)" --default|the table itself becomes the default partition
+--by "RANGE (k)" --until 2024-12-01 --values a|--values is not for range partitions
+--by "RANGE (k)" --until 2024-12-01 --name t|t is the name of the table itself
+--by "RANGE (k)" --until 2024-12-01 --at 2025-01-01 --names a,b|--names takes 1 names
+--by "RANGE (k)" --until 2024-12-01,2025-01-01|--until takes one value
+WORDS
+    run_partdemo run online/convert --table t --by 'RANGE (k)' --until 2024-12-01 --name taken
+    exited 4
+    has "$stderr" "there is a relation public.taken already"
+    run_partdemo run online/convert --table nothing --by 'RANGE (k)' --until 2024-12-01
+    exited 4
+    has "$stderr" "there is no table nothing"
+    diff <(echo "$before") <(definitions)
+    nothing_left
+}
+
+@test "rows out of the bound are found and listed, also one that comes before the CHECK" {
+    range_table
+    local before
+    before=$(definitions)
+    run_partdemo "${RANGE[@]}" --until 2024-02-01
+    exited 4
+    has "$stderr" "at least 1,000 rows of public.t cannot be in a partition FOR VALUES FROM (MINVALUE) TO ('2024-02-01')" \
+        "SELECT * FROM public.t WHERE (((k IS NOT NULL) AND (k <"
+    diff <(echo "$before") <(definitions)
+    hold "BEGIN; INSERT INTO t VALUES (-1, '2025-01-05', 0)"
+    start_partdemo "${RANGE[@]}"
+    wait_for sql_true "SELECT phase = 'built' FROM partdemo.runs"
+    sleep 0.3
+    release COMMIT
+    end_partdemo
+    exited 4
+    has "$stderr" "1 row of public.t cannot be in a partition"
+    sql "INSERT INTO t VALUES (-2, '2025-01-05', 0); DELETE FROM t WHERE u < 0" # the CHECK is gone
+    run_partdemo "${RANGE[@]}"
+    exited 0
+    is_whole
+}
+
+@test "killed again and again under writers, the same command goes on" {
+    range_table
+    sql "CREATE TABLE r (id int PRIMARY KEY); ALTER TABLE t ADD r int REFERENCES r;
+         ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (u); INSERT INTO t SELECT n, '2024-03-01', 0 FROM generate_series(6000, 99999) AS n"
+    ledger t
+    writers t "$RANGE_KEY"
+    local i
+    for i in 1 2 3 4 5 6 7 8; do
+        start_partdemo "${RANGE[@]}" --widen
+        sleep "0.$((4 * i))"
+        if ((i % 3)); then
+            kill -9 "$PD_PID" 2>/dev/null || true
+        else
+            sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'partdemo'" >/dev/null
+        fi
+        end_partdemo
+        ((status)) || break
+    done
+    run_partdemo "${RANGE[@]}" --widen
+    exited 0
+    end_writers
+    is_whole
+    as_the_ledger_says t
+    is 'PRIMARY KEY (u, k)' "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 't'::regclass AND contype = 'p'"
+}
+
+# at_phase PHASE SQL OPTION...: a run that was killed at that phase, where the locks that SQL takes held it up.
+at_phase() {
+    hold "BEGIN; $2"
+    start_partdemo "${RANGE[@]}" --patience 1h "${@:3}"
+    wait_for sql_true "SELECT phase = '$1' FROM partdemo.runs"
+    sleep 0.2
+    kill -9 "$PD_PID"
+    end_partdemo
+    release
+    is "$1" "SELECT phase FROM partdemo.runs"
+}
+
+@test "--abort leaves everything as it was, whatever the phase; the same command goes on from each" {
+    range_table
+    sql "CREATE TABLE r (id int PRIMARY KEY); ALTER TABLE t ADD r int REFERENCES r, ADD UNIQUE (u)"
+    local before at
+    before=$(definitions)
+    for at in "begun|LOCK r IN ROW EXCLUSIVE MODE" "built|LOCK t IN ACCESS SHARE MODE"; do
+        at_phase "${at%|*}" "${at#*|}" --widen
+        run_partdemo "${RANGE[@]}" --widen --abort
+        exited 0
+        has "$output" "every trace is removed"
+        diff <(echo "$before") <(definitions)
+        nothing_left
+    done
+    # As the default partition alone it needs no CHECK, and comes to the swap beside a reader.
+    RANGE=(run online/convert --table t --by 'RANGE (k)' --as-default --name t_hist)
+    at_phase promised "LOCK t IN ACCESS SHARE MODE" --widen
+    run_partdemo "${RANGE[@]}"
+    exited 2
+    has "$stderr" "begun with other arguments" "--widen"
+    run_partdemo "${RANGE[@]}" --widen --abort
+    exited 0
+    diff <(echo "$before") <(definitions)
+    nothing_left
+    for at in "begun|LOCK r IN ROW EXCLUSIVE MODE" "built|LOCK t IN ACCESS SHARE MODE"; do
+        [[ $at != built* ]] || RANGE=(run online/convert --table t --by 'RANGE (k)' --until 2025-01-01)
+        at_phase "${at%|*}" "${at#*|}" --widen
+        run_partdemo "${RANGE[@]}" --widen
+        exited 0
+        nothing_left
+        is 6000 "SELECT count(*) FROM t"
+        run_partdemo "${RANGE[@]}" --widen --abort
+        exited 0
+        sql "ALTER TABLE t DETACH PARTITION t_hist; ALTER TABLE t RENAME TO gone; DROP TABLE gone; ALTER TABLE t_hist RENAME TO t;
+             ALTER TABLE t DROP CONSTRAINT t_hist_pkey, DROP CONSTRAINT t_hist_u_key, ADD PRIMARY KEY (u, k), ADD UNIQUE (u)"
+    done
+}
+
+@test "what somebody alters meanwhile ends the run, before or at the swap" {
+    range_table
+    at_phase built "LOCK t IN ACCESS SHARE MODE"
+    sql "ALTER TABLE t ADD more int"
+    run_partdemo "${RANGE[@]}"
+    exited 4
+    has "$stderr" "was altered since the run began" "+ column more integer"
+    run_partdemo "${RANGE[@]}" --abort
+    exited 0
+    RANGE=(run online/convert --table t --by 'RANGE (k)' --as-default)
+    at_phase promised "LOCK t IN ACCESS SHARE MODE"
+    sql "CREATE POLICY p ON t"
+    run_partdemo "${RANGE[@]}"
+    exited 4
+    has "$stderr" "were altered since the run began" "Nothing was swapped"
+    is r "SELECT relkind FROM pg_class WHERE relname = 't'"
+    run_partdemo "${RANGE[@]}" --abort
+    exited 0
+    nothing_left
+}
+
+@test "a reader that stays makes the swap back out, and is named; an old snapshot sees every row" {
+    range_table
+    RANGE=(run online/convert --table t --by 'RANGE (k)' --as-default)
+    hold "BEGIN; SELECT count(*) FROM t"
+    start_partdemo "${RANGE[@]}"
+    wait_for sql_true "SELECT phase = 'promised' FROM partdemo.runs"
+    sleep 0.5
+    local begun ended
+    begun=${EPOCHREALTIME/./}
+    sql "INSERT INTO t SELECT 1000000 + n, '2024-02-10', 0 FROM generate_series(1, 100) AS n"
+    ended=${EPOCHREALTIME/./}
+    ((ended - begun < 500000))
+    release
+    end_partdemo
+    exited 0
+    has "$stderr" "holder, idle in transaction" "trying again"
+    has "$output" "backed out before"
+    sql "ALTER TABLE t DETACH PARTITION t_hist; DROP TABLE t; ALTER TABLE t_hist RENAME TO t"
+    hold "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1"
+    run_partdemo "${RANGE[@]}"
+    exited 0
+    release "SELECT count(*) FROM t"
+    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/held") == 6100 ]]
+}
+
+@test "--dry-run prints every statement with its lock and changes nothing; the same refusals" {
+    range_table
+    sql "CREATE VIEW w AS SELECT * FROM t; ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (u)"
+    local before
+    before=$(fingerprint)
+    run_partdemo "${RANGE[@]}" --widen --dry-run
+    exited 0
+    has "$output" "PARTITION BY RANGE (k)" "CREATE TABLE public.t_2024_12 PARTITION OF public.t_new" \
+        "CREATE UNIQUE INDEX CONCURRENTLY partdemo_wider_" "ALTER TABLE public.t RENAME TO t_hist;" \
+        "ALTER TABLE public.t ATTACH PARTITION public.t_hist FOR VALUES FROM (MINVALUE) TO ('2024-12-01');" \
+        "CREATE OR REPLACE VIEW public.w" "in use now by: nobody" "lock:"
+    run_partdemo "${RANGE[@]}" --dry-run
+    exited 4
+    has "$stderr" "the primary key t_pkey: it lacks the key column k"
+    diff <(echo "$before") <(fingerprint)
+}
