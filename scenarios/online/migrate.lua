@@ -9,7 +9,11 @@ return {
   params = online.with_params(migrate.params),
 
   steps = online.steps(migrate.abort, {
-    { call = migrate.begin, plan = plan.begin_migrate, say = "Make the new table aside, like ${table}" },
+    {
+      call = migrate.begin,
+      plan = plan.begin_migrate,
+      say = "Make the new table aside, like ${table}",
+    },
     { call = migrate.fit, plan = plan.fit, say = "Look for rows that no partition would take" },
     { call = online.capture, plan = plan.capture, say = "Capture every change of ${table}" },
     { call = online.copy, plan = plan.files "copy_batch", say = "Copy its rows in batches" },

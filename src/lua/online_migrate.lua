@@ -1,7 +1,6 @@
 -- The steps of scenarios/online/migrate.lua that are not those of every online change.
 local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
-local fail = require "partdemo.fail"
 local json = require "partdemo.json"
 local online_end = require "partdemo.online_end"
 local online_table = require "partdemo.online_table"
@@ -50,7 +49,11 @@ function migrate.begin(ctx)
     return
   end
   local source, wanted, members = migrate.look(ctx)
-  local size = ("      %s: about %s, %s"):format(source.source, text.count(source.rows, "row"), text.bytes(source.bytes))
+  local size = ("      %s: about %s, %s"):format(
+    source.source,
+    text.count(source.rows, "row"),
+    text.bytes(source.bytes)
+  )
   report.say(report.fold(size, 8))
   sql.transaction(ctx, run.lock_wait, function()
     this = run.begin(ctx, {
@@ -79,7 +82,7 @@ end
 -- Step: every row has to have its partition.
 function migrate.fit(ctx)
   if not run.is_past(ctx, "captured") then
-    whole.count_unfit(ctx, ctx.online, copy.variables(ctx.online))
+    whole.refuse_unfit(ctx, ctx.online, copy.variables(ctx.online))
     report.say "      every row has its partition"
   end
 end

@@ -134,8 +134,8 @@ function run.resume(ctx, operation, arguments)
   return this
 end
 
--- Begins a run, within a transaction. spec: operation, arguments, sources (src/sql/online_source.sql, or online_members.sql
--- of the table `place`), name (of the first one when nil), phase, details.
+-- Begins a run, within a transaction. spec: operation, arguments, sources (src/sql/online_source.sql, or
+-- online_members.sql of the table `place`), name (of the first one when nil), phase, details.
 function run.begin(ctx, spec)
   sql.run(ctx, "begin", {})
   local source, oids = spec.place or spec.sources[1], {}

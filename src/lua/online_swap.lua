@@ -158,7 +158,7 @@ end
 -- every lock comes in time: a try that spends most of --stall on locks and the log backs out. Once it has come to the
 -- statements that swap, giving up would cost others as much as going on, so it goes on and says how long it was.
 function swap.run(ctx, change)
-  local whole = swap.statements(ctx, change)
+  local statement = swap.statements(ctx, change)
   local oids = { change.source.parent_oid }
   for _, each in ipairs(change.members or change.sources) do
     oids[#oids + 1] = each.oid
@@ -169,7 +169,7 @@ function swap.run(ctx, change)
     wait_for_snapshots(ctx)
     copy.drain(ctx, change)
     local begun = sched.now()
-    local ok, e = fail.call(sql.exec, ctx, whole)
+    local ok, e = fail.call(sql.exec, ctx, statement)
     seconds = sched.now() - begun
     implied = proofs(ctx.conn)
     if not ok then

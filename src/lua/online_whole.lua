@@ -23,7 +23,9 @@ end
 function whole.refuse_own(ctx, source, members)
   local lines = {}
   for i = 2, #members do
-    for _, row in ipairs(catalog.query(ctx.conn, "own_objects", members[i].full_name, source.source)) do
+    for _, row in
+      ipairs(catalog.query(ctx.conn, "own_objects", members[i].full_name, source.source))
+    do
       lines[#lines + 1] = ("%s has %s"):format(members[i].full_name, row.own)
     end
   end
@@ -63,7 +65,8 @@ function whole.make(ctx, source, new, shape)
   online_table.define(ctx, source, new, "bare")
   each_target(shape, new.full_name, function(target, router)
     if target.sub then
-      local vars = { target = target.full_name, router = router, bound = target.bound, by = shape.sub_by }
+      local vars =
+        { target = target.full_name, router = router, bound = target.bound, by = shape.sub_by }
       sql.run(ctx, "whole_middle", vars)
     else
       make_leaf(ctx, source, { router = router }, target)
@@ -126,8 +129,8 @@ local function outgoing(ctx, change, add)
   return validate, adopt
 end
 
--- The swap besides what all swaps have in common: the old table out of the way with all that is below it, the new one in
--- its name. The statements, those that validate foreign keys, and more that is to be known afterwards.
+-- The swap besides what all swaps have in common: the old table out of the way with all that is below it, the new one
+-- in its name. The statements, those that validate foreign keys, and more that is to be known afterwards.
 function whole.statements(ctx, change, vars)
   local list, source, new = {}, change.source, change.new
   local incoming = catalog.query(ctx.conn, "online_incoming", source.oid)
@@ -176,11 +179,12 @@ function whole.statements(ctx, change, vars)
 end
 
 -- After the swap: the table takes the foreign keys of its leaves for its own.
-function whole.adopt(ctx, change, ladder)
-  local there = "SELECT count(*) AS n FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = $2"
+function whole.adopt(ctx, change, perform)
+  local there =
+    "SELECT count(*) AS n FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = $2"
   for _, key in ipairs(change.run.details.adopt or {}) do
     if ctx.conn:exec(there, change.source.source, key.name)[1].n == 0 then
-      ladder(key.statement)
+      perform(key.statement)
     end
   end
 end
@@ -192,7 +196,11 @@ local function comparable(lines)
   for _, line in ipairs(lines) do
     if line:find "^table: owner" then
       kept[#kept + 1] = line:match "^(table: owner .-), method"
-    elseif line:find "^unique index" or line:find "^constraint UNIQUE" or line:find "^constraint PRIMARY KEY" then
+    elseif
+      line:find "^unique index"
+      or line:find "^constraint UNIQUE"
+      or line:find "^constraint PRIMARY KEY"
+    then
       uniques = uniques + 1
     else
       kept[#kept + 1] = line:gsub("clustered t", "clustered f")
@@ -207,22 +215,32 @@ function whole.difference(before, after)
   return online_table.difference(comparable(before), comparable(after))
 end
 
--- How many rows the step found.
-function whole.count_unfit(ctx, change, vars)
-  local row = catalog.first(ctx.conn, "online_leaf_bounds", catalog.relation(ctx.conn, change.new.full_name).oid)
+-- Raises when there are rows that no partition would take.
+function whole.refuse_unfit(ctx, change, vars)
+  local row = catalog.first(
+    ctx.conn,
+    "online_leaf_bounds",
+    catalog.relation(ctx.conn, change.new.full_name).oid
+  )
   if not row then
-    return 0
+    return
   end
   vars.expression = row.expression
   local found = sql.run(ctx, "whole_fits", vars)[1].rows
   if found > 0 then
-    local query = ("SELECT * FROM %s WHERE (%s) IS NOT TRUE LIMIT 10;"):format(vars.rows, row.expression)
-    fail.raise("check", ("no partition would take %s of %s"):format(text.count(found, "row"), change.source.source), {
-      detail = query,
-      hint = "--default makes a default partition for them. --abort removes every trace; then begin again.",
-    })
+    local query = ("SELECT * FROM %s WHERE (%s) IS NOT TRUE LIMIT 10;"):format(
+      vars.rows,
+      row.expression
+    )
+    fail.raise(
+      "check",
+      ("no partition would take %s of %s"):format(text.count(found, "row"), change.source.source),
+      {
+        detail = query,
+        hint = "--default makes a default partition for them. --abort removes every trace; then begin again.",
+      }
+    )
   end
-  return found
 end
 
 return whole

@@ -32,7 +32,7 @@ shape_of() {
          INSERT INTO t SELECT n, date '2024-01-01' + n % 90, 0 FROM generate_series(0, 5999) AS n"
     ledger t
     writers t "$DAY" -M prepared
-    local migrate=(run online/migrate --table t --by 'range(k)' --at 2024-01-01,2024-02-01,2024-03-01 --default)
+    local migrate=(run online/migrate --table t --by 'range(k)' --at "2024-01-01,2024-02-01,2024-03-01" --default)
     run_partdemo "${migrate[@]}"
     exited 4
     has "$stderr" "the primary key t_pkey: it lacks the key column k" "--widen adds k to it"
@@ -67,7 +67,7 @@ t_p0 FOR VALUES WITH (modulus 3, remainder 0)
 t_p1 FOR VALUES WITH (modulus 3, remainder 1)
 t_p2 FOR VALUES WITH (modulus 3, remainder 2)" ]]
     # v is counted up by the writers: rows move between the parts of the second level, and into new ones.
-    run_partdemo run online/migrate --table t --by 'RANGE (k)' --at 2024-01-01,2024-02-01,2024-04-01 --names early,late \
+    run_partdemo run online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-04-01" --names "early,late" \
         --sub-by 'LIST (u)' --sub-values '1;2,3' --sub-default
     exited 0
     [[ $(shape_of) == "early FOR VALUES FROM ('2024-01-01') TO ('2024-02-01') LIST (u)
@@ -79,7 +79,7 @@ late_1 FOR VALUES IN ('1')
 late_2 FOR VALUES IN ('2', '3')
 late_default DEFAULT
 t RANGE (k)" ]]
-    run_partdemo run online/migrate --table t --by 'RANGE (k)' --at 2024-01-01,2024-02-01,2024-04-01 --names early,late \
+    run_partdemo run online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-04-01" --names "early,late" \
         --sub-by 'LIST (u)' --sub-values '1;2,3' --sub-default
     exited 0
     has "$output" "already done"
@@ -128,7 +128,7 @@ CREATE VIEW above AS SELECT count(*) AS n FROM seen;
 ALTER TABLE "Odd Schema"."My ""Events""" OWNER TO owner_of_it;
 SQL
 }
-RICH=(run online/migrate --table '"Odd Schema"."My ""Events"""' --by 'RANGE (k)' --at 2024-01-01,2024-02-01,2024-04-01 --names "Part 'One,two")
+RICH=(run online/migrate --table '"Odd Schema"."My ""Events"""' --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-04-01" --names "Part 'One,two")
 
 # things: what there is, whatever it is a part of: what of the table itself partitions do not change.
 things() {
@@ -230,15 +230,15 @@ refused_words() {
         'ADD CONSTRAINT "partdemo_table_N_pkey" PRIMARY KEY (u, k);' "ALTER TABLE public.t_0 SET SCHEMA partdemo;" 'RENAME TO "t";'
     [[ $output != *'${'* && $output != *" nil"* ]]
     refused_words "range partitions need --at" --by 'RANGE (k)'
-    refused_words "nothing" --by 'RANGE (nothing)' --at 1,2
-    refused_words "takes a key as PARTITION BY does" --by 'SOMEHOW (k)' --at 1,2
-    refused_words "nonsense" --by 'RANGE (k)' --at 2024-01-01,nonsense
-    refused_words "empty range" --by 'RANGE (k)' --at 2024-03-01,2024-01-01
+    refused_words "nothing" --by 'RANGE (nothing)' --at "1,2"
+    refused_words "takes a key as PARTITION BY does" --by 'SOMEHOW (k)' --at "1,2"
+    refused_words "nonsense" --by 'RANGE (k)' --at "2024-01-01,nonsense"
+    refused_words "empty range" --by 'RANGE (k)' --at "2024-03-01,2024-01-01"
     refused_words "--at is not for hash" --by 'HASH (k)' --at 2024-01-01
     refused_words "overlap" --by 'LIST (v)' --values '1;1'
     refused_words "at least" --by 'HASH (u)' --modulus -3
-    refused_words "is the name of the table itself" --by 'RANGE (k)' --at 2024-01-01,2024-03-01 --names t
-    refused_words "--sub-by" --by 'RANGE (k)' --at 2024-01-01,2024-03-01 --sub-modulus 3
+    refused_words "is the name of the table itself" --by 'RANGE (k)' --at "2024-01-01,2024-03-01" --names t
+    refused_words "--sub-by" --by 'RANGE (k)' --at "2024-01-01,2024-03-01" --sub-modulus 3
     fingerprint | diff "$BATS_TEST_TMPDIR/before" -
     sql "CREATE TABLE child (u bigint REFERENCES t); CREATE MATERIALIZED VIEW kept AS SELECT * FROM t; CREATE INDEX own ON t_0 (v);
          CREATE FUNCTION uses(t) RETURNS bigint LANGUAGE sql AS 'SELECT 1'; SET client_min_messages = error; CREATE PUBLICATION p FOR TABLE t"

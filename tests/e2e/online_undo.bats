@@ -92,7 +92,7 @@ nothing_kept() {
     range_table
     ledger t
     writers t "$KEY"
-    local merge=(run online/merge --table t --partitions t_jan,t_feb --name t_early)
+    local merge=(run online/merge --table t --partitions "t_jan,t_feb" --name t_early)
     run_partdemo "${merge[@]}" --keep-old
     exited 0
     [[ $(leaves) == t_early,t_rest ]]
@@ -110,7 +110,7 @@ nothing_kept() {
     range_table
     ledger t
     writers t "$KEY"
-    local split=(run online/split --table t --partition t_rest --at 2024-03-01,2024-03-04)
+    local split=(run online/split --table t --partition t_rest --at "2024-03-01,2024-03-04")
     run_partdemo "${split[@]}" --keep-old
     exited 0
     [[ $(leaves) == t_2024_03_01,t_feb,t_jan,t_rest ]]

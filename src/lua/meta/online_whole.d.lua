@@ -1,0 +1,83 @@
+---@meta partdemo.online_whole
+-- A whole table that a new partitioned one replaces. Source: src/lua/online_whole.lua.
+local whole = {}
+
+-- The table with this OID and its partitions, the table first: rows of src/sql/online_members.sql.
+---@param conn partdemo.Conn
+---@param oid integer
+---@return table[]
+function whole.members(conn, oid) end
+
+-- Raises what a partition has of its own.
+---@param ctx partdemo.Context
+---@param source table  a row of src/sql/online_source.sql
+---@param members table[]
+function whole.refuse_own(ctx, source, members) end
+
+-- The new table as online_table.definition() takes it.
+---@param conn partdemo.Conn
+---@param source table
+---@param name string  until the swap
+---@param key string[]
+---@return partdemo.OnlineTarget
+function whole.target(conn, source, name, key) end
+
+-- Calls f with each partition of both levels and the name of what it is a partition of.
+---@param shape { targets: partdemo.OnlineShapeTarget[] }
+---@param router? string  the new table
+---@param f fun(target: partdemo.OnlineShapeTarget, router?: string)
+function whole.each_target(shape, router, f) end
+
+-- Makes the new table and its partitions, within a transaction.
+---@param ctx partdemo.Context
+---@param source table
+---@param new partdemo.OnlineTarget
+---@param shape partdemo.OnlineShape
+function whole.make(ctx, source, new, shape) end
+
+-- The statements of make().
+---@param ctx partdemo.Context
+---@param source table
+---@param new partdemo.OnlineTarget
+---@param shape partdemo.OnlineShape
+---@return partdemo.Statement[]
+function whole.plan_make(ctx, source, new, shape) end
+
+-- The statements that give the new partitions to the owner of the table.
+---@param change partdemo.OnlineChange
+---@return string[]
+function whole.owner_statements(change) end
+
+-- Runs them.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+function whole.give_owner(ctx, change) end
+
+-- The statements of the swap, those that validate foreign keys afterwards, and what is to be remembered besides.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+---@param vars table<string, string>
+---@return string[] statements
+---@return string[] validate
+---@return { adopt: { name: string, statement: string }[] }
+function whole.statements(ctx, change, vars) end
+
+-- The table takes the foreign keys of its leaves for its own. perform(statement) runs one.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+---@param perform fun(statement: string)
+function whole.adopt(ctx, change, perform) end
+
+-- As online_table.difference(), but for what partitioning changes.
+---@param before string[]
+---@param after string[]
+---@return string[]
+function whole.difference(before, after) end
+
+-- Raises when a row has no partition; with the query that lists such rows.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+---@param vars table<string, string>
+function whole.refuse_unfit(ctx, change, vars) end
+
+return whole
