@@ -6,7 +6,7 @@ local plan = require "partdemo.online_plan"
 
 return {
   summary = "Give any table another partition key while it is written to, by copying its rows",
-  params = online.with_params(migrate.params),
+  params = online.with_params(migrate.params, true),
 
   steps = online.steps(migrate.abort, {
     {
@@ -35,7 +35,12 @@ return {
       plan = plan.finish,
       say = "Drop the old table and what the run made for itself",
     },
-  }),
+  }, online.way_back "migrate"),
 
-  after = online.done("migrate", "${table} is partitioned by ${by}", migrate.is_done),
+  after = online.done(
+    "migrate",
+    "${table} is partitioned by ${by}",
+    migrate.is_done,
+    migrate.is_undone
+  ),
 }

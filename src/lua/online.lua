@@ -412,8 +412,9 @@ function online.steps(abort, steps, undo)
   return all
 end
 
--- The check after an online scenario: no run is left, and is_done(conn, params) holds unless it was aborted.
-function online.done(operation, say, is_done)
+-- The check after an online scenario: no run is left, and is_done(conn, params) holds unless it was aborted. After
+-- --undo is_undone(conn, params), by default that what was replaced is in its place.
+function online.done(operation, say, is_done, is_undone)
   return check.custom {
     say = function(params)
       return params.abort and "no run is left" or check.fill_in(say, params)
@@ -427,7 +428,7 @@ function online.done(operation, say, is_done)
       elseif params.abort then
         return true
       elseif params.undo then
-        return back.is_undone(conn, params)
+        return (is_undone or back.is_undone)(conn, params)
       elseif params.keep_old and not keeps then
         return false, "nothing is kept"
       end

@@ -10,6 +10,8 @@ local run = require "partdemo.online_run"
 local words = require "partdemo.online_words"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
+local whole = require "partdemo.online_whole"
+local whole_back = require "partdemo.online_whole_back"
 
 local back = {}
 
@@ -92,19 +94,29 @@ function back.keep(ctx)
   elseif run.has(change.run, "kept") then
     return catch_up(ctx)
   end
-  local there = reversed(ctx, change)
+  local there = (change.whole and whole_back.reversed or reversed)(ctx, change)
+  local router = there.new and there.new.kept or change.run.names.router
   local vars = copy.variables(there)
   sql.transaction(ctx, run.lock_wait, function()
+    if change.whole then
+      whole_back.keep(ctx, there, vars)
+    end
     for i, target in ipairs(there.targets) do
       vars.kept, vars.bound, vars.constraint =
         target.kept, target.bound, change.sources[i].constraint
       sql.run(ctx, "keep", vars)
     end
-    vars.drain = run.own_names(change.run.id, true).drain
-    vars.drain_body = copy.bodies(ctx, there).drain
+    vars.drain = change.run.names.drain_back
+    vars.drain_body = copy.bodies(ctx, there, router).drain
     sql.run(ctx, "keep_drain", vars)
     run.note(ctx, change.run, {
-      back = { sources = there.sources, targets = there.targets, lines = change.lines },
+      back = {
+        sources = there.sources,
+        members = there.members,
+        new = there.new,
+        targets = there.targets,
+        lines = change.lines,
+      },
     })
     run.advance(ctx, change.run, "kept")
   end)
@@ -127,9 +139,16 @@ end
 -- What the run knows afterwards, and the variables of turn.sql.
 local function turned(this)
   local there = this.details.back
-  local more = { sources = there.sources, targets = there.targets, turned = true, keeps = false }
+  local more = {
+    sources = there.sources,
+    members = there.members,
+    new = there.new,
+    targets = there.targets,
+    turned = true,
+    keeps = false,
+  }
   local vars = { run = tostring(this.id), details = json.encode(more) }
-  this.names = run.own_names(this.id, true)
+  this.names = run.own_names(this.id, true, there.new)
   for name, value in pairs(this.names) do
     vars[name] = value
   end
@@ -139,7 +158,8 @@ end
 local function turn_round(ctx, this)
   local there = this.details.back
   for _, source in ipairs(there.sources) do
-    local differ = online_table.difference(there.lines, online_table.lines(ctx, source.oid))
+    local compare = this.details.whole and whole.difference or online_table.difference
+    local differ = compare(there.lines, online_table.lines(ctx, source.oid))
     if #differ > 0 then
       fail.raise("check", ("%s is not defined any more as what is kept"):format(source.source), {
         detail = table.concat(differ, "\n"),

@@ -41,8 +41,8 @@ function copy.variables(change)
   return vars
 end
 
--- The bodies of the run's functions, { capture, drain }: from the sources of a change to its router.
-function copy.bodies(ctx, change)
+-- The bodies of the run's functions, { capture, drain }: from the sources of a change to its router, or another one.
+function copy.bodies(ctx, change, router)
   local names, source = change.run.names, change.source
   return catalog.first(
     ctx.conn,
@@ -51,7 +51,7 @@ function copy.bodies(ctx, change)
     source.key_log,
     source.key_old,
     source.key_new,
-    names.router,
+    router or names.router,
     copy.variables(change).rows,
     source.columns,
     source.key_line_match

@@ -89,7 +89,8 @@ end
 function online_end.finish(ctx)
   local this, names = ctx.online.run, {}
   if this.details.keeps then
-    for i, target in ipairs(ctx.online.targets) do
+    names = ctx.online.whole and whole.final_names(ctx, ctx.online) or {}
+    for i, target in ipairs(ctx.online.whole and {} or ctx.online.targets) do
       names[i] = sql.name(ctx.conn, target.final, ctx.online.source.schema)
     end
   end

@@ -10,6 +10,7 @@ local shape = require "partdemo.online_shape"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
 local whole = require "partdemo.online_whole"
+local whole_back = require "partdemo.online_whole_back"
 
 local migrate = {}
 
@@ -55,6 +56,7 @@ function migrate.begin(ctx)
     text.bytes(source.bytes)
   )
   report.say(report.fold(size, 8))
+  whole_back.remember(ctx, members)
   sql.transaction(ctx, run.lock_wait, function()
     this = run.begin(ctx, {
       operation = "migrate",
@@ -74,7 +76,7 @@ function migrate.begin(ctx)
       targets = wanted.targets,
       lines = json.array(online_table.lines(ctx, source.oid)),
     })
-    this.names.router = new.full_name
+    this.names = run.own_names(this.id, false, new)
     ctx.online = run.change(this)
   end)
 end
@@ -101,6 +103,11 @@ function migrate.is_done(conn, params)
     return false, "it is not partitioned"
   end
   return shape.is_there(conn, catalog.first(conn, "online_source", params.table, nil), params)
+end
+
+-- Whether it is not, after --undo.
+function migrate.is_undone(conn, params)
+  return not migrate.is_done(conn, params), "it is partitioned as it was migrated"
 end
 
 return migrate

@@ -112,9 +112,8 @@ function plan.begin_migrate(ctx)
     members = members,
     new = whole.target(ctx.conn, source, "partdemo_table_N", wanted.key),
     targets = wanted.targets,
-    run = { id = "N", names = run.own_names "N", details = {} },
   }
-  ctx.online.run.names.router = ctx.online.new.full_name
+  ctx.online.run = { id = "N", names = run.own_names("N", false, ctx.online.new), details = {} }
   say_size(ctx, { source }, members)
   return whole.plan_make(ctx, source, ctx.online.new, wanted)
 end

@@ -80,12 +80,14 @@ function run.prepare_session(ctx)
   end
 end
 
--- Names of what run number `id` makes for itself. turned: on the way back.
-function run.own_names(id, turned)
+-- Names of what run number `id` makes for itself. turned: on the way back. new: the whole table that rows go to, if it
+-- is one.
+function run.own_names(id, turned, new)
   local names = {}
   for _, kind in ipairs { "log", "router", "capture", "drain", "guard" } do
     names[kind] = ("partdemo.%s_%s"):format(kind, id)
   end
+  names.router = new and (new.kept or new.full_name) or names.router
   names.drain_forth, names.drain_back = names.drain, ("partdemo.drain_back_%s"):format(id)
   names.drain = turned and names.drain_back or names.drain_forth
   names.away = turned and ("partdemo_undone_%s"):format(id) or "partdemo"
@@ -114,8 +116,7 @@ function run.find(conn, operation, params)
   end
   row.details = json.decode(row.details)
   row.key = row.key and json.decode(row.key)
-  row.names = run.own_names(row.id, row.details.turned)
-  row.names.router = row.details.new and row.details.new.full_name or row.names.router
+  row.names = run.own_names(row.id, row.details.turned, row.details.new)
   return row
 end
 

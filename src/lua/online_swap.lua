@@ -10,6 +10,7 @@ local sql = require "partdemo.online_sql"
 local online_table = require "partdemo.online_table"
 local text = require "partdemo.text"
 local whole = require "partdemo.online_whole"
+local whole_back = require "partdemo.online_whole_back"
 
 local swap = {}
 
@@ -41,13 +42,26 @@ local function keeps(ctx, change)
   return ctx.params.keep_old and not change.run.details.turned
 end
 
--- The new partitions by the names that they have after the swap.
+-- What is new, by the names after the swap.
 local function final_names(ctx, change)
+  if change.whole then
+    return whole.final_names(ctx, change)
+  end
   local names = {}
   for i, target in ipairs(change.targets) do
     names[i] = sql.name(ctx.conn, target.final, change.source.schema)
   end
   return names
+end
+
+-- The statements that capture what changes in the new partitions from the swap on. Those of a new table get the
+-- trigger from it.
+local function capture(ctx, change, vars, list)
+  for i, name in ipairs(final_names(ctx, change)) do
+    vars.source = name
+    list[#list + 1] = (i == 1 or not change.whole) and sql.text(ctx, "capture_on", vars) or nil
+    list[#list + 1] = sql.text(ctx, "capture_guard", vars)
+  end
 end
 
 -- Statements of the swap besides those in files, in order.
@@ -92,13 +106,6 @@ local function statements(ctx, change, vars)
       add(("ALTER TABLE %s RENAME TO %s"):format(target.full_name, ctx.conn:ident(target.final)))
     end
   end
-  if keeps(ctx, change) then
-    for _, name in ipairs(final_names(ctx, change)) do
-      vars.source = name
-      add(sql.text(ctx, "capture_on", vars))
-      add(sql.text(ctx, "capture_guard", vars))
-    end
-  end
   local validate = {}
   for _, key in ipairs(incoming) do
     add(key.give)
@@ -139,9 +146,14 @@ function swap.statements(ctx, change)
   vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
   vars.most = tostring(MOST_LINES)
   local begin = sql.text(ctx, "swap_begin", vars)
-  local of = change.whole and whole.statements or statements
+  local of = not change.whole and statements
+    or change.new.kept and whole_back.statements
+    or whole.statements
   local list, validate, details = of(ctx, change, vars)
   details.validate, details.keeps = json.array(validate), keeps(ctx, change) or false
+  if details.keeps then
+    capture(ctx, change, vars, list)
+  end
   vars.details = json.encode(details)
   vars.parent_name = ctx.conn:literal(change.source.parent)
   local attached = final_names(ctx, change)

@@ -121,12 +121,14 @@ function online_table.definition(ctx, source, target, phase)
   return of_phase(rows, phase)
 end
 
--- The statements of one phase (see src/sql/online_whole_definition.sql) for a new table that is partitioned.
-function online_table.whole_definition(ctx, source, target, phase)
+-- The statements of one phase (see src/sql/online_whole_definition.sql) for a new table that is partitioned. old_name:
+-- of the old table by then, if it is not the one that it has now.
+function online_table.whole_definition(ctx, source, target, phase, old_name)
   local set_path = "SELECT set_config('search_path', $1, false)"
   local path = ctx.conn:exec("SELECT current_setting('search_path') AS path")[1].path
   ctx.conn:exec(set_path, "")
-  local rows = catalog.query(ctx.conn, "online_whole_definition", source.oid, target.full_name)
+  local rows =
+    catalog.query(ctx.conn, "online_whole_definition", source.oid, target.full_name, old_name)
   ctx.conn:exec(set_path, path)
   return of_phase(rows, phase)
 end

@@ -102,8 +102,20 @@ function whole.give_owner(ctx, change)
   end
 end
 
--- The new table's partitions at the lowest level, by the names that they have after the swap.
+-- The new table and its partitions, by the names that they have after the swap.
+function whole.final_names(ctx, change)
+  local names = { change.source.source }
+  each_target({ targets = change.targets }, nil, function(target)
+    names[#names + 1] = sql.name(ctx.conn, target.final, change.source.schema)
+  end)
+  return names
+end
+
+-- Its partitions at the lowest level, by these names.
 local function leaves(ctx, change)
+  if change.new.leaves then
+    return change.new.leaves
+  end
   local names = json.array {}
   each_target({ targets = change.targets }, nil, function(target)
     if not target.sub then
@@ -113,8 +125,8 @@ local function leaves(ctx, change)
   return names
 end
 
--- Foreign keys to other tables: statements for the swap, and those for afterwards { validate, adopt }.
-local function outgoing(ctx, change, add)
+-- Foreign keys to other tables: adds statements to the swap; those that validate them, and those of whole.adopt().
+function whole.outgoing(ctx, change, add)
   local validate, adopt = {}, json.array {}
   local names = json.encode(leaves(ctx, change))
   local oid, full_name = change.source.oid, change.source.source
@@ -170,7 +182,7 @@ function whole.statements(ctx, change, vars)
   for _, row in ipairs(views) do
     add(row.statement)
   end
-  local validate, adopt = outgoing(ctx, change, add)
+  local validate, adopt = whole.outgoing(ctx, change, add)
   for _, key in ipairs(incoming) do
     add(key.give)
     validate[#validate + 1] = key.validate

@@ -1,10 +1,11 @@
 -- The statements that give the new partitioned table $2 what the table with OID $1 has as a whole, besides what
--- online_definition.sql gives. Run with an empty search_path, so that all names have their schemas. Phases:
+-- online_definition.sql gives. $3: the name of the old one by then, when it is another.
+-- Run with an empty search_path, so that all names have their schemas. Phases:
 -- foreign (on the new table while it is empty: foreign keys to other tables), sequence (in the swap, while the old table
 -- has its name still and $2 is the new one's: nextval() goes on where it is), view (in the swap, when the new table has the
 -- name: views read it from then on).
 WITH this AS (
-  SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full_name
+  SELECT c.*, coalesce($3::text, format('%I.%I', n.nspname, c.relname)) AS full_name
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1::bigint
 ), owned AS (
   SELECT s.*, d.deptype, quote_ident(a.attname) AS attname, a.attidentity, n.nspname, c.relname, c.relacl, c.relowner,

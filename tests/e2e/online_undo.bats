@@ -4,6 +4,7 @@
 
 load ../lib
 load ../online
+load ../online_rich
 
 setup_file() {
     pg_start "autovacuum = off"
@@ -203,4 +204,76 @@ nothing_kept() {
     exited 0
     run_partdemo "${SPLIT[@]}" --keep-old
     exited 4
+}
+
+@test "a migration is undone under writers: every write since the swap is there" {
+    sql "CREATE TABLE t (u bigint NOT NULL, k date NOT NULL, v bigint NOT NULL, PRIMARY KEY (u)) PARTITION BY HASH (u);
+         CREATE TABLE t_0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+         CREATE TABLE t_1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+         CREATE INDEX t_v ON t (v);
+         INSERT INTO t SELECT n, date '2024-01-01' + n % 90, 0 FROM generate_series(0, 5999) AS n"
+    local before migrate=(run online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01" --default --widen)
+    before=$(definitions)
+    ledger t
+    writers t "date '2024-01-01' + floor(random() * 90)::int"
+    run_partdemo "${migrate[@]}" --keep-old
+    exited 0
+    [[ $(leaves) == t_2024_01,t_default ]]
+    run_partdemo "${migrate[@]}" --keep-old
+    exited 0
+    refused 55006 "TRUNCATE t_default"
+    sleep 0.3
+    run_partdemo "${migrate[@]}" --undo
+    exited 0
+    end_writers
+    [[ $(leaves) == t_0,t_1 ]]
+    as_the_ledger_says t
+    nothing_kept
+    sql "DROP TABLE ledger; DROP SEQUENCE new_u"
+    diff <(echo "$before") <(definitions)
+    run_partdemo "${migrate[@]}" --undo
+    exited 0
+    has "$output" "already done"
+}
+
+@test "a plain table with everything on it is what it was after a migration and its way back" {
+    rich_table
+    local before migrate=(run online/migrate --table '"Odd Schema"."My ""Events"""' --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-04-01")
+    before=$(definitions)
+    run_partdemo "${migrate[@]}" --keep-old
+    exited 0
+    sql 'INSERT INTO "Odd Schema"."My ""Events""" ("k", v) VALUES ('"'2024-01-01', 1); "'UPDATE "Odd Schema"."My ""Events""" SET v = 0 WHERE v = 9;
+         DELETE FROM "Odd Schema".region WHERE code = '"'us'"
+    run_partdemo "${migrate[@]}" --undo --dry-run
+    exited 0
+    run_partdemo "${migrate[@]}" --undo
+    exited 0
+    diff <(echo "$before") <(definitions)
+    is 3001 'SELECT count(*) FROM "Odd Schema"."My ""Events"""'
+    is t 'INSERT INTO "Odd Schema"."My ""Events""" ("k", v) VALUES ('"'2024-01-01', 1) RETURNING u > 15000 AND s = 3002"
+    is "$(sql 'SELECT count(*) FROM "Odd Schema"."My ""Events""" WHERE v > 5')" "SELECT n FROM above"
+    nothing_kept
+}
+
+@test "killed on the way to and from a migration, the same command goes on" {
+    sql "CREATE TABLE t (u bigint NOT NULL, k date NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k));
+         INSERT INTO t SELECT n, date '2024-01-01' + n % 90, 0 FROM generate_series(0, 5999) AS n"
+    local i way migrate=(run online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01" --default)
+    ledger t
+    writers t "date '2024-01-01' + floor(random() * 90)::int"
+    for way in --keep-old --undo; do
+        for i in 1 2 3 4 5 6; do
+            start_partdemo "${migrate[@]}" "$way"
+            sleep "0.$((4 * i + 10))"
+            kill -9 "$PD_PID" 2>/dev/null || true
+            end_partdemo
+            ((status)) || break
+        done
+        run_partdemo "${migrate[@]}" "$way"
+        exited 0
+    done
+    end_writers
+    is r "SELECT relkind FROM pg_class WHERE oid = 't'::regclass"
+    as_the_ledger_says t
+    nothing_kept
 }

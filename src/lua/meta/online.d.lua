@@ -22,7 +22,7 @@ function online.with_params(own, can_undo) end
 function online.steps(abort, steps, undo) end
 
 -- The steps of --undo.
----@param operation "split"|"merge"
+---@param operation "split"|"merge"|"migrate"
 ---@return partdemo.CallStep[]
 function online.way_back(operation) end
 
@@ -30,8 +30,9 @@ function online.way_back(operation) end
 ---@param operation string
 ---@param say string  may hold ${param}
 ---@param is_done fun(conn: partdemo.Conn, params: partdemo.Params): boolean, string?
+---@param is_undone? fun(conn: partdemo.Conn, params: partdemo.Params): boolean, string?  after --undo; by default: what was replaced is attached
 ---@return partdemo.Check
-function online.done(operation, say, is_done) end
+function online.done(operation, say, is_done, is_undone) end
 
 -- Looks at the partition, refuses what cannot be carried over, makes the new partitions aside; or finds the run that
 -- was begun before.

@@ -9,6 +9,9 @@ local copy = {}
 ---@field targets partdemo.OnlineTarget[]
 ---@field lines string[]  the definition that the new partitions are to have
 ---@field default_promise boolean  a default partition beside has to promise that it holds none of the rows
+---@field whole? boolean  a whole table is replaced: new is the one in its place, targets are its partitions
+---@field new? partdemo.OnlineTarget
+---@field members? table[]  the old table and its partitions: rows of src/sql/online_members.sql
 ---@field lock_wait number  seconds
 ---@field variables? table<string, string>  for copy.rows, other ones than copy.variables gives
 
@@ -20,8 +23,9 @@ function copy.variables(change) end
 -- The bodies of a run's functions (src/sql/online_bodies.sql).
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineChange
+---@param router? string  where rows go, if not to the run's
 ---@return { capture: string, drain: string }
-function copy.bodies(ctx, change) end
+function copy.bodies(ctx, change, router) end
 
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineChange

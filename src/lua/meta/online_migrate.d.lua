@@ -32,4 +32,11 @@ function migrate.abort(ctx) end
 ---@return string? detail
 function migrate.is_done(conn, params) end
 
+-- Whether it is not, as after --undo.
+---@param conn partdemo.Conn
+---@param params partdemo.Params
+---@return boolean
+---@return string detail
+function migrate.is_undone(conn, params) end
+
 return migrate

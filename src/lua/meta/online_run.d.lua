@@ -54,8 +54,9 @@ function run.resume(ctx, operation, arguments) end
 -- Names of what a run makes for itself.
 ---@param id integer|string
 ---@param turned? boolean  on the way back
+---@param new? { full_name: string, kept?: string }  the whole table that rows go to
 ---@return table<string, string>
-function run.own_names(id, turned) end
+function run.own_names(id, turned, new) end
 
 -- Notes a run, within the caller's transaction.
 ---@param ctx partdemo.Context

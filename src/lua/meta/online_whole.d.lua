@@ -62,6 +62,21 @@ function whole.give_owner(ctx, change) end
 ---@return { adopt: { name: string, statement: string }[] }
 function whole.statements(ctx, change, vars) end
 
+-- The new table and its partitions, by the names that they have after the swap; the table first.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+---@return string[]
+function whole.final_names(ctx, change) end
+
+-- Foreign keys to other tables: add(statement) takes those of the swap; those that validate them afterwards, and what
+-- whole.adopt() needs.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+---@param add fun(statement: string)
+---@return string[] validate
+---@return { name: string, statement: string }[] adopt
+function whole.outgoing(ctx, change, add) end
+
 -- The table takes the foreign keys of its leaves for its own. perform(statement) runs one.
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineChange

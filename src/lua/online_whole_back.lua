@@ -1,0 +1,116 @@
+-- The way back from a migration: the old table is kept with all that is below it, and takes its name again.
+local catalog = require "partdemo.catalog"
+local copy = require "partdemo.online_copy"
+local json = require "partdemo.json"
+local online_table = require "partdemo.online_table"
+local sql = require "partdemo.online_sql"
+local whole = require "partdemo.online_whole"
+
+local whole_back = {}
+
+-- Notes, before anything is changed, what the way back has to give to the old table again.
+function whole_back.remember(ctx, members)
+  for _, member in ipairs(members) do
+    member.triggers = online_table.triggers(ctx, member.oid)
+  end
+end
+
+-- The old table as what the new one is replaced by: change for the same steps.
+function whole_back.reversed(ctx, change)
+  local old, name = change.source, sql.name(ctx.conn, change.source.name, "partdemo")
+  local source = catalog.first(ctx.conn, "online_source", old.source, nil)
+  for field, value in pairs(old) do
+    source[field] = field:find "^key" and value or source[field]
+  end
+  local leaves = json.array {}
+  for _, member in ipairs(change.members) do
+    member.kept = sql.name(ctx.conn, member.name, "partdemo")
+    leaves[#leaves + 1] = member.leaf and member.full_name or nil
+  end
+  return {
+    whole = true,
+    run = change.run,
+    source = source,
+    sources = { source },
+    members = whole.members(ctx.conn, source.oid),
+    new = {
+      name = old.name,
+      full_name = old.source,
+      kept = name,
+      members = change.members,
+      leaves = leaves,
+    },
+    targets = json.array {},
+    lines = change.lines,
+    lock_wait = change.lock_wait,
+  }
+end
+
+-- Makes the old table one that the run alone writes to; within a transaction.
+function whole_back.keep(ctx, change, vars)
+  vars.kept = change.new.kept
+  sql.run(ctx, "whole_keep", vars)
+  for _, member in ipairs(change.new.members) do
+    vars.kept = member.kept
+    sql.run(ctx, "whole_keep_member", vars)
+  end
+  -- Rows of the old table are none of the business of those who delete what it refers to.
+  local kept = catalog.relation(ctx.conn, change.new.kept)
+  for _, row in ipairs(catalog.query(ctx.conn, "online_outgoing", kept.oid)) do
+    sql.exec(ctx, row.statement)
+  end
+  vars.kept = nil
+end
+
+-- The swap back, as whole.statements().
+function whole_back.statements(ctx, change, vars)
+  local list, source, new = {}, change.source, change.new
+  local function add(statement)
+    list[#list + 1] = statement
+  end
+  local function add_all(rows, field)
+    for _, row in ipairs(rows) do
+      add(row[field])
+    end
+  end
+  local incoming = catalog.query(ctx.conn, "online_incoming", source.oid)
+  add_all(incoming, "take")
+  -- It steps aside under a name of the run's, where its sequences can be taken from it.
+  local aside = whole.target(ctx.conn, source, "partdemo_back_" .. change.run.id, json.array {})
+  local back = { name = new.name, full_name = new.kept, key = json.array {} }
+  local statistics = online_table.definition(ctx, source, back, "end")
+  local views = online_table.whole_definition(ctx, source, new, "view")
+  local sequences = online_table.whole_definition(ctx, source, new, "sequence", aside.full_name)
+  for _, row in ipairs(online_table.definition(ctx, source, aside, "away")) do
+    if row.statement:find "^ALTER" then -- names; its triggers go along
+      add(row.statement)
+    end
+  end
+  add(("ALTER TABLE %s RENAME TO %s"):format(source.source, ctx.conn:ident(aside.name)))
+  for i = 2, #change.members do
+    vars.source = change.members[i].full_name
+    add(sql.text(ctx, "whole_away", vars))
+  end
+  for _, member in ipairs(new.members) do
+    vars.kept, vars.schema = member.kept, member.schema
+    add(sql.text(ctx, "swap_home", vars))
+  end
+  add_all(statistics, "final")
+  add_all(sequences, "statement")
+  vars.source = aside.full_name
+  add(sql.text(ctx, "whole_away", vars))
+  local away = sql.name(ctx.conn, aside.name, change.run.names.away)
+  add(("ALTER TABLE %s RENAME TO %s"):format(away, ctx.conn:ident(source.name)))
+  for _, member in ipairs(new.members) do
+    table.move(member.triggers, 1, #member.triggers, #list + 1, list)
+  end
+  add_all(views, "statement")
+  local validate, adopt = whole.outgoing(ctx, change, add)
+  add_all(incoming, "give")
+  for _, key in ipairs(incoming) do
+    validate[#validate + 1] = key.validate
+  end
+  return list, validate, { adopt = adopt }
+end
+
+return whole_back
