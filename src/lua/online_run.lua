@@ -181,9 +181,10 @@ function run.lost(ctx)
   end
   for _, source in ipairs(change.sources) do
     local found = catalog.first(ctx.conn, "online_attached", source.parent_oid, source.oid)
-    if change.whole and found.state == "gone" then
+    local is_whole = source.oid == source.parent_oid
+    if is_whole and found.state == "gone" then
       return ("%s is not there any more"):format(source.source)
-    elseif not change.whole and found.state ~= "attached" then
+    elseif not is_whole and found.state ~= "attached" then
       return ("%s is no partition of %s any more"):format(source.source, source.parent)
     end
   end

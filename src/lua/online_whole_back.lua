@@ -1,6 +1,5 @@
 -- The way back from a migration: the old table is kept with all that is below it, and takes its name again.
 local catalog = require "partdemo.catalog"
-local copy = require "partdemo.online_copy"
 local json = require "partdemo.json"
 local online_table = require "partdemo.online_table"
 local sql = require "partdemo.online_sql"
