@@ -207,6 +207,11 @@ function comparison.print(names, by_name)
   report.result("\n" .. report.fold(load_words(impacts[1]), 2))
   local line = sentence(names, impacts)
   report.result("\n" .. report.paint(report.fold(line, 2), "bold"))
+  for i, name in ipairs(names) do
+    for _, note in ipairs(impacts[i].notes) do
+      report.warn(("%s: %s"):format(name, note))
+    end
+  end
   if not is_fair(impacts) then
     report.warn "the rehearsals had different loads"
   end

@@ -102,6 +102,10 @@ options.commands = {
         "partdemo run split --under standard --rate 500 --max-stall 50ms",
         "give up rather than block anybody",
       },
+      {
+        "partdemo run race --brief",
+        "the textbook split against the online one, under the same load",
+      },
       { "partdemo run lifecycle --brief", "everything, and back again, on a few pages" },
     },
   },
