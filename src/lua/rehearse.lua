@@ -70,7 +70,6 @@ function rehearse.new(ctx, options)
     moved = about.moved,
     allow = text.keys(about.allow),
     steps = {}, -- { say, scenario, from, to, allow, ... }, times since the begin of the load
-    loads = 0, -- counted from 0 in each rehearsal: the loads of several have the same seeds
   }, meta)
 end
 
@@ -81,15 +80,13 @@ local function start(self, ctx, rate, seconds, more)
     ctx.options
   )
   shape.ending = "until the end of the cool-down"
-  more = more or {}
-  more.names, more.nth = self.options.on, self.loads
-  self.loads = self.loads + 1
+  more.names = self.options.on
   return loadrun.start(ctx, self.options.mix, shape, more).run
 end
 
 -- Operations a second that the server sustains in a closed loop.
 local function probe(self, ctx, seconds)
-  local run <close> = start(self, ctx, 0, seconds)
+  local run <close> = start(self, ctx, 0, seconds, { nth = 1 })
   run:go(seconds)
   while run:state() == "ready" do
     sched.sleep(0.01)
@@ -260,6 +257,7 @@ local function open(self, ctx)
   self.rate = rate
   ledger.mark(ctx.conn, self.groups)
   self.load = start(self, ctx, rate, nil, {
+    nth = 0, -- with or without a probe: the loads of several rehearsals have the same seed
     plans = self.plans,
     watch = { slow = self.options.max_p99, expected = self.allow },
   })
