@@ -1,23 +1,40 @@
 -- scenarios/cleanup.lua: back to the state after setup, from whatever add, split, detach and migrate left.
 -- A restoration, not a deletion: rows that were loaded since stay. Each step is skipped if there is nothing to undo.
 local check = require "partdemo.check"
+local demo = require "lib.demo"
 local events = require "lib.events"
+local left = require "partdemo.online_left"
+
+local function own(partition, privileges_of)
+  return check.nothing_own { partition, privileges_of = privileges_of, but_runs = true }
+end
 
 return {
-  summary = "Undo add, split, detach and migrate, and keep every row",
+  summary = "Undo add, split, detach and migrate, end what was left half done, keep every row",
   needs = { "setup" },
   tables = { "event_logs", "event_logs_archive", "users_by_date" },
 
   before = {
     events.others,
-    check.nothing_own { "event_logs_2024_02_week1", privileges_of = "event_logs_2024_02_week1" },
-    check.nothing_own { "event_logs_2024_02_week2", privileges_of = "event_logs_2024_02_week1" },
-    check.nothing_own { "event_logs_2024_02_week3", privileges_of = "event_logs_2024_02_week1" },
-    check.nothing_own { "event_logs_2024_02_week4", privileges_of = "event_logs_2024_02_week1" },
-    check.nothing_own { "event_logs_2024_04", privileges_of = "event_logs_default" },
+    own("event_logs_2024_02_week1", "event_logs_2024_02_week1"),
+    own("event_logs_2024_02_week2", "event_logs_2024_02_week1"),
+    own("event_logs_2024_02_week3", "event_logs_2024_02_week1"),
+    own("event_logs_2024_02_week4", "event_logs_2024_02_week1"),
+    own("event_logs_2024_04", "event_logs_default"),
   },
   hint = "What a partition has of its own and is to be kept has to be noted and removed first.",
   steps = {
+    {
+      call = left.end_all(demo),
+      say = "End the online changes that were left half done",
+      ensures = check.no_run { tables = demo },
+    },
+    {
+      call = events.merge_pieces,
+      say = "Merge what online/split made of a month",
+      ensures = { events.whole, own("event_logs_2024_04", "event_logs_default") },
+      hint = "'partdemo run online/merge' merges partitions, 'partdemo tree event_logs' shows them.",
+    },
     {
       sql = "repartition/14_merge_weeks.sql",
       say = "Merge the weeks into February",
@@ -33,7 +50,9 @@ return {
       sql = "repartition/14_restore_january.sql",
       say = "Make January a partition again, from the archive and the default partition",
       ensures = { events.january, check.absent "event_logs_archive" },
-      hint = "It needs event_logs_archive as detach left it, and no table event_logs_2024_01.",
+      hint = "It needs event_logs_archive as detach left it, and no table event_logs_2024_01. "
+        .. "One that online/detach took out comes back by ALTER TABLE event_logs ATTACH PARTITION event_logs_2024_01 "
+        .. "FOR VALUES FROM ('2024-01-01') TO ('2024-02-01').",
     },
     {
       sql = "repartition/14_return_april.sql",
@@ -47,6 +66,8 @@ return {
     },
   },
   after = {
+    check.no_run { tables = demo },
+    events.whole,
     events.january,
     events.february,
     events.others,

@@ -1,5 +1,7 @@
 -- scenarios/setup.lua: four plain tables with data, each one migrated to a partitioned table.
 local check = require "partdemo.check"
+local demo = require "lib.demo"
+local left = require "partdemo.online_left"
 local rows = require "lib.rows"
 
 -- --rows N adds N rows in the proportions of the seed.
@@ -68,6 +70,12 @@ return {
   },
 
   steps = {
+    {
+      call = left.end_all(demo),
+      say = "End the online changes that were left half done",
+      when = "reset",
+      ensures = check.no_run { tables = demo },
+    },
     {
       sql = "00_drop_tables.sql",
       say = "Drop the demo's tables",

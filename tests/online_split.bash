@@ -11,6 +11,7 @@ range_table() {
          CREATE INDEX t_v ON t (v);
          INSERT INTO t SELECT n, timestamp '2024-01-30' + n * interval '2 min', 0 FROM generate_series(0, ${1:-20000} - 1) AS n"
 }
+# shellcheck disable=SC2034 # the tests read it
 KEY="timestamp '2024-01-25' + random() * interval '40 days'"
 SPLIT=(run online/split --table t --partition t_feb --at '2024-02-08,2024-02-15')
 

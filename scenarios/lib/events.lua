@@ -1,12 +1,78 @@
 -- scenarios/lib/events.lua: the partitions of event_logs, those of the setup and those that re-partitioning
 -- makes, each as the check that it is there with its bound.
+local bounds = require "partdemo.bounds"
+local catalog = require "partdemo.catalog"
 local check = require "partdemo.check"
+local engine = require "partdemo.engine"
+local fail = require "partdemo.fail"
 
 local function partition(name, from, to)
   return check.partition { "event_logs_" .. name, of = "event_logs", from = from, to = to }
 end
 
+-- The months of the setup, the weeks that split.lua makes of one, and April, which add.lua takes out of the default
+-- partition.
+local months = {
+  { name = "event_logs_2024_01", from = "2024-01-01", to = "2024-02-01" },
+  { name = "event_logs_2024_02", from = "2024-02-01", to = "2024-03-01", weeks = true },
+  { name = "event_logs_2024_03", from = "2024-03-01", to = "2024-04-01" },
+  { name = "event_logs_2024_04", from = "2024-04-01", to = "2024-05-01", is_dropped = true },
+}
+
+-- The partitions that lie within the month when some of them are neither the month itself nor weeks of split.lua, as
+-- online/split leaves them. Bounds of one format compare as texts.
+local function pieces(conn, month)
+  local found, foreign = {}, false
+  for _, row in ipairs(catalog.query(conn, "bounds", "event_logs")) do
+    local parts = row.name == "event_logs" and bounds.parts(row.bound) or {}
+    local from, to = parts.from and parts.from[1], parts.to and parts.to[1]
+    if type(from) == "string" and type(to) == "string" then
+      if from >= month.from and to <= month.to .. " 00:00:00" then
+        found[#found + 1] = row.partition
+        local is_week = month.weeks and row.partition:find "^event_logs_2024_02_week[1-4]$"
+        foreign = foreign or not (row.partition == month.name or is_week)
+      end
+    end
+  end
+  return foreign and found or {}
+end
+
+local whole = check.custom {
+  say = "no month of event_logs is in pieces that online/split made",
+  run = function(conn)
+    for _, month in ipairs(months) do
+      local found = pieces(conn, month)
+      if #found > 0 then
+        return false, ("%s is %s"):format(month.name, table.concat(found, ", "))
+      end
+    end
+    return true
+  end,
+}
+
+-- A step: merges them again. April's name is enough, as it is about to go with all that is on it.
+local function merge_pieces(ctx)
+  for _, month in ipairs(months) do
+    local found = pieces(ctx.conn, month)
+    if #found == 1 and month.is_dropped then
+      ctx.conn:exec(("ALTER TABLE %s RENAME TO %s"):format(found[1], month.name))
+    elseif #found == 1 then
+      fail.raise("check", ("%s is all that is left of %s"):format(found[1], month.name), {
+        hint = "Attach the other partitions again, or take this one away.",
+      })
+    elseif #found > 1 then
+      engine.run_nested(ctx, "online/merge", {
+        table = "event_logs",
+        partitions = table.concat(found, ","),
+        name = month.name,
+      })
+    end
+  end
+end
+
 return {
+  whole = whole,
+  merge_pieces = merge_pieces,
   january = partition("2024_01", "2024-01-01", "2024-02-01"),
   february = partition("2024_02", "2024-02-01", "2024-03-01"),
   week1 = partition("2024_02_week1", "2024-02-01", "2024-02-08"),

@@ -372,8 +372,8 @@ local function telling(call)
     local ok, e = fail.call(call, ctx)
     if not ok then
       if ctx.online then
-        local kept =
-          "The run is kept at the phase '%s'. The same command goes on with it, --abort removes every trace."
+        local kept = "The run is kept at the phase '%s'. The same command goes on with it, "
+          .. "--abort removes every trace. Of a run on the demo's tables 'partdemo run cleanup' does so, too."
         raise_lost(ctx, e)
         report.note(kept:format(ctx.online.run.phase))
       end

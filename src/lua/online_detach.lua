@@ -251,20 +251,15 @@ local function attach_again(ctx, vars)
   end)
 end
 
--- Step of --abort: attach the partition again, and take its rows out of the archive.
-function detach.abort(ctx)
-  run.prepare_session(ctx)
-  local this = run.find(ctx.conn, "detach", ctx.params)
-  if not this then
-    return report.say "      there is no run"
-  end
+-- Attaches the partition again, and takes its rows out of the archive. Of one that is dropped already, or whose table
+-- is, the run is forgotten.
+function detach.take_back(ctx, this)
   ctx.online = { run = this, source = this.details.source, sources = { this.details.source } }
   local vars = variables(ctx)
   local state = state_of(ctx, ctx.online.source)
-  if state == "gone" then
-    fail.raise("check", "the partition is dropped already: its rows are in the archive", {
-      hint = "The same command without --abort ends the run.",
-    })
+  if state == "gone" or not catalog.relation(ctx.conn, ctx.online.source.parent) then
+    forget(ctx)
+    return report.say "      the run is forgotten: there is nothing to attach"
   end
   if state == "pending" then
     finalize(ctx, vars)
@@ -276,6 +271,20 @@ function detach.abort(ctx)
   archive.take_out(ctx, vars)
   forget(ctx)
   report.say "      the partition is attached as before"
+end
+
+-- Step of --abort.
+function detach.abort(ctx)
+  run.prepare_session(ctx)
+  local this = run.find(ctx.conn, "detach", ctx.params)
+  if not this then
+    return report.say "      there is no run"
+  elseif state_of(ctx, this.details.source) == "gone" and phases[this.phase] >= phases.proved then
+    fail.raise("check", "the partition is dropped already: its rows are in the archive", {
+      hint = "The same command without --abort ends the run.",
+    })
+  end
+  detach.take_back(ctx, this)
 end
 
 -- Whether the partition is detached and, with --archive, its rows are there; why not.

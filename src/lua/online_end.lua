@@ -118,9 +118,14 @@ local function take_off(ctx, this)
       end)
     end)
   end
-  for _, target in ipairs(change.targets) do
-    sql.exec(ctx, "DROP TABLE IF EXISTS " .. target.full_name)
-  end
+end
+
+-- Removes every trace of a run that is not swapped. The new partitions go with the private table, of which they are
+-- partitions until then.
+function online_end.take_back(ctx, this)
+  take_off(ctx, this)
+  remove(ctx, this)
+  report.say "      every trace is removed"
 end
 
 -- What --abort does: remove every trace, as long as nothing was swapped.
@@ -138,9 +143,7 @@ function online_end.abort(ctx, operation)
         or "The same command without --abort ends the run.",
     })
   end
-  take_off(ctx, this)
-  remove(ctx, this)
-  report.say "      every trace is removed"
+  online_end.take_back(ctx, this)
 end
 
 return online_end

@@ -101,6 +101,40 @@ local function is_there(conn)
   return conn:exec("SELECT to_regclass('partdemo.runs') IS NOT NULL AS there")[1].there
 end
 
+local function from_row(row)
+  row.details = json.decode(row.details)
+  row.key = row.key and json.decode(row.key)
+  row.names = run.own_names(row.id, row.details.turned, row.details.new)
+  return row
+end
+
+-- Every run that has not ended: those on the tables with these names or below them, and those on other tables.
+function run.all(conn, tables)
+  local mine, others = {}, {}
+  for _, row in
+    ipairs(is_there(conn) and catalog.query(conn, "online_runs", json.encode(tables)) or {})
+  do
+    table.insert(row.in_tree and mine or others, from_row(row))
+  end
+  return mine, others
+end
+
+local function quoted(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local part_options = { split = "partition", detach = "partition", merge = "partitions" }
+
+-- The command, as for a shell, that goes on with a run of run.all().
+function run.command(this)
+  local of = part_options[this.operation]
+  local part = of and (" --%s %s"):format(of, quoted(this.name)) or ""
+  local command = "partdemo run online/%s --table %s%s %s"
+  return (
+    command:format(this.operation, quoted(this.parent), part, this.arguments):gsub("%s+$", "")
+  )
+end
+
 -- The run that was begun for this partition and has not ended, or nil.
 function run.find(conn, operation, params)
   local row = is_there(conn)
@@ -111,13 +145,7 @@ function run.find(conn, operation, params)
       params.table,
       params.partition or params.partitions
     )
-  if not row then
-    return nil
-  end
-  row.details = json.decode(row.details)
-  row.key = row.key and json.decode(row.key)
-  row.names = run.own_names(row.id, row.details.turned, row.details.new)
-  return row
+  return row and from_row(row) or nil
 end
 
 -- The run that was begun with the same arguments and goes on now, or nil when none was begun. Raises a usage failure

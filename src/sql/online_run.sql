@@ -1,11 +1,14 @@
 -- The run of kind $1 on the partition $3 of the table $2, if one was begun and has not ended. Without $3 the run on
--- the whole table. A table that was dropped meanwhile is known by its name alone.
+-- the whole table. A table that was dropped meanwhile is known by its name alone, also when there is a
+-- new one.
 SELECT r.id, r.operation, r.arguments, r.phase, r.parent::bigint AS parent_oid, r.schema, r.name, r.details::text AS details, r.cursor::text AS cursor,
        to_json(r.cursor)::text AS key, r.copied, to_char(r.begun, 'YYYY-MM-DD HH24:MI:SS') AS begun
   FROM partdemo.runs AS r
  CROSS JOIN LATERAL (SELECT coalesce(r.details #> '{sources,0}', r.details -> 'source')) AS s (source)
  WHERE r.operation = $1
    AND (r.parent = to_regclass($2)
-        OR to_regclass($2) IS NULL AND $2 IN (s.source ->> 'parent', s.source ->> 'parent_name')
+        OR $2 IN (s.source ->> 'parent', s.source ->> 'parent_name')
            AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = r.parent))
-   AND coalesce($3::text, r.name) IN (r.name, r.schema || '.' || r.name, format('%I', r.name), format('%I.%I', r.schema, r.name));
+   AND coalesce($3::text, r.name) IN (r.name, r.schema || '.' || r.name, format('%I', r.name), format('%I.%I', r.schema, r.name))
+ ORDER BY r.parent = to_regclass($2) DESC
+ LIMIT 1;

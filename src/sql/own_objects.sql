@@ -1,5 +1,6 @@
 -- What the partition named $1 has and a new one in its place would not have: it would be lost with the partition.
--- $2: the table whose privileges the new one will have; NULL: it gets those of a new table.
+-- $2: the table whose privileges the new one will have; NULL: it gets those of a new table. $3: without the triggers of
+-- online changes.
 -- Nothing when there is no such table. Objects that a parent's object made (dependency type P) come by themselves.
 WITH leaf AS (
   SELECT c.*, parent.oid AS parent, parent.relacl AS parent_acl, parent.relowner AS parent_owner,
@@ -16,6 +17,8 @@ WITH leaf AS (
       OR (d.refclassid = 'pg_type'::regclass AND d.refobjid = leaf.reltype)
    WHERE d.deptype IN ('n', 'a')
      AND d.classid <> 'pg_attrdef'::regclass
+     AND NOT ($3::boolean AND d.classid = 'pg_trigger'::regclass
+              AND EXISTS (SELECT FROM pg_trigger AS g WHERE g.oid = d.objid AND g.tgname LIKE 'partdemo\_%'))
      AND NOT (d.classid = 'pg_class'::regclass AND d.objid = leaf.oid)
      AND NOT EXISTS (SELECT FROM pg_depend AS p
                       WHERE p.classid = d.classid AND p.objid = d.objid AND p.deptype IN ('P', 'S'))

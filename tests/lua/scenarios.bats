@@ -54,7 +54,7 @@ shipped() {
     run_partdemo describe setup
     exits 0
     prints "--rows " "integer, default 0" "--reset " "boolean, default false" \
-        "1. Drop the demo's tables  (00_drop_tables.sql)" "(04_composite_partitions.sql)" \
+        "2. Drop the demo's tables  (00_drop_tables.sql)" "(04_composite_partitions.sql)" \
         "event_logs is partitioned by range (created_at)"
 }
 

@@ -105,11 +105,17 @@ function check.constraint_valid(args) end
 --   - a trigger or a constraint with a name that begins with `partdemo_`, as the scenarios name their helpers;
 --   - beside them: a table or view in the same schema with the name of one of them and `_partitioned`, `_aside` or
 --     `_new` after it, that is no part of the table, as the scenarios name what they build;
---   - the schema `partdemo`.
+--   - the schema `partdemo`, unless online changes of other tables need it.
 -- A table `t_old` or `t_archive` is a result, not a leftover. The detail has the first three.
 ---@param args string|{ [1]: string }
 ---@return partdemo.Check
 function check.nothing_left(args) end
+
+-- No run of an online scenario on one of the tables, or on a partition of one, was left behind. Runs on other tables
+-- are named on stderr, with the commands that end them.
+---@param args { tables: string[] }
+---@return partdemo.Check
+function check.no_run(args) end
 
 -- There is no row, also not in a partition. Stops at the first row that it finds.
 ---@param args string|{ [1]: string }
@@ -119,8 +125,9 @@ function check.empty(args) end
 -- The partition has nothing that a new one in its place would lack: indexes, constraints, triggers, privileges,
 -- comments, settings, views on it. Holds when there is no such table, and for what is no partition.
 -- privileges_of: the table whose privileges the new one will have, maybe the partition itself; then privileges count
--- only when they differ from that table's, or were not granted by the owner.
----@param args string|{ [1]: string, privileges_of?: string }
+-- only when they differ from that table's, or were not granted by the owner. but_runs: the triggers of an online change
+-- that was left half done do not count.
+---@param args string|{ [1]: string, privileges_of?: string, but_runs?: boolean }
 ---@return partdemo.Check
 function check.nothing_own(args) end
 

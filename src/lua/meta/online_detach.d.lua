@@ -32,4 +32,9 @@ function detach.abort(ctx) end
 ---@return string? detail
 function detach.is_done(conn, params) end
 
+-- Undoes a run: the partition is attached again.
+---@param ctx partdemo.Context
+---@param this partdemo.OnlineRun
+function detach.take_back(ctx, this) end
+
 return detach

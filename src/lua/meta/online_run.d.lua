@@ -43,6 +43,19 @@ function run.prepare_session(ctx) end
 ---@return partdemo.OnlineRun?
 function run.find(conn, operation, params) end
 
+-- Every run that has not ended, each with parent, the name of its table, and is_there, whether there is one. First
+-- those on the tables or below them, then those on others.
+---@param conn partdemo.Conn
+---@param tables string[]
+---@return partdemo.OnlineRun[]
+---@return partdemo.OnlineRun[]
+function run.all(conn, tables) end
+
+-- The command that goes on with a run of run.all.
+---@param this partdemo.OnlineRun
+---@return string
+function run.command(this) end
+
 -- The run that was begun with the same arguments and goes on now. Raises a usage failure when it was begun
 -- with others.
 ---@param ctx partdemo.Context

@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# partdemo run cleanup knows the runs of online changes that were left behind on the demo's tables, ends them, and
+# undoes what online/split made of a month; those on other tables it names.
+
+load ../lib
+load ../online
+
+setup_file() {
+    pg_start "autovacuum = off"
+    fresh_db demo
+    partdemo run setup -q
+    PGDATABASE=demo catalog >"$PG_TEST_DIR/catalog"
+    rows >"$PG_TEST_DIR/rows"
+}
+
+teardown_file() { pg_stop; }
+
+setup() {
+    sql -d postgres "DROP DATABASE IF EXISTS victim WITH (FORCE)"
+    sql -d postgres "CREATE DATABASE victim TEMPLATE demo"
+    export PGDATABASE=victim
+}
+
+teardown() { stop_writers; }
+
+catalog() {
+    psql -XAtq -v ON_ERROR_STOP=1 -f "$PARTDEMO_SOURCE/tests/db/fingerprint.sql"
+}
+
+flagless() {
+    sed -E 's/ triggers=(true|false) / /; s/( type=p .*) noinherit=(true|false) /\1 /'
+}
+
+rows() {
+    local t
+    for t in "${SETUP_TABLES[@]}"; do
+        sql "SELECT '$t', count(*), sum(hashtextextended(x::text, 0)::numeric) FROM $t AS x"
+    done
+}
+
+# as_set_up: after cleanup nothing differs from what the setup made, but for two flags that mean nothing: that there was
+# a trigger, until VACUUM looks, and whether a table that inherits would inherit a primary key.
+as_set_up() {
+    diff <(flagless <"$PG_TEST_DIR/catalog") <(catalog | flagless) && diff "$PG_TEST_DIR/rows" <(rows) && nothing_left
+}
+
+# left_behind LOCK ARG...: a run that gave up, because somebody held that lock.
+left_behind() {
+    hold "BEGIN; LOCK $1"
+    run_partdemo run "${@:2}" --patience 200ms
+    exited 1
+    has "$stderr" "The run is kept at the phase" "Of a run on the demo's tables 'partdemo run cleanup' does so, too."
+    release
+}
+
+# fails_at TAG TEXT: such statements with that text fail until `works_again`.
+fails_at() {
+    sql "CREATE FUNCTION fails() RETURNS event_trigger LANGUAGE plpgsql AS \$\$BEGIN
+             IF strpos(current_query(), '$2') > 0 THEN RAISE 'not now'; END IF; END\$\$;
+         CREATE EVENT TRIGGER fails ON ddl_command_start WHEN TAG IN ('$1') EXECUTE FUNCTION fails()"
+}
+
+works_again() {
+    sql "DROP EVENT TRIGGER fails; DROP FUNCTION fails()"
+}
+
+SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-02-10)
+
+@test "runs that are not swapped are aborted, on every table of the demo" {
+    left_behind "event_logs_2024_02 IN ACCESS SHARE MODE" "${SPLIT[@]}"
+    left_behind "users_distributed_p1 IN ROW EXCLUSIVE MODE" online/split --table users_distributed \
+        --partition users_distributed_p1
+    left_behind "sales_2024_q1_electronics IN ROW EXCLUSIVE MODE" online/split --table sales_2024_q1 \
+        --partition sales_2024_q1_electronics --values computers
+    is $'1|promised\n2|begun\n3|begun' "SELECT id, phase FROM partdemo.runs ORDER BY 1"
+    run_partdemo run cleanup
+    exited 0
+    has "$output" "split of event_logs_2024_02 in public.event_logs" "at the phase 'promised'" \
+        "split of sales_2024_q1_electronics in public.sales_2024_q1" "every trace is removed"
+    as_set_up
+    run_partdemo run cleanup
+    exited 0
+    has "$output" "already done"
+}
+
+@test "a run that is swapped is finished, and its month is made whole; a detached partition is attached" {
+    fails_at "DROP TABLE" "DROP TABLE"
+    run_partdemo run "${SPLIT[@]}"
+    exited 1
+    has "$stderr" "kept at the phase 'validated'"
+    works_again
+    fails_at "CREATE TABLE" "CREATE TABLE kept"
+    run_partdemo run online/detach --table event_logs --partition event_logs_2024_01 --archive kept
+    exited 1
+    has "$stderr" "kept at the phase 'detached'"
+    works_again
+    run_partdemo run cleanup
+    exited 0
+    has "$output" "nothing of the run is left" "the partition is attached as before"
+    as_set_up
+}
+
+@test "what online/split made of a month is merged again, under any names, also of a week" {
+    run_partdemo run "${SPLIT[@]}" --names 'event_logs_2024_02,"The Rest"'
+    exited 0
+    run_partdemo run online/split --table event_logs --partition event_logs_2024_03 --at 2024-03-10,2024-03-20
+    exited 0
+    run_partdemo run online/split --table event_logs --partition event_logs_default --at 2024-04-01,2024-04-12,2024-05-01
+    exited 0
+    run_partdemo run cleanup
+    exited 0
+    as_set_up
+    partdemo run split -q
+    run_partdemo run online/split --table event_logs --partition event_logs_2024_02_week2 --at 2024-02-10
+    exited 0
+    left_behind "event_logs_2024_02_week1 IN ACCESS SHARE MODE" online/split --table event_logs \
+        --partition event_logs_2024_02_week1 --at 2024-02-04
+    run_partdemo run cleanup
+    exited 0
+    as_set_up
+    run_partdemo run online/split --table event_logs --partition event_logs_default --at 2024-04-01,2024-05-01
+    exited 0
+    run_partdemo run cleanup
+    exited 0
+    as_set_up
+    # April is dropped in the end, so it is to have nothing of its own.
+    run_partdemo run online/split --table event_logs --partition event_logs_default --at 2024-04-01,2024-05-01
+    exited 0
+    sql "COMMENT ON TABLE event_logs_2024_04_01 IS 'mine'"
+    run_partdemo run cleanup
+    exited 4
+    has "$stderr" "a comment on table event_logs_2024_04"
+    is mine "SELECT obj_description('event_logs_2024_04'::regclass)"
+    sql "COMMENT ON TABLE event_logs_2024_04 IS NULL"
+    # A piece alone makes no month.
+    run_partdemo run "${SPLIT[@]}"
+    sql "ALTER TABLE event_logs DETACH PARTITION event_logs_2024_02_1"
+    run_partdemo run cleanup
+    exited 4
+    has "$stderr" "event_logs_2024_02_2 is all that is left of event_logs_2024_02" "Attach the other partitions again"
+}
+
+@test "a run on another table is named with the commands that end it, and left alone" {
+    sql "CREATE TABLE \"it's\" (u bigint PRIMARY KEY) PARTITION BY RANGE (u);
+         CREATE TABLE \"it's_1\" PARTITION OF \"it's\" FOR VALUES FROM (0) TO (100)"
+    left_behind "\"it's_1\" IN ACCESS SHARE MODE" online/split --table "\"it's\"" --partition "it's_1" --at 50
+    run_partdemo run cleanup
+    exited 0
+    has "$output" "already done"
+    has "$stderr" "was left at the phase 'promised'"
+    partdemo run split -q
+    left_behind "event_logs_2024_03 IN ACCESS SHARE MODE" online/split --table event_logs \
+        --partition event_logs_2024_03 --at 2024-03-10
+    run_partdemo run cleanup
+    exited 0
+    has "$stderr" "an online change of public.\"it's\" was left" "with --abort"
+    [[ $(grep -c "was left at the phase" <<<"$stderr") == 1 ]]
+    is "it's_1" "SELECT name FROM partdemo.runs"
+    # As a shell reads it.
+    eval "$(grep -o 'partdemo run online/split.*' <<<"$stderr") --abort" >/dev/null
+    sql "DROP TABLE \"it's\""
+    as_set_up
+}
+
+@test "a run on a table that was dropped, and made anew by the setup" {
+    left_behind "event_logs_2024_02 IN ACCESS SHARE MODE" "${SPLIT[@]}"
+    sql "DROP TABLE event_logs, event_logs_old CASCADE; DROP TABLE users_distributed, users_distributed_old,
+             users_distributed_usernames, orders_by_region, orders_by_region_old, sales_data, sales_data_old CASCADE;
+         DROP FUNCTION users_distributed_follow_row(), users_distributed_follow_truncate()" 2>/dev/null
+    partdemo run setup -q
+    run_partdemo run cleanup
+    exited 0
+    has "$output" "every trace is removed"
+    as_set_up
+    left_behind "event_logs_2024_02 IN ACCESS SHARE MODE" "${SPLIT[@]}"
+    run_partdemo run setup --reset --yes
+    exited 0
+    as_set_up
+}
