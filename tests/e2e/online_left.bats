@@ -171,7 +171,8 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
     run_partdemo run cleanup
     exited 0
     has "$output" "every trace is removed"
-    as_set_up
+    setup_is_whole
+    nothing_left
     left_behind "event_logs_2024_02 IN ACCESS SHARE MODE" "${SPLIT[@]}"
     run_partdemo run setup --reset --yes
     exited 0
