@@ -107,7 +107,11 @@ end
 
 -- Whether it is not, after --undo.
 function migrate.is_undone(conn, params)
-  return not migrate.is_done(conn, params), "it is partitioned as it was migrated"
+  if not catalog.relation(conn, params.table) then
+    return false, ("there is no table %s"):format(params.table)
+  end
+  local is_done = migrate.is_done(conn, params)
+  return not is_done, is_done and "it is partitioned so still" or nil
 end
 
 return migrate

@@ -24,7 +24,7 @@ function whole.refuse_own(ctx, source, members)
   local lines = {}
   for i = 2, #members do
     for _, row in
-      ipairs(catalog.query(ctx.conn, "own_objects", members[i].full_name, source.source))
+      ipairs(catalog.query(ctx.conn, "own_objects", members[i].full_name, source.source, false))
     do
       lines[#lines + 1] = ("%s has %s"):format(members[i].full_name, row.own)
     end

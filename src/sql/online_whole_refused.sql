@@ -62,7 +62,7 @@ SELECT CASE u.contype WHEN 'p' THEN 'the primary key ' WHEN 'u' THEN 'the constr
        CASE WHEN $4::boolean OR u.period THEN
             CASE WHEN u.conname IS NULL THEN format('DROP INDEX CONCURRENTLY %s;', u.indexrelid::regclass)
                  ELSE format('ALTER TABLE %s DROP CONSTRAINT %I;', this.full_name, u.conname) END
-            ELSE format('--widen adds %s to it: from then on two rows may differ in nothing else', u.lacking) END
+            ELSE format('--widen adds %s to it; rows that are equal in the rest and differ there are allowed then', u.lacking) END
   FROM this JOIN uniques AS u ON u.indisunique
  WHERE $4::boolean OR u.lacking IS NOT NULL AND (u.period OR NOT $3::boolean)
 UNION ALL

@@ -36,7 +36,7 @@ function migrate.is_done(conn, params) end
 ---@param conn partdemo.Conn
 ---@param params partdemo.Params
 ---@return boolean
----@return string detail
+---@return string? detail
 function migrate.is_undone(conn, params) end
 
 return migrate
