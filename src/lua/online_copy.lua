@@ -114,7 +114,7 @@ function copy.rows(ctx, change)
   local vars = change.variables or copy.variables(change)
   local begun, done_before = sched.now(), run.copied
   sql.exec(ctx, "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
-  local paced = pace.around(ctx, change, function(paced)
+  local paced = pace.around(ctx, function(paced)
     while true do
       vars.after, vars.size = after_key(ctx.conn, source, run.key), tostring(paced.size)
       local batch_begun = sched.now()

@@ -32,11 +32,12 @@ local JUDGE = 0.25 -- seconds from one look at the p99 to the next
 local LOOK = 0.3 -- the same for the replicas
 
 -- --p99 auto: a multiple of what it was before the copy, within limits: below the least one it is noise, and above
--- the most nobody would call it small. Measuring takes a while: not for what is copied in a second or two.
+-- the most nobody would call it small. Measured in a tenth of a second, for small tables are copied in little more;
+-- for a second where writers hang.
 local TIMES = 4
 local LEAST_LIMIT, MOST_LIMIT = 0.02, 0.25 -- seconds
-local SMALL = 128 * 1024 * 1024 -- bytes
-local FIRST_WRITES, FIRST_INTERVAL, FIRST_SECONDS = 25, 0.01, 1
+local FIRST_WRITES, FIRST_INTERVAL, FIRST_SECONDS = 15, 0.004, 0.1
+local ENOUGH_WRITES, MOST_SECONDS = 5, 1
 
 local methods = {}
 local meta = { __index = methods }
@@ -46,28 +47,21 @@ local function seconds_of(word)
   return text.duration(word) or 0
 end
 
-local function bytes_of(change)
-  local bytes = 0
-  for _, source in ipairs(change.sources or { change.source }) do
-    bytes = bytes + source.bytes
-  end
-  return bytes
-end
-
 -- The limit of --p99 auto.
-local function measure(self, change)
-  if bytes_of(change) >= SMALL then
-    report.status "measuring what a small write takes ..."
-    local watch, give_up = self.probe, sched.now() + FIRST_SECONDS
-    watch:set_interval(FIRST_INTERVAL)
-    while watch:count() < FIRST_WRITES and not watch.lost and sched.now() < give_up do
-      sched.sleep(FIRST_INTERVAL)
-    end
-    watch:set_interval(nil)
-    self.before = watch:p99()
-    watch:forget()
-  end
-  return math.min(math.max(LEAST_LIMIT, TIMES * (self.before or 0)), MOST_LIMIT)
+local function measure(self)
+  report.status "measuring what a small write takes ..."
+  local watch, begun = self.probe, sched.now()
+  watch:set_interval(FIRST_INTERVAL)
+  repeat
+    sched.sleep(FIRST_INTERVAL)
+    local count, seconds = watch:count(), sched.now() - begun
+    local enough = count >= FIRST_WRITES or count >= ENOUGH_WRITES and seconds >= FIRST_SECONDS
+  until enough or watch.lost or seconds >= MOST_SECONDS
+  watch:set_interval(nil)
+  local p99 = watch:p99()
+  watch:forget()
+  self.before = p99 > 0 and p99 or nil -- nothing when there is nobody to measure
+  return math.min(math.max(LEAST_LIMIT, TIMES * p99), MOST_LIMIT)
 end
 
 local function new(ctx)
@@ -85,15 +79,14 @@ local function new(ctx)
   }, meta)
 end
 
--- Calls f with the pace of a copy of what the change replaces, and ends what belongs to it, whatever happens. The
--- pace.
-function pace.around(ctx, change, f)
+-- Calls f with the pace of a copy, and ends what belongs to it, whatever happens. The pace.
+function pace.around(ctx, f)
   local self = new(ctx)
   local ok, e = fail.call(function()
     local auto, given = ctx.params.p99 == "auto", seconds_of(ctx.params.p99)
     if auto or given > 0 then
       self.probe = probe.start(ctx)
-      self.limit = auto and measure(self, change) or given
+      self.limit = auto and measure(self) or given
     end
     f(self)
   end)

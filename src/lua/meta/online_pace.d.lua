@@ -9,10 +9,9 @@ local Pace = {}
 
 -- Calls f(pace). Whatever becomes of it, the connection that measures is closed then. Raises what f raises.
 ---@param ctx partdemo.Context  params: lag, p99, patience
----@param change { source: table, sources?: table[] }  rows of src/sql/online_source.sql, for their bytes
 ---@param f fun(pace: partdemo.Pace)
 ---@return partdemo.Pace
-function pace.around(ctx, change, f) end
+function pace.around(ctx, f) end
 
 -- Pauses, and adapts the size. Raises when a replica stays behind for longer than --patience.
 ---@param seconds number  that the batch took
