@@ -232,12 +232,18 @@ function online.build(ctx)
   copy.drain(ctx, change)
   local list = building(ctx, change, units)
   for i = (details.built or 0) + 1, #list do
+    report.status(("building %d of %d"):format(i, #list))
     sql.transaction(ctx, nil, function()
       list[i]()
       run.note(ctx, change.run, { built = i })
     end)
   end
   run.advance(ctx, change.run, "built")
+  report.say(
+    ("      %s, then statistics"):format(
+      text.count(#list - #units + (details.keyed or 0), "index", "indexes")
+    )
+  )
 end
 
 -- Step: apply what was logged meanwhile.
@@ -417,7 +423,9 @@ end
 function online.done(operation, say, is_done, is_undone)
   return check.custom {
     say = function(params)
-      return params.abort and "no run is left" or check.fill_in(say, params)
+      return params.abort and "no run is left"
+        or params.undo and "what was replaced is in its place again"
+        or check.fill_in(say, params)
     end,
     run = function(conn, params)
       conn:exec "SET statement_timeout = 0" -- the look comes before any step has prepared the session

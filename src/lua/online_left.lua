@@ -21,7 +21,8 @@ local function end_change(ctx, this)
   online_end.finish(ctx)
 end
 
-local enders = { split = end_change, merge = end_change, migrate = end_change, detach = detach.take_back }
+local enders =
+  { split = end_change, merge = end_change, migrate = end_change, detach = detach.take_back }
 
 -- A step that ends every run on the tables with these names and those below them.
 function left.end_all(tables)
