@@ -47,6 +47,30 @@ local function make(ctx, change)
   change.promise = #promise > 0 and table.concat(promise, " AND ") or nil
 end
 
+-- Notes the run and makes the new table, within a transaction.
+local function note_and_make(ctx, change)
+  change.run = run.begin(ctx, {
+    operation = "convert",
+    arguments = look.arguments(ctx.params),
+    sources = change.sources,
+    phase = "begun",
+    details = {},
+  })
+  make(ctx, change)
+  run.note(ctx, change.run, {
+    sources = change.sources,
+    by = change.by,
+    hist = change.hist,
+    new = change.new,
+    targets = json.array(change.targets),
+    not_null = change.not_null,
+    key = json.array(change.key),
+    promise = change.promise,
+    outside = change.outside,
+    lines = json.array(online_table.lines(ctx, change.source.oid)),
+  })
+end
+
 local function restore(this)
   local change = this.details
   change.run, change.source, change.lock_wait = this, change.sources[1], run.lock_wait
@@ -64,27 +88,10 @@ function convert.begin(ctx)
   local change = look.at(ctx)
   look.introduce(ctx, change)
   look.refuse_outside(ctx, change, "Nothing was changed. Move them, or give another bound.")
-  sql.transaction(ctx, run.lock_wait, function()
-    change.run = run.begin(ctx, {
-      operation = "convert",
-      arguments = look.arguments(ctx.params),
-      sources = change.sources,
-      phase = "begun",
-      details = {},
-    })
-    make(ctx, change)
-    run.note(ctx, change.run, {
-      sources = change.sources,
-      by = change.by,
-      hist = change.hist,
-      new = change.new,
-      targets = json.array(change.targets),
-      not_null = change.not_null,
-      key = json.array(change.key),
-      promise = change.promise,
-      outside = change.outside,
-      lines = json.array(online_table.lines(ctx, change.source.oid)),
-    })
+  sql.ladder(ctx, "the new table", { change.source.oid }, function()
+    sql.transaction(ctx, run.lock_wait, function()
+      note_and_make(ctx, change)
+    end)
   end)
   ctx.online = restore(change.run)
 end
@@ -312,12 +319,8 @@ function convert.abort(ctx)
   end
   local change = restore(this)
   drop_promise(ctx, change)
-  for _, row in ipairs(online_table.definition(ctx, change.source, change.new, "wider")) do
-    local name = row.statement:match "(partdemo_wider_%d+)"
-    sql.exec(
-      ctx,
-      "DROP INDEX CONCURRENTLY IF EXISTS " .. sql.name(ctx.conn, name, change.source.schema)
-    )
+  for _, row in ipairs(catalog.query(ctx.conn, "online_wider", change.source.oid)) do
+    sql.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS " .. row.name)
   end
   -- It locks the tables that its foreign keys refer to.
   sql.ladder(ctx, "the end of the new table", { change.source.oid }, function()

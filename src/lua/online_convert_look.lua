@@ -47,25 +47,27 @@ local function lowest(columns)
   return "(" .. (", MINVALUE"):rep(columns):sub(3) .. ")"
 end
 
--- What the table itself is to be: the range from --from to --until, the first values of --values, or all of a hash.
+-- What the table itself is to be, and the option that says so: the range from --from to --until, the first values of
+-- --values, or all of a hash.
 local function range_of(conn, params, key, level)
   local count = key.key_columns
+  local function one(option)
+    local cuts = words.cuts(conn, params[option], count, option)
+    if #cuts ~= 1 then
+      words.usage(("--%s takes one value of the key"):format(option))
+    end
+    return cuts[1].text
+  end
   if params["until"] == "" then
     words.usage(
       "--until says where the range of the table ends",
-      "A time that no row reaches before the swap, as --until 2027-01-01; or --as-default."
+      "A value that no row reaches before the swap, as --until 2027-01-01; or --as-default."
     )
   end
-  local low, high = lowest(count), words.cuts(conn, params["until"], count, "until")
-  if params.from ~= "" then
-    low = words.cuts(conn, params.from, count, "from")[1].text
-  end
-  if #high ~= 1 then
-    words.usage "--until takes one value of the key"
-  end
+  local low, high = params.from == "" and lowest(count) or one "from", one "until"
   local further = level.at
   level.at = further == "" and "" or params["until"] .. (count > 1 and ";" or ",") .. further
-  return ("FOR VALUES FROM %s TO %s"):format(low, high[1].text), "--until"
+  return ("FOR VALUES FROM %s TO %s"):format(low, high), "--until"
 end
 
 local function list_of(conn, _, _, level)
@@ -211,6 +213,7 @@ local notes = {
   default = "%s becomes the default partition: it takes every row that no other partition takes, "
     .. "and a partition for some of them later means a split of it (online/split)",
   outside = "from the CHECK on until the swap, rows out of this bound are refused",
+  missing = "there is no default partition: a row that no partition takes is refused, so make further ones in time",
   not_null = "%s becomes NOT NULL",
   wider = "made wider by the key, so that it guarantees less: %s",
   before = "BEFORE triggers see a row when its partition is chosen already: they cannot fill in the key",
@@ -238,8 +241,12 @@ function look.introduce(ctx, change)
   end
   if hist.bound == "DEFAULT" then
     say(notes.default:format(hist.full_name))
-  else
+  elseif not change.by:find "^HASH" then
     say(notes.outside)
+    local last = change.targets[#change.targets]
+    if not last or last.bound ~= "DEFAULT" then
+      say(notes.missing)
+    end
   end
   for _, each in ipairs(change.not_null) do
     say(notes.not_null:format(each.column))
@@ -268,7 +275,8 @@ function look.is_done(conn, params)
   end
   local name = sql.name(conn, name_of(source, params), source.schema)
   local hist = catalog.relation(conn, name)
-  if not hist or hist.parent ~= parent.full_name and hist.parent ~= params.table then
+  local above = hist and hist.parent and catalog.relation(conn, hist.parent)
+  if not above or above.oid ~= parent.oid then
     return false, ("it has no partition %s"):format(name)
   elseif params["until"] ~= "" and source.key_columns == 1 then
     local range = { from = params.from ~= "" and params.from or nil, to = params["until"] }

@@ -25,6 +25,7 @@ end
 
 -- The new table and its partitions. Raises what cannot be carried over; says who would be in the way now.
 function convert_plan.begin(ctx)
+  run.prepare_session(ctx)
   plan.refuse_a_second(ctx, "convert")
   local change = look.at(ctx)
   look.introduce(ctx, change)

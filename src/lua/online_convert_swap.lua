@@ -29,13 +29,12 @@ function convert_swap.variables(ctx, change, target)
   return vars
 end
 
--- Statements of a phase of the definition of a further partition: those of its own, as the parent gives it indexes and
--- triggers.
+-- What a further partition gets besides what comes from its parent, which are indexes, constraints and triggers.
 function convert_swap.leaf_definition(ctx, change, target)
   local list = {}
   for _, phase in ipairs { "bare", "end", "attached" } do
     for _, row in ipairs(online_table.definition(ctx, change.source, target, phase)) do
-      if not row.statement:find "TRIGGER" then
+      if phase ~= "attached" or row.statement:find "ROW LEVEL SECURITY$" then
         list[#list + 1] = row.statement
       end
     end

@@ -73,7 +73,11 @@ end
 
 -- A name for the time until the swap, while another table has that one.
 function words.aside(name)
-  return name:sub(1, LONGEST_NAME - 4) .. "_new"
+  local cut = name:sub(1, LONGEST_NAME - 4)
+  while not utf8.len(cut) do -- no half characters
+    cut = cut:sub(1, -2)
+  end
+  return cut .. "_new"
 end
 
 -- A new partition { name, final, full_name, bound }. name is the one until the swap: another than final only while

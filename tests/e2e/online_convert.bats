@@ -5,6 +5,7 @@
 
 load ../lib
 load ../online
+load ../convert
 
 setup_file() {
     pg_start "autovacuum = off" "wal_level = logical"
@@ -17,38 +18,6 @@ setup() {
 }
 
 teardown() { stop_writers; }
-
-# plain_table KEY_TYPE KEY: 6,000 rows; u below 2000 belongs to the writers.
-plain_table() {
-    sql "CREATE TABLE t (u bigint NOT NULL, k $1 NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k));
-         CREATE INDEX t_v ON t (v);
-         INSERT INTO t SELECT n, $2, 0 FROM generate_series(0, 5999) AS n"
-}
-
-range_table() {
-    plain_table timestamp "timestamp '2024-01-25' + n * interval '10 min'"
-}
-RANGE_KEY="timestamp '2024-01-25' + random() * interval '40 days'"
-RANGE=(run online/convert --table t --by 'RANGE (k)' --until 2024-12-01 --at '2025-01-01,2025-02-01')
-
-# tree EXPECTED: names and bounds of the partitions of t.
-tree() {
-    is "$1" "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-              WHERE i.inhparent = 't'::regclass ORDER BY 1"
-}
-
-# is_whole: t has its range partitions, t_hist every row.
-is_whole() {
-    tree $'t_2024_12|FOR VALUES FROM (\'2024-12-01 00:00:00\') TO (\'2025-01-01 00:00:00\')
-t_2025_01|FOR VALUES FROM (\'2025-01-01 00:00:00\') TO (\'2025-02-01 00:00:00\')
-t_hist|FOR VALUES FROM (MINVALUE) TO (\'2024-12-01 00:00:00\')' &&
-        is 't_hist_pkey,t_hist_v|t_pkey,t_v' \
-            "SELECT (SELECT string_agg(indexrelid::regclass::text, ',' ORDER BY 1) FROM (SELECT indexrelid FROM pg_index
-                      WHERE indrelid = 't_hist'::regclass ORDER BY indexrelid::regclass::text) AS x),
-                    (SELECT string_agg(indexrelid::regclass::text, ',') FROM (SELECT indexrelid FROM pg_index
-                      WHERE indrelid = 't'::regclass ORDER BY indexrelid::regclass::text) AS x)" &&
-        nothing_left
-}
 
 @test "range: under four writers, with further partitions" {
     range_table
@@ -130,15 +99,16 @@ t_hist|FOR VALUES FROM (MINVALUE) TO (\'2024-12-01 00:00:00\')' &&
 
 # rich_table: everything that a table can have, with odd names.
 rich_table() {
-    sql "DROP ROLE IF EXISTS its_owner; DROP ROLE IF EXISTS its_reader"
+    sql "SET client_min_messages = warning; DROP ROLE IF EXISTS its_owner; DROP ROLE IF EXISTS its_reader"
     sql 'CREATE ROLE its_owner; CREATE ROLE its_reader; CREATE TABLE customers (id int PRIMARY KEY); INSERT INTO customers VALUES (1), (2);
          CREATE FUNCTION same() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
          CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
-         CREATE SCHEMA "Odd s"; GRANT CREATE ON SCHEMA "Odd s" TO its_owner;
+         CREATE SCHEMA "Odd s"; GRANT CREATE, USAGE ON SCHEMA "Odd s" TO its_owner;
          CREATE TABLE "Odd s"."Big ""t" (id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "Odd s"."its ids" START 5 CACHE 3),
              "at" timestamptz, cust int REFERENCES customers ON DELETE CASCADE, email text COLLATE "C" DEFAULT now()::text,
-             s serial, amount numeric CHECK (amount >= 0), gone int, twice int GENERATED ALWAYS AS (gone * 2) STORED,
+             bye int, s serial, amount numeric CHECK (amount >= 0), gone int, twice int GENERATED ALWAYS AS (gone * 2) STORED,
              PRIMARY KEY (id, "at"), CONSTRAINT uq UNIQUE (s, "at") DEFERRABLE INITIALLY DEFERRED) WITH (fillfactor = 80);
+         ALTER TABLE "Odd s"."Big ""t" DROP COLUMN bye;
          CREATE UNIQUE INDEX mails ON "Odd s"."Big ""t" (lower(email) DESC) INCLUDE (amount, "at") WHERE amount > 3;
          CREATE INDEX "Big ""t_amount" ON "Odd s"."Big ""t" (amount) WITH (fillfactor = 77);
          COMMENT ON TABLE "Odd s"."Big ""t" IS $$it'\''s$$; COMMENT ON COLUMN "Odd s"."Big ""t".email IS $$mail$$;
@@ -155,7 +125,7 @@ rich_table() {
          COMMENT ON POLICY p ON "Odd s"."Big ""t" IS $$p$$;
          GRANT SELECT, INSERT ON "Odd s"."Big ""t" TO its_reader WITH GRANT OPTION; GRANT UPDATE (amount) ON "Odd s"."Big ""t" TO PUBLIC;
          GRANT USAGE ON SEQUENCE "Odd s"."its ids" TO its_reader; COMMENT ON SEQUENCE "Odd s"."its ids" IS $$i$$;
-         CREATE VIEW v WITH (security_barrier = true) AS SELECT id, amount AS "A" FROM "Odd s"."Big ""t" WHERE amount >= 0 WITH LOCAL CHECK OPTION;
+         CREATE VIEW v WITH (security_barrier = true) AS SELECT id, amount AS "A" FROM "Odd s"."Big ""t" WHERE amount < 5000 WITH LOCAL CHECK OPTION;
          GRANT SELECT ON v TO its_reader; COMMENT ON VIEW v IS $$v$$; CREATE VIEW vv AS SELECT * FROM v;
          INSERT INTO "Odd s"."Big ""t" (at, cust, email, amount, gone)
          SELECT timestamptz $$2024-01-01$$ + n * interval $$1 hour$$, 1 + n % 2, $$m$$ || n, n, n FROM generate_series(1, 1000) AS n;
@@ -165,9 +135,10 @@ RICH=(run online/convert --table '"Odd s"."Big ""t"' --by 'RANGE ("at")' --until
 
 # sequences: their definitions, positions, privileges.
 sequences() {
-    sql 'SELECT s.*, c.relowner::regrole, c.relacl, obj_description(c.oid), d.deptype, d.refobjid::regclass, d.refobjsubid
+    sql 'SELECT s.*, c.relowner::regrole, c.relacl, obj_description(c.oid), d.deptype, d.refobjid::regclass, a.attname
            FROM pg_sequences AS s JOIN pg_class AS c ON c.oid = format($$%I.%I$$, schemaname, sequencename)::regclass
-           JOIN pg_depend AS d ON d.objid = c.oid AND d.refobjsubid > 0 AND d.classid = $$pg_class$$::regclass ORDER BY sequencename'
+           JOIN pg_depend AS d ON d.objid = c.oid AND d.refobjsubid > 0 AND d.classid = $$pg_class$$::regclass
+           JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid ORDER BY sequencename'
 }
 
 @test "everything that hangs on a table of odd names is the new one's; identity, serial and views go on" {
@@ -175,7 +146,7 @@ sequences() {
     local before seq views
     one_definition '"Odd s"."Big ""t"' >"$BATS_TEST_TMPDIR/before"
     seq=$(sequences)
-    views=$(sql "SELECT c.relname, c.relacl, c.reloptions, obj_description(c.oid), pg_get_viewdef(c.oid) FROM pg_class AS c WHERE relname IN ('v', 'vv')")
+    views=$(sql "SELECT c.relname, c.relacl, c.reloptions, obj_description(c.oid), pg_get_viewdef(c.oid) FROM pg_class AS c WHERE relname IN ('v', 'vv') ORDER BY 1")
     # A unique index lacks the key: nothing is done before that is said to be wanted.
     before=$(definitions)
     run_partdemo "${RICH[@]}"
@@ -190,9 +161,11 @@ sequences() {
     diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" >"$BATS_TEST_TMPDIR/diff" || true
     has "$(grep '^<' "$BATS_TEST_TMPDIR/diff")" "fillfactor=80" "(lower(email) DESC) INCLUDE (amount, at) WHERE"
     has "$(grep '^>' "$BATS_TEST_TMPDIR/diff")" "(lower(email) DESC, at) INCLUDE (amount) WHERE"
-    [[ $(grep -c '^[<>]' "$BATS_TEST_TMPDIR/diff") == 4 ]]
+    # Statistics differ in the numbers of their columns, as the new table has no dropped one.
+    [[ $(grep '^[<>]' "$BATS_TEST_TMPDIR/diff" | grep -vc '^[<>] statistics') == 4 ]]
+    is '7|amount, gone' "SELECT stxstattarget, pg_get_statisticsobjdef_columns(oid) FROM pg_statistic_ext WHERE stxrelid = '\"Odd s\".\"Big \"\"t\"'::regclass"
     diff <(echo "$seq") <(sequences)
-    diff <(echo "$views") <(sql "SELECT c.relname, c.relacl, c.reloptions, obj_description(c.oid), pg_get_viewdef(c.oid) FROM pg_class AS c WHERE relname IN ('v', 'vv')")
+    diff <(echo "$views") <(sql "SELECT c.relname, c.relacl, c.reloptions, obj_description(c.oid), pg_get_viewdef(c.oid) FROM pg_class AS c WHERE relname IN ('v', 'vv') ORDER BY 1")
     is 'Big "t_amount|Big "t_pkey|mails|uq' \
         "SELECT string_agg(c.relname, '|' ORDER BY c.relname COLLATE \"C\") FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indexrelid
           WHERE indrelid = '\"Odd s\".\"Big \"\"t\"'::regclass"
@@ -201,10 +174,10 @@ sequences() {
     is 'its_owner|{fillfactor=80}|t|t|1|t' \
         "SELECT c.relowner::regrole, c.reloptions, c.relrowsecurity, c.relforcerowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid),
                 c.relacl @> h.relacl AND h.relacl @> c.relacl FROM pg_class AS c, pg_class AS h WHERE c.relname = 'Big \"t_2026_12' AND h.relname = 'Big \"t_hist'"
-    # The next numbers are those that would have come.
-    is '1005|1001' "INSERT INTO \"Odd s\".\"Big \"\"t\" (at, amount) VALUES ('2027-01-05', 1) RETURNING id, s"
+    # The next numbers are those that would have come: of the identity's cache of three, two went with a session.
+    is '1007|1001' "INSERT INTO \"Odd s\".\"Big \"\"t\" (at, amount) VALUES ('2027-01-05', 1) RETURNING id, s"
     is 1001 "SELECT count(*) FROM vv"
-    refused 44000 "UPDATE v SET \"A\" = -1"
+    refused 44000 "UPDATE v SET \"A\" = 6000"
     refused 23514 "INSERT INTO \"Odd s\".\"Big \"\"t\" (at, amount) VALUES ('2027-01-05', -1)"
     refused 23503 "INSERT INTO \"Odd s\".\"Big \"\"t\" (at, cust) VALUES ('2027-01-05', 77)"
     sql "DELETE FROM customers WHERE id = 2"
@@ -299,6 +272,9 @@ sequences() {
 --by "RANGE (k)" --until 2024-12-01 --name t|t is the name of the table itself
 --by "RANGE (k)" --until 2024-12-01 --at 2025-01-01 --names a,b|--names takes 1 names
 --by "RANGE (k)" --until 2024-12-01,2025-01-01|--until takes one value
+--by "RANGE (k)" --until 2024-12-01 --from ,|--from takes one value
+--by "RANGE (k)" --until 2024-12-01 --from 2025-01-01|--until: empty range bound
+--by "LIST (k)" --values ,|--values: syntax error
 WORDS
     run_partdemo run online/convert --table t --by 'RANGE (k)' --until 2024-12-01 --name taken
     exited 4
@@ -308,150 +284,6 @@ WORDS
     has "$stderr" "there is no table nothing"
     diff <(echo "$before") <(definitions)
     nothing_left
-}
-
-@test "rows out of the bound are found and listed, also one that comes before the CHECK" {
-    range_table
-    local before
-    before=$(definitions)
-    run_partdemo "${RANGE[@]}" --until 2024-02-01
-    exited 4
-    has "$stderr" "at least 1,000 rows of public.t cannot be in a partition FOR VALUES FROM (MINVALUE) TO ('2024-02-01')" \
-        "SELECT * FROM public.t WHERE (((k IS NOT NULL) AND (k <"
-    diff <(echo "$before") <(definitions)
-    hold "BEGIN; INSERT INTO t VALUES (-1, '2025-01-05', 0)"
-    start_partdemo "${RANGE[@]}"
-    wait_for sql_true "SELECT phase = 'built' FROM partdemo.runs"
-    sleep 0.3
-    release COMMIT
-    end_partdemo
-    exited 4
-    has "$stderr" "1 row of public.t cannot be in a partition"
-    sql "INSERT INTO t VALUES (-2, '2025-01-05', 0); DELETE FROM t WHERE u < 0" # the CHECK is gone
-    run_partdemo "${RANGE[@]}"
-    exited 0
-    is_whole
-}
-
-@test "killed again and again under writers, the same command goes on" {
-    range_table
-    sql "CREATE TABLE r (id int PRIMARY KEY); ALTER TABLE t ADD r int REFERENCES r;
-         ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (u); INSERT INTO t SELECT n, '2024-03-01', 0 FROM generate_series(6000, 99999) AS n"
-    ledger t
-    writers t "$RANGE_KEY"
-    local i
-    for i in 1 2 3 4 5 6 7 8; do
-        start_partdemo "${RANGE[@]}" --widen
-        sleep "0.$((4 * i))"
-        if ((i % 3)); then
-            kill -9 "$PD_PID" 2>/dev/null || true
-        else
-            sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'partdemo'" >/dev/null
-        fi
-        end_partdemo
-        ((status)) || break
-    done
-    run_partdemo "${RANGE[@]}" --widen
-    exited 0
-    end_writers
-    is_whole
-    as_the_ledger_says t
-    is 'PRIMARY KEY (u, k)' "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 't'::regclass AND contype = 'p'"
-}
-
-# at_phase PHASE SQL OPTION...: a run that was killed at that phase, where the locks that SQL takes held it up.
-at_phase() {
-    hold "BEGIN; $2"
-    start_partdemo "${RANGE[@]}" --patience 1h "${@:3}"
-    wait_for sql_true "SELECT phase = '$1' FROM partdemo.runs"
-    sleep 0.2
-    kill -9 "$PD_PID"
-    end_partdemo
-    release
-    is "$1" "SELECT phase FROM partdemo.runs"
-}
-
-@test "--abort leaves everything as it was, whatever the phase; the same command goes on from each" {
-    range_table
-    sql "CREATE TABLE r (id int PRIMARY KEY); ALTER TABLE t ADD r int REFERENCES r, ADD UNIQUE (u)"
-    local before at
-    before=$(definitions)
-    for at in "begun|LOCK r IN ROW EXCLUSIVE MODE" "built|LOCK t IN ACCESS SHARE MODE"; do
-        at_phase "${at%|*}" "${at#*|}" --widen
-        run_partdemo "${RANGE[@]}" --widen --abort
-        exited 0
-        has "$output" "every trace is removed"
-        diff <(echo "$before") <(definitions)
-        nothing_left
-    done
-    # As the default partition alone it needs no CHECK, and comes to the swap beside a reader.
-    RANGE=(run online/convert --table t --by 'RANGE (k)' --as-default --name t_hist)
-    at_phase promised "LOCK t IN ACCESS SHARE MODE" --widen
-    run_partdemo "${RANGE[@]}"
-    exited 2
-    has "$stderr" "begun with other arguments" "--widen"
-    run_partdemo "${RANGE[@]}" --widen --abort
-    exited 0
-    diff <(echo "$before") <(definitions)
-    nothing_left
-    for at in "begun|LOCK r IN ROW EXCLUSIVE MODE" "built|LOCK t IN ACCESS SHARE MODE"; do
-        [[ $at != built* ]] || RANGE=(run online/convert --table t --by 'RANGE (k)' --until 2025-01-01)
-        at_phase "${at%|*}" "${at#*|}" --widen
-        run_partdemo "${RANGE[@]}" --widen
-        exited 0
-        nothing_left
-        is 6000 "SELECT count(*) FROM t"
-        run_partdemo "${RANGE[@]}" --widen --abort
-        exited 0
-        sql "ALTER TABLE t DETACH PARTITION t_hist; ALTER TABLE t RENAME TO gone; DROP TABLE gone; ALTER TABLE t_hist RENAME TO t;
-             ALTER TABLE t DROP CONSTRAINT t_hist_pkey, DROP CONSTRAINT t_hist_u_key, ADD PRIMARY KEY (u, k), ADD UNIQUE (u)"
-    done
-}
-
-@test "what somebody alters meanwhile ends the run, before or at the swap" {
-    range_table
-    at_phase built "LOCK t IN ACCESS SHARE MODE"
-    sql "ALTER TABLE t ADD more int"
-    run_partdemo "${RANGE[@]}"
-    exited 4
-    has "$stderr" "was altered since the run began" "+ column more integer"
-    run_partdemo "${RANGE[@]}" --abort
-    exited 0
-    RANGE=(run online/convert --table t --by 'RANGE (k)' --as-default)
-    at_phase promised "LOCK t IN ACCESS SHARE MODE"
-    sql "CREATE POLICY p ON t"
-    run_partdemo "${RANGE[@]}"
-    exited 4
-    has "$stderr" "were altered since the run began" "Nothing was swapped"
-    is r "SELECT relkind FROM pg_class WHERE relname = 't'"
-    run_partdemo "${RANGE[@]}" --abort
-    exited 0
-    nothing_left
-}
-
-@test "a reader that stays makes the swap back out, and is named; an old snapshot sees every row" {
-    range_table
-    RANGE=(run online/convert --table t --by 'RANGE (k)' --as-default)
-    hold "BEGIN; SELECT count(*) FROM t"
-    start_partdemo "${RANGE[@]}"
-    wait_for sql_true "SELECT phase = 'promised' FROM partdemo.runs"
-    sleep 0.5
-    local begun ended
-    begun=${EPOCHREALTIME/./}
-    sql "INSERT INTO t SELECT 1000000 + n, '2024-02-10', 0 FROM generate_series(1, 100) AS n"
-    ended=${EPOCHREALTIME/./}
-    ((ended - begun < 500000))
-    release
-    end_partdemo
-    exited 0
-    has "$stderr" "holder, idle in transaction" "trying again"
-    has "$output" "backed out before"
-    sql "ALTER TABLE t DETACH PARTITION t_hist; DROP TABLE t; ALTER TABLE t_hist RENAME TO t"
-    hold "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1"
-    run_partdemo "${RANGE[@]}"
-    exited 0
-    release "SELECT count(*) FROM t"
-    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/held") == 6100 ]]
 }
 
 @test "--dry-run prints every statement with its lock and changes nothing; the same refusals" {
