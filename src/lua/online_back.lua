@@ -158,8 +158,9 @@ end
 local function turn_round(ctx, this)
   local there = this.details.back
   for _, source in ipairs(there.sources) do
-    local compare = this.details.whole and whole.difference or online_table.difference
-    local differ = compare(there.lines, online_table.lines(ctx, source.oid))
+    local lines = online_table.lines(ctx, source.oid)
+    local differ = this.details.whole and whole.difference(this.details, there.lines, lines)
+      or online_table.difference(there.lines, lines)
     if #differ > 0 then
       fail.raise("check", ("%s is not defined any more as what is kept"):format(source.source), {
         detail = table.concat(differ, "\n"),

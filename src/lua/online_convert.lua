@@ -11,6 +11,7 @@ local run = require "partdemo.online_run"
 local sql = require "partdemo.online_sql"
 local swap = require "partdemo.online_swap"
 local text = require "partdemo.text"
+local whole = require "partdemo.online_whole"
 
 local convert = { params = look.params }
 
@@ -230,38 +231,6 @@ function convert.swap(ctx)
   end
 end
 
--- Lines without what has to differ: a partitioned table stores nothing, and is clustered by nothing; some columns
--- became NOT NULL, and the key is in every unique index.
-local function comparable(change, lines)
-  local list = {}
-  for _, line in ipairs(lines) do
-    line = line:gsub("^(table: owner [^,]*), method.*", "%1"):gsub("clustered t,", "clustered f,")
-    for _, each in ipairs(change.not_null) do
-      if line:find(("column %s "):format(each.column), 1, true) == 1 then
-        line = line:gsub(" not null", "", 1)
-      elseif line:find(("constraint NOT NULL %s,"):format(each.column), 1, true) == 1 then
-        line = nil
-        break
-      end
-    end
-    local unique = line
-      and (
-        line:find "^unique index"
-        or line:find "^constraint PRIMARY"
-        or line:find "^constraint UNIQUE"
-      )
-    for _, key in ipairs(unique and change.key or {}) do
-      line = line:gsub('%f[%w_"]' .. key:gsub("%p", "%%%0") .. '%f[^%w_"]', "")
-    end
-    if unique then
-      line = line:gsub(", %f[,)]", ""):gsub("%(, ", "("):gsub(" INCLUDE %(%)", "")
-      line = line:gsub("statistics {[-1,]+}", "statistics {}") -- a number for each column
-    end
-    list[#list + 1] = line
-  end
-  return list
-end
-
 -- Step: validate foreign keys that came back unseen, analyze, compare the definitions.
 function convert.settle(ctx)
   if run.is_past(ctx, "validated") then
@@ -279,10 +248,7 @@ function convert.settle(ctx)
   report.status "analyzing"
   sql.exec(ctx, "ANALYZE " .. source.source)
   local oid = catalog.relation(ctx.conn, source.source).oid
-  local found = online_table.difference(
-    comparable(change, change.lines),
-    comparable(change, online_table.lines(ctx, oid))
-  )
+  local found = whole.difference(change, change.lines, online_table.lines(ctx, oid))
   if #found > 0 then
     fail.raise("check", ("%s is not defined as it was before"):format(source.source), {
       detail = table.concat(found, "\n"),

@@ -150,6 +150,7 @@ end
 -- What the steps work on, from the catalog and the parameters. Raises what is in the way.
 function look.at(ctx)
   local source = online_table.whole(ctx)
+  source.key_index = nil -- no rows are copied, so no index comes before the others
   if source.kind == "p" then
     fail.raise(
       "check",

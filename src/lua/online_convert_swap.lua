@@ -12,9 +12,6 @@ local text = require "partdemo.text"
 
 local convert_swap = {}
 
-local LOCK_SHARE = 0.5 -- of the longest stall: so long a lock is waited for
-local BUDGET_SHARE = 0.7 -- of it: by then every lock has to be there
-
 -- psql variables of sql/online/convert_*.sql.
 function convert_swap.variables(ctx, change, target)
   local vars = online_table.variables(ctx, change.source, change.run.names, target)
@@ -71,11 +68,9 @@ end
 
 -- The swap as one string for the server, and the statements that validate foreign keys afterwards.
 function convert_swap.statements(ctx, change)
-  local stall, source = text.duration(ctx.params.stall), change.source
+  local source = change.source
   local vars = convert_swap.variables(ctx, change)
-  vars.lock_timeout = tostring(math.max(1, math.floor(stall * LOCK_SHARE * 1000)))
-  vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
-  vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
+  swap.set_limits(ctx, vars)
   vars.altered = ("%s: its triggers, columns or constraints were altered since the run began"):format(
     source.source
   )

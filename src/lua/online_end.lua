@@ -9,10 +9,11 @@ local whole = require "partdemo.online_whole"
 
 local online_end = {}
 
--- Raises when the table of that name has not the definition that the change is to keep. difference: of the lines.
-local function compare(ctx, change, full_name, difference)
-  local oid = catalog.relation(ctx.conn, full_name).oid
-  local found = difference(change.lines, online_table.lines(ctx, oid))
+-- Raises when the table of that name has not the definition that the change is to keep.
+local function compare(ctx, change, full_name)
+  local lines = online_table.lines(ctx, catalog.relation(ctx.conn, full_name).oid)
+  local found = change.whole and whole.difference(change, change.lines, lines)
+    or online_table.difference(change.lines, lines)
   if #found > 0 then
     fail.raise("check", ("%s is not defined as %s was"):format(full_name, change.source.source), {
       detail = table.concat(found, "\n"),
@@ -42,12 +43,12 @@ function online_end.settle(ctx)
   end
   if change.whole then
     whole.adopt(ctx, change, validate)
-    compare(ctx, change, change.source.source, whole.difference)
+    compare(ctx, change, change.source.source)
     report.say "      the table has everything that the old one had"
   else
     for _, target in ipairs(change.targets) do
       local full_name = sql.name(ctx.conn, target.final, change.source.schema)
-      compare(ctx, change, full_name, online_table.difference)
+      compare(ctx, change, full_name)
     end
     report.say "      the new partitions are defined as the old one was"
   end

@@ -31,6 +31,19 @@ local function arguments(params)
   return shape.arguments(params) .. (params.widen and " --widen" or "")
 end
 
+-- The key's columns, quoted, and those that the primary key makes NOT NULL.
+local function key_of(ctx, source, wanted)
+  local key, not_null = json.array {}, json.array {}
+  for i, name in ipairs(wanted.key) do
+    key[i] = sql.name(ctx.conn, name)
+  end
+  local rows = catalog.query(ctx.conn, "online_nullable", source.oid, json.encode(wanted.key))
+  for _, row in ipairs(rows) do
+    not_null[#not_null + 1] = row.in_primary and { name = row.name, column = row.column } or nil
+  end
+  return key, not_null
+end
+
 -- The table and what it is to become: raises what cannot be carried over.
 function migrate.look(ctx)
   local source = online_table.whole(ctx)
@@ -56,6 +69,12 @@ function migrate.begin(ctx)
     text.bytes(source.bytes)
   )
   report.say(report.fold(size, 8))
+  local key, not_null = key_of(ctx, source, wanted)
+  for _, each in ipairs(not_null) do
+    report.say(
+      ("      %s becomes NOT NULL, as it is a part of the primary key then"):format(each.column)
+    )
+  end
   whole_back.remember(ctx, members)
   sql.transaction(ctx, run.lock_wait, function()
     this = run.begin(ctx, {
@@ -73,6 +92,8 @@ function migrate.begin(ctx)
       sources = { source },
       members = members,
       new = new,
+      key = key,
+      not_null = not_null,
       targets = wanted.targets,
       lines = json.array(online_table.lines(ctx, source.oid)),
     })

@@ -50,6 +50,8 @@ function run.change(this)
     targets = details.targets,
     whole = details.whole,
     members = details.members,
+    key = details.key,
+    not_null = details.not_null,
     new = details.new,
     lines = details.lines,
     default_promise = details.default_promise,
@@ -201,10 +203,12 @@ function run.begin(ctx, spec)
   }
 end
 
--- What somebody took from under a split or merge that is not swapped yet, in words; nil when all of it is there.
+local captures = { split = true, merge = true, migrate = true }
+
+-- What somebody took from under a change that copies and is not swapped yet, in words; nil when all of it is there.
 function run.lost(ctx)
   local change, this = ctx.online, ctx.online.run
-  if not change.targets or run.has(this, "swapped") then
+  if not captures[this.operation] or run.has(this, "swapped") then
     return nil
   end
   for _, source in ipairs(change.sources) do

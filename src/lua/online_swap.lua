@@ -134,16 +134,22 @@ local function proofs(conn)
 end
 swap.proofs = proofs
 
+-- Variables of the files that begin a swap: how long it waits for a lock, how long a statement may last, and how much of
+-- --stall may be gone when every lock is there.
+function swap.set_limits(ctx, vars)
+  local stall = text.duration(ctx.params.stall)
+  vars.lock_timeout = tostring(sql.lock_timeout(ctx, stall))
+  vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
+  vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
+end
+
 -- The swap as one string for the server, and the statements that validate foreign keys afterwards.
 function swap.statements(ctx, change)
-  local stall = text.duration(ctx.params.stall)
   local vars = copy.variables(change)
   if change.default_promise then
     vars.locked = ("%s, ONLY %s"):format(vars.locked, change.source.default_partition)
   end
-  vars.lock_timeout = tostring(sql.lock_timeout(ctx, stall))
-  vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
-  vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
+  swap.set_limits(ctx, vars)
   vars.most = tostring(MOST_LINES)
   local begin = sql.text(ctx, "swap_begin", vars)
   local of = not change.whole and statements

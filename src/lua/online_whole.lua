@@ -201,30 +201,42 @@ function whole.adopt(ctx, change, perform)
   end
 end
 
--- Lines of src/sql/online_lines.sql that say of a table what partitioning may change: where its own rows are stored,
--- and, with --widen, what is unique.
-local function comparable(lines)
-  local kept, uniques = {}, 0
+-- Lines without what has to differ: a partitioned table stores nothing, and is clustered by nothing; some columns
+-- became NOT NULL, and the key is in every unique index.
+local function comparable(change, lines)
+  local list = {}
   for _, line in ipairs(lines) do
-    if line:find "^table: owner" then
-      kept[#kept + 1] = line:match "^(table: owner .-), method"
-    elseif
-      line:find "^unique index"
-      or line:find "^constraint UNIQUE"
-      or line:find "^constraint PRIMARY KEY"
-    then
-      uniques = uniques + 1
-    else
-      kept[#kept + 1] = line:gsub("clustered t", "clustered f")
+    line = line:gsub("^(table: owner [^,]*), method.*", "%1"):gsub("clustered t,", "clustered f,")
+    for _, each in ipairs(change.not_null) do
+      if line:find(("column %s "):format(each.column), 1, true) == 1 then
+        line = line:gsub(" not null", "", 1)
+      elseif line:find(("constraint NOT NULL %s,"):format(each.column), 1, true) == 1 then
+        line = nil
+        break
+      end
     end
+    local unique = line
+      and (
+        line:find "^unique index"
+        or line:find "^constraint PRIMARY"
+        or line:find "^constraint UNIQUE"
+      )
+    for _, key in ipairs(unique and change.key or {}) do
+      line = line:gsub('%f[%w_"]' .. key:gsub("%p", "%%%0") .. '%f[^%w_"]', "")
+    end
+    if unique then
+      line = line:gsub(", %f[,)]", ""):gsub("%(, ", "("):gsub(" INCLUDE %(%)", "")
+      line = line:gsub("statistics {[-1,]+}", "statistics {}") -- a number for each column
+    end
+    list[#list + 1] = line
   end
-  kept[#kept + 1] = ("%d unique indexes and constraints"):format(uniques)
-  return kept
+  return list
 end
 
--- As online_table.difference(), of a table and the partitioned one in its place.
-function whole.difference(before, after)
-  return online_table.difference(comparable(before), comparable(after))
+-- As online_table.difference(), of a table and the partitioned one in its place. change: key (its columns, quoted),
+-- not_null (those that became so).
+function whole.difference(change, before, after)
+  return online_table.difference(comparable(change, before), comparable(change, after))
 end
 
 -- Raises when there are rows that no partition would take.
@@ -234,15 +246,19 @@ function whole.refuse_unfit(ctx, change, vars)
     "online_leaf_bounds",
     catalog.relation(ctx.conn, change.new.full_name).oid
   )
-  if not row then
+  local parts = { row and ("(%s)"):format(row.expression) }
+  for _, each in ipairs(change.not_null) do
+    parts[#parts + 1] = each.column .. " IS NOT NULL"
+  end
+  if #parts == 0 then
     return
   end
-  vars.expression = row.expression
+  vars.expression = table.concat(parts, " AND ")
   local found = sql.run(ctx, "whole_fits", vars)[1].rows
   if found > 0 then
     local query = ("SELECT * FROM %s WHERE (%s) IS NOT TRUE LIMIT 10;"):format(
       vars.rows,
-      row.expression
+      vars.expression
     )
     fail.raise(
       "check",

@@ -32,7 +32,7 @@ shape_of() {
          CREATE INDEX t_v ON t (v);
          INSERT INTO t SELECT n, date '2024-01-01' + n % 90, 0 FROM generate_series(0, 5999) AS n"
     ledger t
-    writers t "$DAY" -M prepared
+    writers t "$DAY" -M prepared -R 800
     local migrate=(run online/migrate --table t --by 'range(k)' --at "2024-01-01,2024-02-01,2024-03-01" --default)
     run_partdemo "${migrate[@]}"
     exited 4
@@ -60,7 +60,7 @@ t_default DEFAULT" ]]
          CREATE TABLE t_rest PARTITION OF t DEFAULT;
          INSERT INTO t SELECT n, date '2024-01-01' + n % 90, 0 FROM generate_series(0, 5999) AS n"
     ledger t
-    writers t "$DAY"
+    writers t "$DAY" -R 800
     run_partdemo run online/migrate --table t --by 'HASH (u)' --modulus 3
     exited 0
     [[ $(shape_of) == "t HASH (u)
@@ -126,7 +126,7 @@ things() {
          INSERT INTO t SELECT n, date '2024-01-01' + n % 90, 0 FROM generate_series(0, 59999) AS n"
     local i migrate=(run online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-03-01" --default --widen)
     ledger t
-    writers t "$DAY"
+    writers t "$DAY" -R 800
     for i in 1 2 3 4 5 6 7 8 9; do
         start_partdemo "${migrate[@]}"
         sleep "0.$((7 * i))"
@@ -169,6 +169,22 @@ things() {
     run_partdemo "${migrate[@]}" --abort
     exited 0
     is 303 "SELECT count(*) FROM t"
+    nothing_left
+}
+
+@test "a key that may be NULL becomes NOT NULL with the primary key; rows that are NULL are said before" {
+    sql "CREATE TABLE t (u bigint PRIMARY KEY, k date, v bigint NOT NULL);
+         INSERT INTO t SELECT n, date '2024-01-01' + n % 90, 0 FROM generate_series(1, 300) AS n; INSERT INTO t VALUES (0, NULL, 0)"
+    local migrate=(run online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-03-01" --default --widen)
+    run_partdemo "${migrate[@]}"
+    exited 4
+    has "$output" "k becomes NOT NULL"
+    has "$stderr" "no partition would take 1 row of public.t"
+    sql "DELETE FROM t WHERE k IS NULL"
+    run_partdemo "${migrate[@]}"
+    exited 0
+    is t "SELECT attnotnull FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'k'"
+    is 300 "SELECT count(*) FROM t"
     nothing_left
 }
 

@@ -44,7 +44,7 @@ nothing_kept() {
     local before
     before=$(definitions)
     ledger t
-    writers t "$KEY"
+    writers t "$KEY" -R 1500
     run_partdemo "${SPLIT[@]}" --keep-old
     exited 0
     has "$output" "--undo swaps back"
@@ -74,7 +74,7 @@ nothing_kept() {
 @test "without --undo the same command ends the run and drops what was kept" {
     range_table
     ledger t
-    writers t "$KEY"
+    writers t "$KEY" -R 1500
     run_partdemo "${SPLIT[@]}" --keep-old
     exited 0
     run_partdemo "${SPLIT[@]}"
@@ -92,7 +92,7 @@ nothing_kept() {
 @test "a merge is undone: rows go back to the partitions that they belong to" {
     range_table
     ledger t
-    writers t "$KEY"
+    writers t "$KEY" -R 1500
     local merge=(run online/merge --table t --partitions "t_jan,t_feb" --name t_early)
     run_partdemo "${merge[@]}" --keep-old
     exited 0
@@ -110,7 +110,7 @@ nothing_kept() {
 @test "a default partition that was split, and whose name another one has now, comes back" {
     range_table
     ledger t
-    writers t "$KEY"
+    writers t "$KEY" -R 1500
     local split=(run online/split --table t --partition t_rest --at "2024-03-01,2024-03-04")
     run_partdemo "${split[@]}" --keep-old
     exited 0
@@ -154,7 +154,7 @@ nothing_kept() {
 @test "killed at several times on the way back, the same command goes on" {
     range_table
     ledger t
-    writers t "$KEY"
+    writers t "$KEY" -R 1500
     run_partdemo "${SPLIT[@]}" --keep-old
     exited 0
     local i
@@ -215,7 +215,7 @@ nothing_kept() {
     local before migrate=(run online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01" --default --widen)
     before=$(definitions)
     ledger t
-    writers t "date '2024-01-01' + floor(random() * 90)::int"
+    writers t "date '2024-01-01' + floor(random() * 90)::int" -R 800
     run_partdemo "${migrate[@]}" --keep-old
     exited 0
     [[ $(leaves) == t_2024_01,t_default ]]
@@ -260,7 +260,7 @@ nothing_kept() {
          INSERT INTO t SELECT n, date '2024-01-01' + n % 90, 0 FROM generate_series(0, 5999) AS n"
     local i way migrate=(run online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01" --default)
     ledger t
-    writers t "date '2024-01-01' + floor(random() * 90)::int"
+    writers t "date '2024-01-01' + floor(random() * 90)::int" -R 800
     for way in --keep-old --undo; do
         for i in 1 2 3 4 5 6; do
             start_partdemo "${migrate[@]}" "$way"

@@ -69,4 +69,14 @@ function plan.detach(ctx) end
 ---@return fun(ctx: partdemo.Context): { sql: string, comment?: string }[]
 function plan.archive(...) end
 
+-- The new table of a migration.
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.begin_migrate(ctx) end
+
+-- Counting the rows that no partition would take.
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.fit(ctx) end
+
 return plan

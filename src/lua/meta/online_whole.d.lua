@@ -83,11 +83,13 @@ function whole.outgoing(ctx, change, add) end
 ---@param perform fun(statement: string)
 function whole.adopt(ctx, change, perform) end
 
--- As online_table.difference(), but for what partitioning changes.
+-- As online_table.difference(), but for what partitioning changes. change: key, its columns quoted, and not_null, those
+-- that became so.
+---@param change { key: string[], not_null: { column: string }[] }
 ---@param before string[]
 ---@param after string[]
 ---@return string[]
-function whole.difference(before, after) end
+function whole.difference(change, before, after) end
 
 -- Raises when a row has no partition; with the query that lists such rows.
 ---@param ctx partdemo.Context
