@@ -1,14 +1,14 @@
 -- scenarios/online/convert.lua: a plain table in use becomes a partition of a new partitioned table that takes its
 -- name. No row is copied, others wait for milliseconds, in the swap.
 local convert = require "partdemo.online_convert"
-local online = require "partdemo.online"
+local steps = require "partdemo.online_steps"
 local plan = require "partdemo.online_convert_plan"
 
 return {
   summary = "Make a plain table partitioned while it is used, without copying a row",
-  params = online.with_params(convert.params),
+  params = steps.params(convert.params, {}),
 
-  steps = online.steps(convert.abort, {
+  steps = steps.of(convert.abort, {
     {
       call = convert.begin,
       plan = plan.begin,
@@ -33,5 +33,5 @@ return {
     { call = convert.finish, say = "End the run" },
   }),
 
-  after = online.done("convert", "${table} is partitioned by ${by}", convert.is_done),
+  after = steps.done("convert", "${table} is partitioned by ${by}", convert.is_done),
 }

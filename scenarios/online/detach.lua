@@ -1,12 +1,12 @@
 -- scenarios/online/detach.lua: take a partition out of a table in use, and archive it with proof.
 local detach = require "partdemo.online_detach"
-local online = require "partdemo.online"
+local steps = require "partdemo.online_steps"
 local plan = require "partdemo.online_plan"
 
 return {
   summary = "Detach a partition of any table in use, and archive its rows",
-  params = online.with_params {
-    online.partition,
+  params = steps.params({
+    steps.partition,
     {
       name = "archive",
       type = "string",
@@ -19,9 +19,9 @@ return {
       default = false,
       help = "drop the partition once the archive is proved to have its rows",
     },
-  },
+  }, { copies = true }),
 
-  steps = online.steps(detach.abort, {
+  steps = steps.of(detach.abort, {
     { call = detach.begin, plan = plan.look, say = "Look at ${partition}" },
     { call = detach.detach, plan = plan.detach, say = "Detach ${partition}" },
     {
@@ -39,5 +39,5 @@ return {
     { call = detach.finish, say = "End the run" },
   }),
 
-  after = online.done("detach", "${partition} is no partition of ${table}", detach.is_done),
+  after = steps.done("detach", "${partition} is no partition of ${table}", detach.is_done),
 }

@@ -1,11 +1,12 @@
 -- scenarios/online/merge.lua: make one partition of several that are written to. Others wait for milliseconds, in
 -- the swap.
 local online = require "partdemo.online"
+local steps = require "partdemo.online_steps"
 local plan = require "partdemo.online_plan"
 
 return {
   summary = "Merge partitions of any table while they are written to",
-  params = online.with_params({
+  params = steps.params({
     {
       name = "partitions",
       type = "string",
@@ -17,9 +18,9 @@ return {
       default = "",
       help = "of the new partition; else what the names of the old ones begin with",
     },
-  }, true),
+  }, { copies = true, can_undo = true }),
 
-  steps = online.steps(online.abort_merge, {
+  steps = steps.of(online.abort_merge, {
     {
       call = online.begin_merge,
       plan = plan.begin_merge,
@@ -54,7 +55,7 @@ return {
       plan = plan.finish,
       say = "Drop the old partitions and what the run made for itself",
     },
-  }, online.way_back "merge"),
+  }, steps.way_back "merge"),
 
-  after = online.done("merge", "${partitions} of ${table} are one partition", online.is_merged),
+  after = steps.done("merge", "${partitions} of ${table} are one partition", online.is_merged),
 }

@@ -2,13 +2,14 @@
 -- copied into a new table, which takes its place in the swap. online/convert does without a copy.
 local migrate = require "partdemo.online_migrate"
 local online = require "partdemo.online"
+local steps = require "partdemo.online_steps"
 local plan = require "partdemo.online_plan"
 
 return {
   summary = "Give any table another partition key while it is written to, by copying its rows",
-  params = online.with_params(migrate.params, true),
+  params = steps.params(migrate.params, { copies = true, can_undo = true }),
 
-  steps = online.steps(migrate.abort, {
+  steps = steps.of(migrate.abort, {
     {
       call = migrate.begin,
       plan = plan.begin_migrate,
@@ -35,9 +36,9 @@ return {
       plan = plan.finish,
       say = "Drop the old table and what the run made for itself",
     },
-  }, online.way_back "migrate"),
+  }, steps.way_back "migrate"),
 
-  after = online.done(
+  after = steps.done(
     "migrate",
     "${table} is partitioned by ${by}",
     migrate.is_done,

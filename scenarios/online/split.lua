@@ -1,11 +1,12 @@
 -- scenarios/online/split.lua: split a partition that is written to. Others wait for milliseconds, in the swap.
 local online = require "partdemo.online"
+local steps = require "partdemo.online_steps"
 local plan = require "partdemo.online_plan"
 
 return {
   summary = "Split a partition of any table while it is written to",
-  params = online.with_params({
-    online.partition,
+  params = steps.params({
+    steps.partition,
     {
       name = "at",
       type = "string",
@@ -24,9 +25,9 @@ return {
       default = "",
       help = "of the new partitions, as a,b,c; else the partition's with _1, _2, ...",
     },
-  }, true),
+  }, { copies = true, can_undo = true }),
 
-  steps = online.steps(online.abort_split, {
+  steps = steps.of(online.abort_split, {
     {
       call = online.begin_split,
       plan = plan.begin,
@@ -69,7 +70,7 @@ return {
       plan = plan.finish,
       say = "Drop the old partition and what the run made for itself",
     },
-  }, online.way_back "split"),
+  }, steps.way_back "split"),
 
-  after = online.done("split", "${partition} of ${table} is split", online.is_split),
+  after = steps.done("split", "${partition} of ${table} is split", online.is_split),
 }

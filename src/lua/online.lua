@@ -1,14 +1,10 @@
 -- Online changes of partitions, for the scenarios in scenarios/online: each function is a step that goes on from
 -- where the run stands, whoever began it.
 local catalog = require "partdemo.catalog"
-local check = require "partdemo.check"
 local copy = require "partdemo.online_copy"
-local fail = require "partdemo.fail"
 local json = require "partdemo.json"
-local back = require "partdemo.online_back"
 local online_end = require "partdemo.online_end"
 local online_table = require "partdemo.online_table"
-local plan = require "partdemo.online_plan"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
 local merge = require "partdemo.online_merge"
@@ -19,71 +15,6 @@ local text = require "partdemo.text"
 local whole = require "partdemo.online_whole"
 
 local online = {}
-
--- Parameters of online scenarios: which partition, and what all of them have.
-online.partition = { name = "partition", type = "string", help = "its partition, as in SQL" }
-
-local first = { name = "table", type = "string", help = "the table, as in SQL" }
-
-local last = {
-  {
-    name = "stall",
-    type = "duration",
-    default = "50ms",
-    help = "how long others may wait for a try to change the partitions",
-  },
-  {
-    name = "patience",
-    type = "duration",
-    default = "10m",
-    help = "how long to wait for locks, old snapshots, replicas and a log that does not shrink",
-  },
-  {
-    name = "lag",
-    type = "duration",
-    words = { "0" },
-    default = "10s",
-    help = "how far replicas may be behind before the copy waits for them; 0 does not look",
-  },
-  {
-    name = "p99",
-    type = "duration",
-    words = { "auto", "0" },
-    default = "auto",
-    help = "p99 of small writes above which the copy gives way; auto: by what it was before; 0 does not look",
-  },
-  {
-    name = "abort",
-    type = "boolean",
-    default = false,
-    help = "remove every trace of a run that has not swapped",
-  },
-}
-
--- Parameters of those that can be undone.
-local undoable = {
-  {
-    name = "keep_old",
-    type = "boolean",
-    default = false,
-    help = "keep what was replaced, and capture what changes, until the same command comes without it",
-  },
-  {
-    name = "undo",
-    type = "boolean",
-    default = false,
-    help = "swap back what is kept; no row that was written since is lost",
-  },
-}
-
--- A scenario's own parameters among those that all have. can_undo: also --keep-old and --undo.
-function online.with_params(own, can_undo)
-  local all = { first }
-  for _, list in ipairs { own, last, can_undo and undoable or {} } do
-    table.move(list, 1, #list, #all + 1, all)
-  end
-  return all
-end
 
 local function arguments(params)
   local words = {}
@@ -99,9 +30,7 @@ end
 local function resume(ctx, operation)
   run.prepare_session(ctx)
   local this = run.resume(ctx, operation, arguments(ctx.params))
-  if this and this.details.turned then
-    fail.raise("usage", "the run is on its way back", { hint = "--undo goes on with that." })
-  elseif this then
+  if this then
     ctx.online = run.change(this)
   end
   return this ~= nil
@@ -311,39 +240,6 @@ function online.settle(ctx)
   online_end.settle(ctx)
 end
 
--- The steps of --undo: the change is turned round, then those from draining on do the rest.
-function online.way_back(operation)
-  return {
-    {
-      call = function(ctx)
-        back.turn(ctx, operation)
-      end,
-      plan = function(ctx)
-        return back.plan(ctx, operation)
-      end,
-      say = "Turn round: what was replaced takes its place again",
-    },
-    { call = online.drain, plan = plan.drain, say = "Apply to it what changed since" },
-    {
-      call = online.promise,
-      plan = plan.promise,
-      say = "Make sure that no partition is scanned under a lock",
-    },
-    { call = online.verify, plan = plan.files "verify", say = "Compare" },
-    { call = online.swap, plan = plan.swap, say = "Swap back" },
-    {
-      call = online.settle,
-      plan = plan.settle,
-      say = "Validate foreign keys, compare definitions",
-    },
-    {
-      call = online.finish,
-      plan = plan.finish,
-      say = "Drop what is replaced now and what the run made for itself",
-    },
-  }
-end
-
 -- Step: drop the old partitions and everything that the run made for itself.
 function online.finish(ctx)
   online_end.finish(ctx)
@@ -356,93 +252,6 @@ end
 
 function online.abort_merge(ctx)
   online_end.abort(ctx, "merge")
-end
-
--- Raises that something is gone, if that is why a step failed.
-local function raise_lost(ctx, e)
-  local lost = type(e) == "table"
-    and e.kind ~= "interrupt"
-    and ctx.conn:status() == "idle"
-    and run.lost(ctx)
-  if lost then
-    fail.raise("check", lost, {
-      detail = e.message,
-      hint = "Somebody dropped or detached it meanwhile. --abort removes every trace of the run.",
-    })
-  end
-end
-
--- A step's function that says what is left when it fails: a run that nobody ends captures for ever.
-local function telling(call)
-  return function(ctx)
-    local ok, e = fail.call(call, ctx)
-    if not ok then
-      if ctx.online then
-        local kept = "The run is kept at the phase '%s'. The same command goes on with it, "
-          .. "--abort removes every trace. Of a run on the demo's tables 'partdemo run cleanup' does so, too."
-        raise_lost(ctx, e)
-        report.note(kept:format(ctx.online.run.phase))
-      end
-      error(e, 0)
-    end
-  end
-end
-
-local function add_step(all, step, when, ...)
-  local copied = { unless = { ... } }
-  for name, value in pairs(step) do
-    copied[name] = value
-  end
-  copied.call, copied.when = telling(step.call), when
-  all[#all + 1] = copied
-end
-
--- The steps of a scenario, and those that --abort and, if there is a way back, --undo take instead. With --keep-old
--- the last one waits.
-function online.steps(abort, steps, undo)
-  local all = { { call = abort, say = "Remove every trace of the run", when = "abort" } }
-  if not undo then
-    for _, step in ipairs(steps) do
-      add_step(all, step, step.when, "abort")
-    end
-    return all
-  end
-  for _, step in ipairs(undo) do
-    add_step(all, step, "undo", "abort")
-  end
-  for i, step in ipairs(steps) do
-    add_step(all, step, step.when, "abort", "undo", i == #steps and "keep_old" or nil)
-  end
-  local keep = { call = back.keep, say = "Keep what was replaced, and bring it up to date" }
-  add_step(all, keep, "keep_old", "abort", "undo")
-  return all
-end
-
--- The check after an online scenario: no run is left, and is_done(conn, params) holds unless it was aborted. After
--- --undo is_undone(conn, params), by default that what was replaced is in its place.
-function online.done(operation, say, is_done, is_undone)
-  return check.custom {
-    say = function(params)
-      return params.abort and "no run is left"
-        or params.undo and "what was replaced is in its place again"
-        or check.fill_in(say, params)
-    end,
-    run = function(conn, params)
-      conn:exec "SET statement_timeout = 0" -- the look comes before any step has prepared the session
-      local this = run.find(conn, operation, params)
-      local keeps = this ~= nil and this.phase == "kept" and params.keep_old and not params.undo
-      if this and not keeps then
-        return false, ("a run is at the phase '%s'"):format(this.phase)
-      elseif params.abort then
-        return true
-      elseif params.undo then
-        return (is_undone or back.is_undone)(conn, params)
-      elseif params.keep_old and not keeps then
-        return false, "nothing is kept"
-      end
-      return is_done(conn, params)
-    end,
-  }
 end
 
 -- For the check of online/merge.

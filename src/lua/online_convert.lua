@@ -272,17 +272,8 @@ function convert.finish(ctx)
   say "nothing of the run is left"
 end
 
--- Step of --abort: remove the new table, the CHECK and the wider indexes, as long as nothing was swapped.
-function convert.abort(ctx)
-  run.prepare_session(ctx)
-  local this = run.find(ctx.conn, "convert", ctx.params)
-  if not this then
-    return say "there is no run"
-  elseif run.has(this, "swapped") then
-    fail.raise("check", "the table is partitioned already: there is nothing to go back to", {
-      hint = "The same command without --abort ends the run.",
-    })
-  end
+-- Removes the new table, the CHECK and the wider indexes of a run that is not swapped.
+local function take_back(ctx, this)
   local change = restore(this)
   drop_promise(ctx, change)
   for _, row in ipairs(catalog.query(ctx.conn, "online_wider", change.source.oid)) do
@@ -296,6 +287,30 @@ function convert.abort(ctx)
   end)
   forget(ctx, this)
   say "every trace is removed"
+end
+
+-- Step of --abort: remove every trace, as long as nothing was swapped.
+function convert.abort(ctx)
+  run.prepare_session(ctx)
+  local this = run.find(ctx.conn, "convert", ctx.params)
+  if not this then
+    return say "there is no run"
+  elseif run.has(this, "swapped") then
+    fail.raise("check", "the table is partitioned already: there is nothing to go back to", {
+      hint = "The same command without --abort ends the run.",
+    })
+  end
+  take_back(ctx, this)
+end
+
+-- Ends a run that was left behind: what is swapped is finished, everything else taken back.
+function convert.end_left(ctx, this)
+  if not run.has(this, "swapped") then
+    return take_back(ctx, this)
+  end
+  ctx.online = restore(this)
+  convert.settle(ctx)
+  convert.finish(ctx)
 end
 
 -- For the check of the scenario.

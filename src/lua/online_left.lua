@@ -1,4 +1,5 @@
 -- Runs of online changes that were left behind, for scenarios that clear up.
+local convert = require "partdemo.online_convert"
 local detach = require "partdemo.online_detach"
 local online_end = require "partdemo.online_end"
 local report = require "partdemo.report"
@@ -21,8 +22,13 @@ local function end_change(ctx, this)
   online_end.finish(ctx)
 end
 
-local enders =
-  { split = end_change, merge = end_change, migrate = end_change, detach = detach.take_back }
+local enders = {
+  split = end_change,
+  merge = end_change,
+  migrate = end_change,
+  detach = detach.take_back,
+  convert = convert.end_left,
+}
 
 -- A step that ends every run on the tables with these names and those below them.
 function left.end_all(tables)

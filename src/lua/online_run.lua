@@ -40,6 +40,11 @@ function run.is_past(ctx, phase)
   return past
 end
 
+-- Whether --abort can remove every trace of it.
+function run.can_abort(this)
+  return not this.details.turned and (order[this.phase] or 0) < order.swapped
+end
+
 -- What the steps work on, from the run's details.
 function run.change(this)
   local details = this.details
@@ -159,6 +164,8 @@ function run.resume(ctx, operation, arguments)
     fail.raise("usage", message:format(this.schema, this.name, this.arguments), {
       hint = "Give those to end it, or --abort.",
     })
+  elseif this and this.details.turned then
+    fail.raise("usage", "the run is on its way back", { hint = "--undo goes on with that." })
   elseif this then
     report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
   end

@@ -134,8 +134,8 @@ local function proofs(conn)
 end
 swap.proofs = proofs
 
--- Variables of the files that begin a swap: how long it waits for a lock, how long a statement may last, and how much of
--- --stall may be gone when every lock is there.
+-- Variables of the files that begin a swap: how long it waits for a lock, how long a statement may last, and how much
+-- of --stall may be gone when every lock is there.
 function swap.set_limits(ctx, vars)
   local stall = text.duration(ctx.params.stall)
   vars.lock_timeout = tostring(sql.lock_timeout(ctx, stall))

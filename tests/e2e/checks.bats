@@ -27,7 +27,8 @@ local check = require "partdemo.check"
 return { summary = "One check", before = $1, steps = {} }
 LUA
     run_partdemo run ./one.lua
-    exited 4 && has "$stderr" "$2"
+    exited 4
+    has "$stderr" "$2"
 }
 
 @test "a table that is not there is neither tiled nor indexed" {

@@ -76,7 +76,8 @@ completes() {
     setup_is_whole || return
     [[ $(table_counts) == "${1:-400 150 250 300}" ]] || return
     run_partdemo run setup -q "${@:2}"
-    exited 0 && has "$output" "already done"
+    exited 0
+    has "$output" "already done"
 }
 
 @test "kill -9 of partdemo: the server rolls the file back, the next run waits for that and completes" {

@@ -141,18 +141,22 @@ is_detached() {
     local before
     before=$(definitions)
     run_partdemo "${DETACH[@]}" --drop
-    exited 2 && has "$stderr" "--drop needs --archive"
+    exited 2
+    has "$stderr" "--drop needs --archive"
     sql "CREATE TABLE kept AS SELECT * FROM t_jan LIMIT 1"
     run_partdemo "${DETACH[@]}" --archive kept
-    exited 4 && has "$stderr" "kept holds rows within the bound"
+    exited 4
+    has "$stderr" "kept holds rows within the bound"
     sql "DROP TABLE kept"
     run_partdemo run online/detach --table t --partition t_mar
-    exited 4 && has "$stderr" "t has no partition t_mar"
+    exited 4
+    has "$stderr" "t has no partition t_mar"
     diff <(echo "$before") <(definitions)
     sql "CREATE TABLE child (u bigint, k timestamp, FOREIGN KEY (u, k) REFERENCES t); INSERT INTO child SELECT u, k FROM t_jan LIMIT 1"
     before=$(definitions)
     run_partdemo "${DETACH[@]}"
-    exited 1 && has "$stderr" "violates foreign key constraint"
+    exited 1
+    has "$stderr" "violates foreign key constraint"
     run_partdemo "${DETACH[@]}" --abort
     exited 0
     diff <(echo "$before") <(definitions)

@@ -105,15 +105,20 @@ t_rest|DEFAULT' ]]
     local before
     before=$(definitions)
     run_partdemo run online/merge --table t --partitions t_feb_1,t_feb_3
-    exited 2 && has "$stderr" "there is a gap"
+    exited 2
+    has "$stderr" "there is a gap"
     run_partdemo run online/merge --table t --partitions t_feb_1,t_rest
-    exited 2 && has "$stderr" "a default partition cannot be merged"
+    exited 2
+    has "$stderr" "a default partition cannot be merged"
     run_partdemo run online/merge --table t --partitions t_feb_1
-    exited 2 && has "$stderr" "at least two"
+    exited 2
+    has "$stderr" "at least two"
     run_partdemo run online/merge --table h --partitions h_0,h_1
-    exited 2 && has "$stderr" "do not make up one"
+    exited 2
+    has "$stderr" "do not make up one"
     run_partdemo run online/merge --table t --partitions t_feb_1,t_feb_2 --name t_jan
-    exited 4 && has "$stderr" "there is a relation public.t_jan already"
+    exited 4
+    has "$stderr" "there is a relation public.t_jan already"
     run_partdemo "${MERGE[@]}" --dry-run
     exited 0
     has "$output" "DETACH PARTITION public.t_feb_3;" "ATTACH PARTITION public.t_feb FOR VALUES"

@@ -215,19 +215,26 @@ RICH=(run online/split --table '"Odd Schema"."My ""Events"""' --partition "Part 
     range_table
     definitions >"$BATS_TEST_TMPDIR/before"
     run_partdemo run online/split --table nowhere --partition t_feb --at 2024-02-08
-    exited 4 && has "$stderr" "there is no table nowhere"
+    exited 4
+    has "$stderr" "there is no table nowhere"
     run_partdemo run online/split --table t --partition t_mar --at 2024-02-08
-    exited 4 && has "$stderr" "t has no partition t_mar"
+    exited 4
+    has "$stderr" "t has no partition t_mar"
     run_partdemo run online/split --table t --partition t_feb
-    exited 2 && has "$stderr" "split by --at"
+    exited 2
+    has "$stderr" "split by --at"
     run_partdemo run online/split --table t --partition t_feb --at 2024-02-08 --names a,b,c
-    exited 2 && has "$stderr" "--names takes 2 names"
+    exited 2
+    has "$stderr" "--names takes 2 names"
     run_partdemo run online/split --table t --partition t_feb --at 2024-02-08 --names a,t_jan
-    exited 4 && has "$stderr" "there is a relation public.t_jan already"
+    exited 4
+    has "$stderr" "there is a relation public.t_jan already"
     run_partdemo run online/split --table t --partition t_feb --at 2024-03-08
-    exited 1 && has "$stderr" "empty range bound"
+    exited 1
+    has "$stderr" "empty range bound"
     run_partdemo run online/split --table t --partition t_feb --at nonsense
-    exited 1 && has "$stderr" "invalid input syntax for type timestamp"
+    exited 1
+    has "$stderr" "invalid input syntax for type timestamp"
     definitions | diff "$BATS_TEST_TMPDIR/before" -
 }
 
@@ -263,7 +270,8 @@ RICH=(run online/split --table '"Odd Schema"."My ""Events"""' --partition "Part 
     is 3000 "SELECT count(*) FROM t"
     nothing_left
     run_partdemo run online/split --table t --partition t_1 --at "10,c;50"
-    exited 0 && has "$output" "already done"
+    exited 0
+    has "$output" "already done"
 }
 
 @test "a table below another, partitioned by another key" {

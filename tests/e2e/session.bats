@@ -19,7 +19,8 @@ set_up_under() {
     exited 0 || return
     setup_is_whole || return
     run_partdemo run setup -q
-    exited 0 && has "$output" "already done"
+    exited 0
+    has "$output" "already done"
 }
 
 @test "identifiers that the server quotes are still recognized" {

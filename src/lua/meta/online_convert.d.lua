@@ -42,4 +42,9 @@ function convert.abort(ctx) end
 ---@return string? detail
 function convert.is_done(conn, params) end
 
+-- Ends a run that was left behind.
+---@param ctx partdemo.Context
+---@param this partdemo.OnlineRun
+function convert.end_left(ctx, this) end
+
 return convert

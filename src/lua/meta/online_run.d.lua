@@ -27,6 +27,11 @@ function run.has(this, phase) end
 ---@return boolean
 function run.is_past(ctx, phase) end
 
+-- Whether --abort can remove every trace.
+---@param this partdemo.OnlineRun
+---@return boolean
+function run.can_abort(this) end
+
 -- What the steps work on.
 ---@param this partdemo.OnlineRun
 ---@return partdemo.OnlineChange

@@ -15,7 +15,7 @@ local shape = {}
 ---@class partdemo.OnlineShapeTarget: partdemo.OnlineTarget
 ---@field sub? partdemo.OnlineTarget[]  its partitions at the second level
 
--- Parameters for online.with_params: by, at, values, modulus, default, names.
+-- Parameters for online_steps.params: by, at, values, modulus, default, names.
 ---@type partdemo.Param[]
 shape.params = {}
 

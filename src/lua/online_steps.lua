@@ -1,0 +1,207 @@
+-- What a scenario of an online change is made of besides its own steps: parameters, --abort and --undo, the check.
+local back = require "partdemo.online_back"
+local check = require "partdemo.check"
+local fail = require "partdemo.fail"
+local online = require "partdemo.online"
+local plan = require "partdemo.online_plan"
+local report = require "partdemo.report"
+local run = require "partdemo.online_run"
+
+local steps = {}
+
+-- Parameters of online scenarios: which partition, and what all of them have.
+steps.partition = { name = "partition", type = "string", help = "its partition, as in SQL" }
+
+local first = { name = "table", type = "string", help = "the table, as in SQL" }
+
+local all_have = {
+  {
+    name = "stall",
+    type = "duration",
+    default = "50ms",
+    help = "how long others may wait for a try to change the partitions",
+  },
+  {
+    name = "patience",
+    type = "duration",
+    default = "10m",
+    help = "how long to wait for locks, old snapshots, replicas and a log that does not shrink",
+  },
+  {
+    name = "abort",
+    type = "boolean",
+    default = false,
+    help = "remove every trace of a run that has not swapped",
+  },
+}
+
+-- Parameters of those that copy rows.
+local paced = {
+  {
+    name = "lag",
+    type = "duration",
+    words = { "0" },
+    default = "10s",
+    help = "how far replicas may be behind before the copy waits for them; 0 does not look",
+  },
+  {
+    name = "p99",
+    type = "duration",
+    words = { "auto", "0" },
+    default = "auto",
+    help = "p99 of small writes above which the copy gives way; auto: by what it was before; 0 does not look",
+  },
+}
+
+-- Parameters of those that can be undone.
+local undoable = {
+  {
+    name = "keep_old",
+    type = "boolean",
+    default = false,
+    help = "keep what was replaced, and capture what changes, until the same command comes without it",
+  },
+  {
+    name = "undo",
+    type = "boolean",
+    default = false,
+    help = "swap back what is kept; no row that was written since is lost",
+  },
+}
+
+-- A scenario's own parameters among those that all have. kind: copies and can_undo say which others it has.
+function steps.params(own, kind)
+  local all = { first }
+  local others = { kind.copies and paced or {}, kind.can_undo and undoable or {} }
+  for _, list in ipairs { own, all_have, table.unpack(others) } do
+    table.move(list, 1, #list, #all + 1, all)
+  end
+  return all
+end
+
+-- The steps of --undo: the change is turned round, then those from draining on do the rest.
+function steps.way_back(operation)
+  return {
+    {
+      call = function(ctx)
+        back.turn(ctx, operation)
+      end,
+      plan = function(ctx)
+        return back.plan(ctx, operation)
+      end,
+      say = "Turn round: what was replaced takes its place again",
+    },
+    { call = online.drain, plan = plan.drain, say = "Apply to it what changed since" },
+    {
+      call = online.promise,
+      plan = plan.promise,
+      say = "Make sure that no partition is scanned under a lock",
+    },
+    { call = online.verify, plan = plan.files "verify", say = "Compare" },
+    { call = online.swap, plan = plan.swap, say = "Swap back" },
+    {
+      call = online.settle,
+      plan = plan.settle,
+      say = "Validate foreign keys, compare definitions",
+    },
+    {
+      call = online.finish,
+      plan = plan.finish,
+      say = "Drop what is replaced now and what the run made for itself",
+    },
+  }
+end
+
+-- Raises that something is gone, if that is why a step failed.
+local function raise_lost(ctx, e)
+  local lost = type(e) == "table"
+    and e.kind ~= "interrupt"
+    and ctx.conn:status() == "idle"
+    and run.lost(ctx)
+  if lost then
+    fail.raise("check", lost, {
+      detail = e.message,
+      hint = "Somebody dropped or detached it meanwhile. --abort removes every trace of the run.",
+    })
+  end
+end
+
+local kept = {
+  [true] = "The run is kept at the phase '%s'. The same command goes on with it, --abort removes every trace. "
+    .. "Of a run on the demo's tables 'partdemo run cleanup' does so, too.",
+  [false] = "The run is kept at the phase '%s': the same command goes on with it.",
+}
+
+-- A step's function that says what is left when it fails: a run that nobody ends captures for ever.
+local function telling(call)
+  return function(ctx)
+    local ok, e = fail.call(call, ctx)
+    if not ok then
+      if ctx.online then
+        raise_lost(ctx, e)
+        local this = ctx.online.run
+        report.note(kept[run.can_abort(this)]:format(this.phase))
+      end
+      error(e, 0)
+    end
+  end
+end
+
+local function add_step(all, step, when, ...)
+  local copied = { unless = { ... } }
+  for name, value in pairs(step) do
+    copied[name] = value
+  end
+  copied.call, copied.when = telling(step.call), when
+  all[#all + 1] = copied
+end
+
+-- The steps of a scenario, and those that --abort and, if there is a way back, --undo take instead. With --keep-old
+-- the last one waits.
+function steps.of(abort, list, undo)
+  local all = { { call = abort, say = "Remove every trace of the run", when = "abort" } }
+  if not undo then
+    for _, step in ipairs(list) do
+      add_step(all, step, step.when, "abort")
+    end
+    return all
+  end
+  for _, step in ipairs(undo) do
+    add_step(all, step, "undo", "abort")
+  end
+  for i, step in ipairs(list) do
+    add_step(all, step, step.when, "abort", "undo", i == #list and "keep_old" or nil)
+  end
+  local keep = { call = back.keep, say = "Keep what was replaced, and bring it up to date" }
+  add_step(all, keep, "keep_old", "abort", "undo")
+  return all
+end
+
+-- The check after an online scenario: no run is left, and is_done(conn, params) holds unless it was aborted. After
+-- --undo is_undone(conn, params), by default that what was replaced is in its place.
+function steps.done(operation, say, is_done, is_undone)
+  return check.custom {
+    say = function(params)
+      return params.abort and "no run is left"
+        or params.undo and "what was replaced is in its place again"
+        or check.fill_in(say, params)
+    end,
+    run = function(conn, params)
+      conn:exec "SET statement_timeout = 0" -- the look comes before any step has prepared the session
+      local this = run.find(conn, operation, params)
+      local keeps = this ~= nil and this.phase == "kept" and params.keep_old and not params.undo
+      if this and not keeps then
+        return false, ("a run is at the phase '%s'"):format(this.phase)
+      elseif params.abort then
+        return true
+      elseif params.undo then
+        return (is_undone or back.is_undone)(conn, params)
+      elseif params.keep_old and not keeps then
+        return false, "nothing is kept"
+      end
+      return is_done(conn, params)
+    end,
+  }
+end
+
+return steps
