@@ -287,6 +287,17 @@ function detach.abort(ctx)
   detach.take_back(ctx, this)
 end
 
+-- The name of the detached table: as it was given, else in the schema of the table that it was a partition of.
+local function detached(conn, params, parent)
+  local schema = sql.name(conn, catalog.first(conn, "online_place", parent.oid).schema)
+  for _, name in ipairs { params.partition, schema .. "." .. params.partition } do
+    local ok, found = pcall(catalog.relation, conn, name)
+    if ok and found then
+      return found.full_name
+    end
+  end
+end
+
 -- Whether the partition is detached and, with --archive, its rows are there; why not.
 function detach.is_done(conn, params)
   local parent = catalog.relation(conn, params.table)
@@ -294,20 +305,21 @@ function detach.is_done(conn, params)
     return false, "there is no such partitioned table"
   elseif catalog.first(conn, "online_source", params.table, params.partition) then
     return false, "it is attached"
-  elseif params.archive == "" then
-    return true
   end
-  local kept, table_ =
-    catalog.relation(conn, params.archive), catalog.relation(conn, params.partition)
+  local table_ = detached(conn, params, parent)
+  if params.archive == "" then
+    return table_ ~= nil, not table_ and "there is no such table" or nil
+  end
+  local kept = catalog.relation(conn, params.archive)
   if not kept then
     return false, ("there is no %s"):format(params.archive)
   elseif params.drop or not table_ then
     return not table_, table_ and "it is there still" or nil
   end
-  local columns = catalog.first(conn, "columns", params.partition).list
+  local columns = catalog.first(conn, "columns", table_).list
   local missing = ("SELECT count(*) AS n FROM (SELECT %s FROM %s EXCEPT ALL SELECT %s FROM %s) AS x"):format(
     columns,
-    catalog.quoted(conn, params.partition),
+    table_,
     columns,
     catalog.quoted(conn, params.archive)
   )

@@ -146,11 +146,13 @@ function merge.is_done(conn, params)
   if not parent or parent.kind ~= "p" then
     return false, "there is no such partitioned table"
   end
-  local name = name_of(params)
-  if not catalog.first(conn, "online_source", params.table, name) then
+  local names, name = words.split(params.partitions, ","), name_of(params)
+  if #names < 2 then
+    return false, "that is one partition"
+  elseif not catalog.first(conn, "online_source", params.table, name) then
     return false, ("%s has no partition %s"):format(params.table, name)
   end
-  for _, each in ipairs(words.split(params.partitions, ",")) do
+  for _, each in ipairs(names) do
     if bare(each) ~= name and catalog.first(conn, "online_source", params.table, each) then
       return false, each .. " is there still"
     end

@@ -6,6 +6,7 @@ local merge = require "partdemo.online_merge"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
+local sched = require "partdemo.sched"
 local split = require "partdemo.online_split"
 local sql = require "partdemo.online_sql"
 local swap = require "partdemo.online_swap"
@@ -14,6 +15,7 @@ local whole = require "partdemo.online_whole"
 
 local plan = {}
 
+local TRIED = 20000 -- rows that are copied to see what a row takes
 local PROMISED = "..." -- the bound in PostgreSQL's words, known when the new partitions are there
 
 local function append(list, more)
@@ -49,7 +51,47 @@ end
 
 plan.refuse_a_second = refuse_a_second
 
--- What will be copied, and who would be in the way now. relations: those that are locked.
+-- The least time that copying takes: that of a few rows, copied into a temporary table that is rolled back.
+local function least_seconds(ctx, source, rows)
+  local statement = "CREATE TEMP TABLE partdemo_trial AS SELECT %s FROM %s LIMIT %d"
+  local from = source.parent_oid == source.oid and source.source or "ONLY " .. source.source
+  return sql.trial(ctx.conn, nil, function()
+    local begun = sched.now()
+    local tried = ctx.conn:exec(statement:format(source.all_columns, from, TRIED)).affected
+    return tried > 0 and (sched.now() - begun) / tried * math.max(rows, tried) or 0
+  end)
+end
+
+-- What lines of src/sql/online_lines.sql begin with, and what they are.
+local hanging = {
+  { "^%a+ index", "index", "indexes" },
+  { "^constraint", "constraint" },
+  { "^referenced by", "foreign key to it", "foreign keys to it" },
+  { "^trigger", "trigger" },
+  { "^policy", "policy", "policies" },
+  { "^statistics", "statistics object" },
+}
+
+-- What comes along, in a line; each thing by itself with --verbose.
+local function say_dependencies(ctx, source)
+  local words, lines = {}, online_table.lines(ctx, source.oid)
+  for _, kind in ipairs(hanging) do
+    local n = 0
+    for _, line in ipairs(lines) do
+      n = n + (line:find(kind[1]) and 1 or 0)
+    end
+    words[#words + 1] = n > 0 and text.count(n, kind[2], kind[3]) or nil
+  end
+  local list = #words > 0 and table.concat(words, ", ") or "nothing but its columns"
+  report.result(
+    report.fold("  comes along: " .. list .. ", owner, privileges, options, comments", 4)
+  )
+  for _, line in ipairs(report.is_verbose() and lines or {}) do
+    report.result(report.fold("    " .. line, 6))
+  end
+end
+
+-- What will be copied, what hangs on it, and who would be in the way now. relations: those that are locked.
 local function say_size(ctx, sources, relations)
   local oids, rows, bytes = {}, 0, 0
   for _, each in ipairs(sources) do
@@ -58,12 +100,13 @@ local function say_size(ctx, sources, relations)
   for i, each in ipairs(relations) do
     oids[i] = each.oid
   end
+  local size =
+    "  about %s, %s; as much disk is needed until the end; to copy them takes at least %s"
+  local seconds = least_seconds(ctx, sources[1], rows)
   report.result(
-    ("  about %s, %s; as much disk is needed until the end"):format(
-      text.count(rows, "row"),
-      text.bytes(bytes)
-    )
+    report.fold(size:format(text.count(rows, "row"), text.bytes(bytes), text.seconds(seconds)), 4)
   )
+  say_dependencies(ctx, sources[1])
   local holders = sql.lock_holders(ctx, oids)
   report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
 end

@@ -69,7 +69,7 @@ end
 local SESSION = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
   .. "SET default_transaction_isolation = 'read committed'; SET default_tablespace = ''; SET jit = off; "
   .. "SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET synchronous_commit = off; "
-  .. "SET default_table_access_method = 'heap'"
+  .. "SET default_table_access_method = 'heap'; SET row_security = off" -- hidden rows are an error
 
 -- Settings that not every role may change or not every server has.
 local WISHES = {

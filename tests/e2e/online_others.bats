@@ -167,3 +167,19 @@ PROMISED="LOCK t_feb IN ACCESS SHARE MODE"
     is "20000|199990000" "SELECT count(*), sum(u) FROM t"
     sql "DROP OWNED BY hasty; DROP ROLE hasty"
 }
+
+@test "forced row security would hide rows from the copy: it is refused, and whoever sees all rows may go on" {
+    range_table
+    sql "DROP ROLE IF EXISTS blind; CREATE ROLE blind LOGIN; GRANT CREATE ON DATABASE others TO blind; GRANT CREATE ON SCHEMA public TO blind;
+         ALTER TABLE t OWNER TO blind; ALTER TABLE t_feb OWNER TO blind; ALTER TABLE t_rest OWNER TO blind;
+         CREATE POLICY half ON t_feb USING (u % 2 = 0); ALTER TABLE t_feb ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+    PGUSER=blind run_partdemo "${SPLIT[@]}"
+    exited 4
+    has "$stderr" "the row security of public.t_feb: it is forced" "NO FORCE ROW LEVEL SECURITY"
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    is_whole
+    is "20000|199990000" "SELECT count(*), sum(u) FROM t"
+    is 3 "SELECT count(*) FROM pg_class WHERE relname ~ '^t_feb_' AND relkind = 'r' AND relforcerowsecurity"
+    sql "DROP OWNED BY blind; DROP ROLE blind"
+}
