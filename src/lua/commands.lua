@@ -192,7 +192,9 @@ function commands.describe(parsed)
   list("Steps", loaded.steps, function(step, i)
     local path = scenario.step_file(step)
     local file = path and ("  (%s)"):format(path) or ""
-    return ("%d. %s%s"):format(i, check.fill_in(scenario.step_title(step), values), file)
+    local when = type(step) == "table" and step.when
+    local only = when and ("  (with %s)"):format(params.option(when)) or ""
+    return ("%d. %s%s%s"):format(i, check.fill_in(scenario.step_title(step), values), file, only)
   end)
   list("After", loaded.after, described)
 end

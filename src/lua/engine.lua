@@ -107,7 +107,8 @@ local function check_needs(ctx)
     if #failed > 0 then
       fail.raise("check", ("%s needs %s, which is not there"):format(ctx.scenario.name, name), {
         detail = describe_failed(there, failed),
-        hint = ("'partdemo run %s' provides it."):format(name),
+        hint = require("partdemo.online_left").hint(ctx.conn)
+          or ("'partdemo run %s' provides it."):format(name),
       })
     end
   end

@@ -196,17 +196,12 @@ function online.promise(ctx)
     local vars = copy.variables(change)
     vars.expression = table.concat(parts, " AND ")
     local default = catalog.relation(ctx.conn, change.source.default_partition)
-    sql.ladder(ctx, "the promise of the default partition", { default.oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        sql.exec(
-          ctx,
-          ("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"):format(
-            vars.default_partition,
-            vars.promise
-          )
-        )
-        sql.run(ctx, "default_promise", vars)
-      end)
+    sql.briefly(ctx, "the promise of the default partition", { default.oid }, function()
+      sql.exec(
+        ctx,
+        ("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"):format(vars.default_partition, vars.promise)
+      )
+      sql.run(ctx, "default_promise", vars)
     end)
     sql.exec(
       ctx,

@@ -62,7 +62,6 @@ local function reversed(ctx, change)
     targets = old_targets(ctx, change),
     lines = change.lines,
     default_promise = change.default_promise,
-    lock_wait = change.lock_wait,
   }
 end
 

@@ -74,7 +74,7 @@ end
 
 local function restore(this)
   local change = this.details
-  change.run, change.source, change.lock_wait = this, change.sources[1], run.lock_wait
+  change.run, change.source = this, change.sources[1]
   return change
 end
 
@@ -89,10 +89,8 @@ function convert.begin(ctx)
   local change = look.at(ctx)
   look.introduce(ctx, change)
   look.refuse_outside(ctx, change, "Nothing was changed. Move them, or give another bound.")
-  sql.ladder(ctx, "the new table", { change.source.oid }, function()
-    sql.transaction(ctx, run.lock_wait, function()
-      note_and_make(ctx, change)
-    end)
+  sql.briefly(ctx, "the new table", { change.source.oid }, function()
+    note_and_make(ctx, change)
   end)
   ctx.online = restore(change.run)
 end
@@ -108,11 +106,9 @@ function convert.build(ctx)
   local done = change.run.details.foreign or 0
   local foreign = online_table.whole_definition(ctx, source, new, "foreign")
   for i = done + 1, #foreign do
-    sql.ladder(ctx, "a foreign key of the new table", { source.oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        sql.exec(ctx, foreign[i].statement)
-        run.note(ctx, change.run, { foreign = i })
-      end)
+    sql.briefly(ctx, "a foreign key of the new table", { source.oid }, function()
+      sql.exec(ctx, foreign[i].statement)
+      run.note(ctx, change.run, { foreign = i })
     end)
   end
   local wider = online_table.definition(ctx, source, new, "wider")
@@ -170,11 +166,9 @@ local function rehearse(ctx, change)
 end
 
 local function drop_promise(ctx, change)
-  sql.ladder(ctx, "the end of the promise", { change.source.oid }, function()
-    sql.transaction(ctx, run.lock_wait, function()
-      local drop = "ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"
-      sql.exec(ctx, drop:format(change.source.source, PROMISE))
-    end)
+  sql.briefly(ctx, "the end of the promise", { change.source.oid }, function()
+    local drop = "ALTER TABLE IF EXISTS %s DROP CONSTRAINT IF EXISTS %s"
+    sql.exec(ctx, drop:format(change.source.source, PROMISE))
   end)
 end
 
@@ -182,10 +176,8 @@ local function add_promise(ctx, change)
   local source = change.source
   if not catalog.first(ctx.conn, "constraint_state", source.source, PROMISE) then
     look.refuse_outside(ctx, change, OUTSIDE)
-    sql.ladder(ctx, "the promise", { source.oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        sql.run(ctx, "convert_promise", convert_swap.variables(ctx, change))
-      end)
+    sql.briefly(ctx, "the promise", { source.oid }, function()
+      sql.run(ctx, "convert_promise", convert_swap.variables(ctx, change))
     end)
   end
   report.status "validating the CHECK"
@@ -239,10 +231,8 @@ function convert.settle(ctx)
   local change = ctx.online
   local source = change.source
   for _, statement in ipairs(change.run.details.validate or {}) do
-    sql.ladder(ctx, "the foreign key", { source.oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        sql.exec(ctx, statement)
-      end)
+    sql.briefly(ctx, "the foreign key", { source.oid }, function()
+      sql.exec(ctx, statement)
     end)
   end
   report.status "analyzing"
@@ -280,10 +270,8 @@ local function take_back(ctx, this)
     sql.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS " .. row.name)
   end
   -- It locks the tables that its foreign keys refer to.
-  sql.ladder(ctx, "the end of the new table", { change.source.oid }, function()
-    sql.transaction(ctx, run.lock_wait, function()
-      sql.exec(ctx, "DROP TABLE IF EXISTS " .. change.new.full_name)
-    end)
+  sql.briefly(ctx, "the end of the new table", { change.source.oid }, function()
+    sql.exec(ctx, "DROP TABLE IF EXISTS " .. change.new.full_name)
   end)
   forget(ctx, this)
   say "every trace is removed"

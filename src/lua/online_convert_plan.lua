@@ -25,7 +25,6 @@ end
 
 -- The new table and its partitions. Raises what cannot be carried over; says who would be in the way now.
 function convert_plan.begin(ctx)
-  run.prepare_session(ctx)
   plan.refuse_a_second(ctx, "convert")
   local change = look.at(ctx)
   look.introduce(ctx, change)
@@ -33,6 +32,7 @@ function convert_plan.begin(ctx)
   change.run = { id = "N", names = run.own_names "N" }
   change.promise = (change.hist.bound ~= "DEFAULT" or #change.targets > 0) and PROMISED or nil
   ctx.online = change
+  plan.say_dependencies(ctx, change.source)
   local holders = sql.lock_holders(ctx, { change.source.oid })
   report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
   local list = sql.list(ctx, "convert_parent", convert_swap.variables(ctx, change))

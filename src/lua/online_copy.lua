@@ -63,30 +63,29 @@ function copy.capture(ctx, change)
   local names, bodies = change.run.names, copy.bodies(ctx, change)
   local vars = copy.variables(change)
   vars.capture_body, vars.drain_body = bodies.capture, bodies.drain
+  vars.statement_timeout = tostring(math.max(1, math.floor(text.duration(ctx.params.stall) * 1000)))
   local oids, relations = {}, change.members or change.sources
   for i, each in ipairs(relations) do
     oids[i] = each.oid
   end
-  local tries = sql.ladder(ctx, "the capture of changes", oids, function()
-    sql.transaction(ctx, change.lock_wait, function()
-      if change.whole then
-        sql.run(ctx, "whole_lock", vars)
-      elseif #change.sources > 1 then
-        sql.run(ctx, "capture_together", vars)
-      end
-      sql.run(ctx, "capture_check", vars)
-      sql.run(ctx, "capture", vars)
-      for _, each in ipairs(change.sources) do
-        vars.source = each.source
-        sql.run(ctx, "capture_on", vars)
-      end
-      for _, each in ipairs(relations) do
-        vars.source = each.full_name or each.source
-        sql.run(ctx, "capture_guard", vars)
-      end
-      sql.run(ctx, "capture_end", vars)
-    end)
-  end)
+  local tries = sql.briefly(ctx, "the capture of changes", oids, function()
+    if change.whole then
+      sql.run(ctx, "whole_lock", vars)
+    elseif #change.sources > 1 then
+      sql.run(ctx, "capture_together", vars)
+    end
+    sql.run(ctx, "capture_check", vars)
+    sql.run(ctx, "capture", vars)
+    for _, each in ipairs(change.sources) do
+      vars.source = each.source
+      sql.run(ctx, "capture_on", vars)
+    end
+    for _, each in ipairs(relations) do
+      vars.source = each.full_name or each.source
+      sql.run(ctx, "capture_guard", vars)
+    end
+    sql.run(ctx, "capture_end", vars)
+  end, change.whole)
   change.run.phase = "captured"
   report.say(
     ("      every change leaves its key in %s%s"):format(

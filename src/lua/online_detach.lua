@@ -83,10 +83,8 @@ function detach.begin(ctx)
 end
 
 local function finalize(ctx, vars)
-  sql.ladder(ctx, "the end of the detach", { ctx.online.source.oid }, function()
-    sql.transaction(ctx, run.lock_wait, function()
-      sql.run(ctx, "detach_finalize", vars)
-    end)
+  sql.briefly(ctx, "the end of the detach", { ctx.online.source.oid }, function()
+    sql.run(ctx, "detach_finalize", vars)
   end)
   report.say "      a detach that was interrupted is finished"
 end
@@ -141,10 +139,6 @@ function detach.detach(ctx)
   elseif state == "attached" then
     local now = catalog.first(ctx.conn, "online_source", ctx.params.table, ctx.params.partition)
     vars.default_partition = now.default_partition
-    if now.bound == "DEFAULT" or not now.default_partition then
-      -- The default partition itself: PostgreSQL refuses CONCURRENTLY for it too.
-      vars.default_partition = now.default_partition or now.source
-    end
     if now.default_partition then
       detach_locked(ctx, vars)
     else
@@ -177,24 +171,20 @@ function detach.prove(ctx)
   if ctx.params.drop then
     -- Dropping a foreign key locks the table that it refers to: by itself, not during the comparison.
     for _, row in ipairs(catalog.query(ctx.conn, "online_outgoing", oid)) do
-      sql.ladder(ctx, "the end of a foreign key", { oid }, function()
-        sql.transaction(ctx, run.lock_wait, function()
-          sql.exec(ctx, row.statement)
-        end)
+      sql.briefly(ctx, "the end of a foreign key", { oid }, function()
+        sql.exec(ctx, row.statement)
       end)
     end
   end
-  sql.ladder(ctx, "the comparison", { oid }, function()
-    sql.transaction(ctx, run.lock_wait, function()
-      local mode = ctx.params.drop and "ACCESS EXCLUSIVE" or "SHARE"
-      sql.exec(ctx, ("LOCK TABLE ONLY %s IN %s MODE"):format(vars.source, mode))
-      archive.prove(ctx, vars)
-      if ctx.params.drop then
-        sql.exec(ctx, "DROP TABLE " .. vars.source)
-        report.say(("      %s is dropped"):format(vars.source))
-      end
-      run.advance(ctx, ctx.online.run, "proved")
-    end)
+  sql.briefly(ctx, "the comparison", { oid }, function()
+    local mode = ctx.params.drop and "ACCESS EXCLUSIVE" or "SHARE"
+    sql.exec(ctx, ("LOCK TABLE ONLY %s IN %s MODE"):format(vars.source, mode))
+    archive.prove(ctx, vars)
+    if ctx.params.drop then
+      sql.exec(ctx, "DROP TABLE " .. vars.source)
+      report.say(("      %s is dropped"):format(vars.source))
+    end
+    run.advance(ctx, ctx.online.run, "proved")
   end)
 end
 
@@ -220,11 +210,9 @@ local function attach_again(ctx, vars)
   local default = catalog.first(ctx.conn, "online_default", ctx.online.source.parent_oid)
   local promise = "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s) NOT VALID"
   local function add(relation, name, expression)
-    sql.ladder(ctx, "a promise", { oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"):format(relation, name))
-        sql.exec(ctx, promise:format(relation, name, expression))
-      end)
+    sql.briefly(ctx, "a promise", { oid }, function()
+      sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"):format(relation, name))
+      sql.exec(ctx, promise:format(relation, name, expression))
     end)
     sql.exec(ctx, ("ALTER TABLE %s VALIDATE CONSTRAINT %s"):format(relation, name))
   end
@@ -232,22 +220,20 @@ local function attach_again(ctx, vars)
   if default then
     add(default.name, vars.promise, ("NOT (%s)"):format(vars.constraint))
   end
-  sql.ladder(ctx, "the attaching", { ctx.online.source.parent_oid, oid }, function()
-    sql.transaction(ctx, run.lock_wait, function()
-      sql.run(ctx, "attach_back", vars)
-      if default then
-        sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT %s"):format(default.name, vars.promise))
+  sql.briefly(ctx, "the attaching", { ctx.online.source.parent_oid, oid }, function()
+    sql.run(ctx, "attach_back", vars)
+    if default then
+      sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT %s"):format(default.name, vars.promise))
+    end
+    local known = {}
+    for _, name in ipairs(details.checks) do
+      known[name] = true
+    end
+    for _, row in ipairs(catalog.query(ctx.conn, "online_checks", oid)) do
+      if not known[row.name] then -- CONCURRENTLY left a CHECK of the bound
+        sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT %s"):format(vars.source, row.name))
       end
-      local known = {}
-      for _, name in ipairs(details.checks) do
-        known[name] = true
-      end
-      for _, row in ipairs(catalog.query(ctx.conn, "online_checks", oid)) do
-        if not known[row.name] then -- CONCURRENTLY left a CHECK of the bound
-          sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT %s"):format(vars.source, row.name))
-        end
-      end
-    end)
+    end
   end)
 end
 
@@ -317,12 +303,11 @@ function detach.is_done(conn, params)
     return not table_, table_ and "it is there still" or nil
   end
   local columns = catalog.first(conn, "columns", table_).list
-  local missing = ("SELECT count(*) AS n FROM (SELECT %s FROM %s EXCEPT ALL SELECT %s FROM %s) AS x"):format(
-    columns,
-    table_,
-    columns,
-    catalog.quoted(conn, params.archive)
-  )
+  -- As texts, because not every type has an equality.
+  local missing = (
+    "SELECT count(*) AS n FROM (SELECT r::text FROM (SELECT %s FROM %s) AS r "
+    .. "EXCEPT ALL SELECT r::text FROM (SELECT %s FROM %s) AS r) AS x"
+  ):format(columns, table_, columns, catalog.quoted(conn, params.archive))
   local n = conn:exec(missing)[1].n
   return n == 0, n > 0 and text.count(n, "row") .. " are not in the archive" or nil
 end

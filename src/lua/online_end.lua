@@ -32,10 +32,8 @@ function online_end.settle(ctx)
   end
   local change = ctx.online
   local function validate(statement)
-    sql.ladder(ctx, "the foreign key", { change.source.parent_oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        sql.exec(ctx, statement)
-      end)
+    sql.briefly(ctx, "the foreign key", { change.source.parent_oid }, function()
+      sql.exec(ctx, statement)
     end)
   end
   for _, statement in ipairs(change.run.details.validate or {}) do
@@ -76,12 +74,10 @@ end
 -- Ends the capture of the partitions with these names; each by itself, for milliseconds.
 local function end_capture(ctx, this, tables)
   for _, name in ipairs(tables) do
-    sql.ladder(ctx, "the end of the capture", {}, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        for _, trigger in ipairs { this.names.capture_name, this.names.guard_name } do
-          sql.exec(ctx, ("DROP TRIGGER IF EXISTS %s ON %s"):format(trigger, name))
-        end
-      end)
+    sql.briefly(ctx, "the end of the capture", {}, function()
+      for _, trigger in ipairs { this.names.capture_name, this.names.guard_name } do
+        sql.exec(ctx, ("DROP TRIGGER IF EXISTS %s ON %s"):format(trigger, name))
+      end
     end)
   end
 end
@@ -112,11 +108,9 @@ local function take_off(ctx, this)
   end_capture(ctx, this, sources)
   if change.default_promise then
     local default = change.source.default_partition
-    sql.ladder(ctx, "the end of a promise", { change.source.parent_oid }, function()
-      sql.transaction(ctx, run.lock_wait, function()
-        local drop = "ALTER TABLE IF EXISTS %s DROP CONSTRAINT IF EXISTS %s"
-        sql.exec(ctx, drop:format(default, names.promise))
-      end)
+    sql.briefly(ctx, "the end of a promise", { change.source.parent_oid }, function()
+      local drop = "ALTER TABLE IF EXISTS %s DROP CONSTRAINT IF EXISTS %s"
+      sql.exec(ctx, drop:format(default, names.promise))
     end)
   end
 end

@@ -50,7 +50,7 @@ function migrate.look(ctx)
   local wanted = shape.of(ctx.conn, source, ctx.params)
   local members = whole.members(ctx.conn, source.oid)
   online_table.refuse_whole(ctx, source, wanted, { widen = ctx.params.widen, copied = true })
-  whole.refuse_own(ctx, source, members)
+  whole.refuse_own(ctx, members)
   return source, wanted, members
 end
 

@@ -36,11 +36,13 @@ local function variables(ctx)
   local vars = copy.variables(ctx.online)
   vars.capture_body, vars.drain_body, vars.expression = PROMISED, PROMISED, PROMISED
   vars.after, vars.size = "true", "500"
+  vars.statement_timeout = tostring(math.floor(text.duration(ctx.params.stall) * 1000))
   return vars
 end
 
 -- Raises when a run is under way: a plan would not be of it.
 local function refuse_a_second(ctx, operation)
+  run.prepare_session(ctx)
   local this = run.find(ctx.conn, operation, ctx.params)
   if this then
     fail.raise("check", ("a run is under way, at the phase '%s'"):format(this.phase), {
@@ -90,6 +92,8 @@ local function say_dependencies(ctx, source)
     report.result(report.fold("    " .. line, 6))
   end
 end
+
+plan.say_dependencies = say_dependencies
 
 -- What will be copied, what hangs on it, and who would be in the way now. relations: those that are locked.
 local function say_size(ctx, sources, relations)
@@ -277,8 +281,12 @@ function plan.look(ctx)
   local source = online_table.source(ctx)
   ctx.online =
     { source = source, sources = { source }, run = { id = "N", names = run.own_names "N" } }
-  local holders = sql.lock_holders(ctx, { source.parent_oid, source.oid })
-  report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
+  if ctx.params.archive ~= "" then
+    say_size(ctx, { source }, { { oid = source.parent_oid }, source })
+  else
+    local holders = sql.lock_holders(ctx, { source.parent_oid, source.oid })
+    report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
+  end
   return {}
 end
 

@@ -8,8 +8,8 @@ local sql = require "partdemo.online_sql"
 
 local run = {}
 
-local LOCK_WAIT = 0.2 -- seconds that a statement which stops writers waits for its lock
-run.lock_wait = LOCK_WAIT
+-- Seconds that a transaction of the run's own waits for a lock that nobody should hold, and behind which nobody waits.
+run.lock_wait = 0.2
 
 -- Phases that a split or a merge has behind it, in this order.
 local order = {}
@@ -60,7 +60,6 @@ function run.change(this)
     new = details.new,
     lines = details.lines,
     default_promise = details.default_promise,
-    lock_wait = LOCK_WAIT,
   }
 end
 

@@ -198,4 +198,13 @@ function sql.ladder(ctx, what, oids, f, timeouts)
   end
 end
 
+-- Runs f in a transaction that waits for its locks no longer than a part of --stall, until it gets them: others wait
+-- behind it. The rest as sql.ladder().
+function sql.briefly(ctx, what, oids, f, timeouts)
+  local seconds = sql.lock_timeout(ctx, text.duration(ctx.params.stall)) / 1000
+  return sql.ladder(ctx, what, oids, function()
+    sql.transaction(ctx, seconds, f)
+  end, timeouts)
+end
+
 return sql

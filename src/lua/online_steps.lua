@@ -159,21 +159,20 @@ end
 -- The steps of a scenario, and those that --abort and, if there is a way back, --undo take instead. With --keep-old
 -- the last one waits.
 function steps.of(abort, list, undo)
-  local all = { { call = abort, say = "Remove every trace of the run", when = "abort" } }
-  if not undo then
-    for _, step in ipairs(list) do
-      add_step(all, step, step.when, "abort")
-    end
-    return all
+  local all, others = {}, undo and { "abort", "undo" } or { "abort" }
+  for i, step in ipairs(list) do
+    local unless = { table.unpack(others) }
+    unless[#unless + 1] = undo and i == #list and "keep_old" or nil
+    add_step(all, step, step.when, table.unpack(unless))
   end
-  for _, step in ipairs(undo) do
+  if undo then
+    local keep = { call = back.keep, say = "Keep what was replaced, and bring it up to date" }
+    add_step(all, keep, "keep_old", "abort", "undo")
+  end
+  for _, step in ipairs(undo or {}) do
     add_step(all, step, "undo", "abort")
   end
-  for i, step in ipairs(list) do
-    add_step(all, step, step.when, "abort", "undo", i == #list and "keep_old" or nil)
-  end
-  local keep = { call = back.keep, say = "Keep what was replaced, and bring it up to date" }
-  add_step(all, keep, "keep_old", "abort", "undo")
+  all[#all + 1] = { call = abort, say = "Remove every trace of the run", when = "abort" }
   return all
 end
 

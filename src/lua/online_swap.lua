@@ -30,9 +30,7 @@ local function wait_for_snapshots(ctx)
     local why = "a snapshot from before the copy would miss rows after the swap: "
       .. sql.describe_sessions(found)
     expired(why)
-    if sched.now() % 1 < 0.1 or found[1].state == "idle in transaction" then
-      remind(why .. "; waiting")
-    end
+    remind(why .. "; waiting")
     sched.sleep(0.05)
   end
 end

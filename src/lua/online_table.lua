@@ -70,6 +70,7 @@ function online_table.refuse(ctx, source)
   local queries = {
     table.pack("online_refused", source.oid),
     table.pack("online_refused_own", source.oid),
+    table.pack("online_refused_hidden", source.oid),
   }
   refuse(ctx, source, queries, lacks_key(source))
 end
@@ -81,6 +82,7 @@ function online_table.refuse_whole(ctx, source, shape, opts)
   local queries = {
     table.pack("online_whole_refused", source.oid, columns, widen, shape.expressions),
     table.pack("online_refused_own", source.oid),
+    opts.copied and table.pack("online_refused_hidden", source.oid) or nil,
   }
   refuse(ctx, source, queries, opts.copied and lacks_key(source) or {})
 end

@@ -19,14 +19,19 @@ function whole.members(conn, oid)
   return list
 end
 
+-- Of a partition that is partitioned itself: its partitions are no objects of its own.
+local function is_part(member, own)
+  return not member.leaf and (own == "partitions of its own" or own:find "^table " ~= nil)
+end
+
 -- Raises what a partition has of its own: it would be lost, as the new table's partitions are other ones.
-function whole.refuse_own(ctx, source, members)
+function whole.refuse_own(ctx, members)
   local lines = {}
   for i = 2, #members do
-    for _, row in
-      ipairs(catalog.query(ctx.conn, "own_objects", members[i].full_name, source.source, false))
-    do
-      lines[#lines + 1] = ("%s has %s"):format(members[i].full_name, row.own)
+    for _, row in ipairs(catalog.query(ctx.conn, "own_objects", members[i].full_name, nil, false)) do
+      if not is_part(members[i], row.own) then
+        lines[#lines + 1] = ("%s has %s"):format(members[i].full_name, row.own)
+      end
     end
   end
   if #lines > 0 then

@@ -41,7 +41,6 @@ function whole_back.reversed(ctx, change)
     },
     targets = json.array {},
     lines = change.lines,
-    lock_wait = change.lock_wait,
   }
 end
 

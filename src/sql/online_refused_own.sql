@@ -28,10 +28,4 @@ SELECT format('a privilege on %s', leaf.full_name),
        format('REVOKE %s ON %s FROM %s GRANTED BY %s;', a.privilege_type, leaf.full_name,
               CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, a.grantor::regrole)
   FROM leaf CROSS JOIN aclexplode(leaf.relacl) AS a WHERE a.grantor <> leaf.relowner
-UNION ALL
-SELECT format('the row security of %s', leaf.full_name), 'it is forced, so rows could be hidden from the copy',
-       format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY;  -- afterwards: FORCE', leaf.full_name)
-  FROM leaf
- WHERE leaf.relrowsecurity AND leaf.relforcerowsecurity
-   AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls))
  ORDER BY 1;

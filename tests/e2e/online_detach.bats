@@ -161,3 +161,12 @@ is_detached() {
     exited 0
     diff <(echo "$before") <(definitions)
 }
+
+@test "an archive of columns that have no equality" {
+    sql "CREATE TABLE t (u int PRIMARY KEY, doc json, at point) PARTITION BY RANGE (u); CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+         INSERT INTO t VALUES (1, '{\"a\": 1}', '(1,2)')"
+    run_partdemo run online/detach --table t --partition t_1 --archive kept
+    exited 0
+    is '1|{"a": 1}|(1,2)' "SELECT * FROM kept"
+    nothing_left
+}

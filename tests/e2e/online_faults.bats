@@ -112,6 +112,22 @@ teardown() { stop_writers; }
     is 20100 "SELECT count(*) FROM t"
 }
 
+@test "a writer that stays does not make others wait while the capture is tried" {
+    range_table
+    hold "BEGIN; UPDATE t SET v = 1 WHERE u = 5000"
+    start_partdemo "${SPLIT[@]}"
+    wait_for sql_true "SELECT phase = 'begun' FROM partdemo.runs"
+    local i
+    for ((i = 1; i <= 20; i++)); do # far less than a fifth of a second each
+        sql "SET lock_timeout = '150ms'; INSERT INTO t VALUES (1000000 + $i, '2024-02-10', 0)"
+    done
+    release COMMIT
+    end_partdemo
+    exited 0
+    is_whole
+    is 20020 "SELECT count(*) FROM t"
+}
+
 @test "a session with an old snapshot is waited for and named; a naive swap would show it a hole" {
     range_table
     hold "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1"

@@ -178,3 +178,31 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
     exited 0
     as_set_up
 }
+
+@test "what --keep-old kept takes its place again, also when the way back was begun; rows written since stay" {
+    run_partdemo run "${SPLIT[@]}" --keep-old
+    exited 0
+    run_partdemo run online/merge --table orders_by_region --partitions orders_europe,orders_asia_pacific --name orders_old_world --keep-old
+    exited 0
+    sql "INSERT INTO event_logs (event_type, user_id, created_at) VALUES ('late', 1, '2024-02-12')" >/dev/null
+    hold "BEGIN; LOCK event_logs IN ACCESS SHARE MODE"
+    run_partdemo run "${SPLIT[@]}" --undo --patience 200ms
+    exited 1
+    release
+    run_partdemo run cleanup
+    exited 0
+    is 1 "SELECT count(*) FROM event_logs_2024_02 WHERE event_type = 'late'"
+    sql "DELETE FROM event_logs WHERE event_type = 'late'"
+    as_set_up
+}
+
+@test "a migrated table that is kept is in the way of cleanup, which says how to end it" {
+    run_partdemo run online/migrate --table event_logs --by 'HASH (id)' --modulus 2 --keep-old
+    exited 0
+    run_partdemo run cleanup
+    exited 4
+    has "$stderr" "An online change of public.event_logs is at the phase 'kept'" "--by 'HASH (id)' --modulus '2' --undo' comes first"
+    run_partdemo run online/migrate --table event_logs --by 'HASH (id)' --modulus 2 --undo
+    exited 0
+    as_set_up
+}

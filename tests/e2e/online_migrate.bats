@@ -54,7 +54,7 @@ t_default DEFAULT" ]]
     has "$output" "already done"
 }
 
-@test "range becomes hash, and that composite: under writers" {
+@test "range becomes hash, that composite, and that hash again: under writers" {
     sql "CREATE TABLE t (u bigint NOT NULL, k date NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k)) PARTITION BY RANGE (k);
          CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2024-02-15');
          CREATE TABLE t_rest PARTITION OF t DEFAULT;
@@ -84,6 +84,10 @@ t RANGE (k)" ]]
         --sub-by 'LIST (u)' --sub-values '1;2,3' --sub-default
     exited 0
     has "$output" "already done"
+    run_partdemo run online/migrate --table t --by 'HASH (u)' --modulus 2
+    exited 0
+    is 2 "SELECT count(*) FROM pg_partition_tree('t') WHERE isleaf"
+    is 0 "SELECT count(*) FROM pg_class WHERE relname ~ '^(early|late)'"
     end_writers
     as_the_ledger_says t
     nothing_left

@@ -118,3 +118,16 @@ wrong_rows() {
     [[ $(grep -c 'for default partition "t_rest" is implied' "$BATS_TEST_TMPDIR/ours") == 2 ]]
     as_the_ledger_says t
 }
+
+@test "a new serial column begins at 1, and the first insert after the swap fails; ours goes on" {
+    sql "CREATE TABLE s (u bigserial PRIMARY KEY, v int); INSERT INTO s (v) SELECT n FROM generate_series(1, 50) AS n;
+         CREATE TABLE s_new (u bigserial PRIMARY KEY, v int) PARTITION BY HASH (u);
+         CREATE TABLE s_new_0 PARTITION OF s_new FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+         INSERT INTO s_new SELECT * FROM s; ALTER TABLE s RENAME TO s_naive; ALTER TABLE s_new RENAME TO s"
+    refused 23505 "INSERT INTO s (v) VALUES (0)"
+    sql "DROP TABLE s; ALTER TABLE s_naive RENAME TO s"
+    run_partdemo run online/migrate --table s --by 'HASH (u)' --modulus 2
+    exited 0
+    is 51 "INSERT INTO s (v) VALUES (0) RETURNING u"
+    nothing_left
+}

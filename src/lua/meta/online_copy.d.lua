@@ -12,7 +12,6 @@ local copy = {}
 ---@field whole? boolean  a whole table is replaced: new is the one in its place, targets are its partitions
 ---@field new? partdemo.OnlineTarget
 ---@field members? table[]  the old table and its partitions: rows of src/sql/online_members.sql
----@field lock_wait number  seconds
 ---@field variables? table<string, string>  for copy.rows, other ones than copy.variables gives
 
 -- psql variables of the SQL files.

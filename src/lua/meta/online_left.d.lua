@@ -12,4 +12,9 @@ function left.end_all(tables) end
 ---@param others partdemo.OnlineRun[]  of run.all
 function left.name_others(ctx, others) end
 
+-- How to end the first run that there is; nil when there is none.
+---@param conn partdemo.Conn
+---@return string?
+function left.hint(conn) end
+
 return left

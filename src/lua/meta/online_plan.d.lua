@@ -79,4 +79,9 @@ function plan.begin_migrate(ctx) end
 ---@return { sql: string, comment?: string }[]
 function plan.fit(ctx) end
 
+-- Prints what comes along with a table; each thing with --verbose.
+---@param ctx partdemo.Context
+---@param source table  a row of src/sql/online_source.sql
+function plan.say_dependencies(ctx, source) end
+
 return plan

@@ -12,7 +12,7 @@ local run = {}
 ---@field key? string[]  of the last row that was copied
 ---@field names table<string, string>  of what the run makes for itself
 
--- Seconds that a statement which stops writers waits for its lock.
+-- Seconds that a transaction waits for a lock behind which nobody else waits.
 run.lock_wait = 0.2
 
 -- Whether a split or merge has the phase behind it.

@@ -93,4 +93,13 @@ function sql.patience(ctx) end
 ---@return integer tries  in vain
 function sql.ladder(ctx, what, oids, f, timeouts) end
 
+-- Runs f in a transaction whose locks are waited for no longer than a part of --stall, until it gets them.
+---@param ctx partdemo.Context
+---@param what string  for messages
+---@param oids integer[]  of the tables that it locks
+---@param f fun()
+---@param timeouts? boolean  a statement_timeout of f's own means the same
+---@return integer tries  that were in vain
+function sql.briefly(ctx, what, oids, f, timeouts) end
+
 return sql

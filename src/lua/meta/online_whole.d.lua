@@ -10,9 +10,8 @@ function whole.members(conn, oid) end
 
 -- Raises what a partition has of its own.
 ---@param ctx partdemo.Context
----@param source table  a row of src/sql/online_source.sql
 ---@param members table[]
-function whole.refuse_own(ctx, source, members) end
+function whole.refuse_own(ctx, members) end
 
 -- The new table as online_table.definition() takes it.
 ---@param conn partdemo.Conn
