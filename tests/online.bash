@@ -129,7 +129,7 @@ sound() {
 
 # nothing_left: no schema, trigger, constraint or table of partdemo's.
 nothing_left() {
-    is 0 "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = 'partdemo')
+    is 0 "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname ~ '^partdemo')
                + (SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'partdemo%')
                + (SELECT count(*) FROM pg_constraint WHERE conname LIKE 'partdemo%')
                + (SELECT count(*) FROM pg_index WHERE NOT indisvalid)"

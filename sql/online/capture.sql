@@ -1,3 +1,6 @@
+-- Make the place for what the swap takes out
+CREATE SCHEMA IF NOT EXISTS :old;
+
 -- Make the log of changed keys
 -- Lines are taken out once they are applied. Nothing is said about their order: a line of a lower number can
 -- be committed later.

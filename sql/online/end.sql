@@ -1,6 +1,11 @@
 -- Drop the private table
 DROP TABLE IF EXISTS :router;
 
+-- Drop the places of what was taken out
+DROP SCHEMA IF EXISTS :old;
+
+DROP SCHEMA IF EXISTS :undone;
+
 -- Drop the log and its functions
 DROP TABLE IF EXISTS :log;
 

@@ -1,5 +1,5 @@
 -- Make the place for what the way back takes out
-CREATE SCHEMA :away;
+CREATE SCHEMA IF NOT EXISTS :undone;
 
 -- See that the changes of every new partition are captured
 SELECT partdemo.insist((SELECT count(*) = 2 * cardinality(r.sources) FROM pg_trigger AS t

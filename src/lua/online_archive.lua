@@ -87,7 +87,9 @@ function archive.take_out(ctx, vars)
   if not details.archive or not catalog.relation(ctx.conn, details.archive) then
     return
   elseif details.archive_was_there then
-    sql.exec(ctx, ("DELETE FROM %s WHERE %s"):format(details.archive, vars.constraint))
+    -- By the keys: somebody else may have put rows within the bound there meanwhile.
+    local delete = "DELETE FROM %s WHERE (%s) IN (SELECT %s FROM ONLY %s)"
+    sql.exec(ctx, delete:format(details.archive, vars.key, vars.key, vars.source))
   else
     sql.exec(ctx, "DROP TABLE " .. details.archive)
   end

@@ -42,7 +42,7 @@ local function old_targets(ctx, change)
     targets[i] = {
       name = source.name,
       final = source.name,
-      kept = sql.name(ctx.conn, source.name, "partdemo"),
+      kept = sql.name(ctx.conn, source.name, change.run.names.old),
       full_name = source.source,
       bound = source.bound,
       promise = source.constraint,

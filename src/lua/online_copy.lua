@@ -26,7 +26,8 @@ function copy.variables(change)
     vars[name] = value
   end
   for i, source in ipairs(change.sources) do
-    tables[i] = ("SELECT %s FROM ONLY %s"):format(source.all_columns, source.source)
+    -- Partitions may have their columns in different orders: the first one's is that of all.
+    tables[i] = ("SELECT %s FROM ONLY %s"):format(change.source.all_columns, source.source)
   end
   for i, each in ipairs(change.members or change.sources) do
     names[i] = each.full_name or each.source

@@ -170,7 +170,7 @@ function detach.prove(ctx)
   local vars, oid = variables(ctx), ctx.online.source.oid
   if ctx.params.drop then
     -- Dropping a foreign key locks the table that it refers to: by itself, not during the comparison.
-    for _, row in ipairs(catalog.query(ctx.conn, "online_outgoing", oid)) do
+    for _, row in ipairs(catalog.query(ctx.conn, "online_outgoing", oid, nil)) do
       sql.briefly(ctx, "the end of a foreign key", { oid }, function()
         sql.exec(ctx, row.statement)
       end)

@@ -63,9 +63,6 @@ local function remove(ctx, this)
     for _, source in ipairs(run.has(this, "swapped") and this.details.sources or {}) do
       sql.run(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, vars.away) })
     end
-    if this.details.turned then
-      sql.run(ctx, "end_undone", vars)
-    end
     sql.run(ctx, "end", vars)
     run.forget_schema(ctx)
   end)
@@ -129,8 +126,6 @@ function online_end.abort(ctx, operation)
   local this = run.find(ctx.conn, operation, ctx.params)
   if not this then
     return report.say "      there is no run"
-  elseif this.details.turned then
-    fail.raise("check", "the run is on its way back", { hint = "--undo goes on with that." })
   elseif run.has(this, "swapped") then
     fail.raise("check", "the new partitions are in place already", {
       hint = this.details.keeps

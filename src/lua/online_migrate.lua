@@ -51,6 +51,7 @@ function migrate.look(ctx)
   local members = whole.members(ctx.conn, source.oid)
   online_table.refuse_whole(ctx, source, wanted, { widen = ctx.params.widen, copied = true })
   whole.refuse_own(ctx, members)
+  whole.refuse_same_names(members)
   return source, wanted, members
 end
 

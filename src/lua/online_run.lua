@@ -42,7 +42,7 @@ end
 
 -- Whether --abort can remove every trace of it.
 function run.can_abort(this)
-  return not this.details.turned and (order[this.phase] or 0) < order.swapped
+  return (order[this.phase] or 0) < order.swapped
 end
 
 -- What the steps work on, from the run's details.
@@ -96,7 +96,8 @@ function run.own_names(id, turned, new)
   names.router = new and (new.kept or new.full_name) or names.router
   names.drain_forth, names.drain_back = names.drain, ("partdemo.drain_back_%s"):format(id)
   names.drain = turned and names.drain_back or names.drain_forth
-  names.away = turned and ("partdemo_undone_%s"):format(id) or "partdemo"
+  names.old, names.undone = ("partdemo_old_%s"):format(id), ("partdemo_undone_%s"):format(id)
+  names.away = turned and names.undone or names.old
   names.capture_name = ("partdemo_capture_%s"):format(id)
   names.guard_name = ("partdemo_guard_%s"):format(id)
   names.promise = ("partdemo_promise_%s"):format(id)
@@ -164,7 +165,9 @@ function run.resume(ctx, operation, arguments)
       hint = "Give those to end it, or --abort.",
     })
   elseif this and this.details.turned then
-    fail.raise("usage", "the run is on its way back", { hint = "--undo goes on with that." })
+    fail.raise("usage", "the run is on its way back", {
+      hint = "--undo goes on with that, --abort drops what is kept and leaves the table as it is.",
+    })
   elseif this then
     report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
   end

@@ -184,6 +184,7 @@ function swap.run(ctx, change)
     copy.drain(ctx, change)
     wait_for_snapshots(ctx)
     copy.drain(ctx, change)
+    sql.exec(ctx, "SELECT set_config('partdemo.applied', pg_current_xact_id()::text, false)")
     local begun = sched.now()
     local ok, e = fail.call(sql.exec, ctx, statement)
     seconds = sched.now() - begun

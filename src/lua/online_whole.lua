@@ -42,6 +42,20 @@ function whole.refuse_own(ctx, members)
   end
 end
 
+-- Raises when two partitions in different schemas have one name: they would meet where the swap puts them.
+function whole.refuse_same_names(members)
+  local seen = {}
+  for _, member in ipairs(members) do
+    local other = seen[member.name]
+    if other then
+      fail.raise("check", ("%s and %s have one name"):format(other, member.full_name), {
+        hint = "Nothing was changed. ALTER TABLE ... RENAME gives one of them another.",
+      })
+    end
+    seen[member.name] = member.full_name
+  end
+end
+
 -- The new table as a target of online_table.definition().
 function whole.target(conn, source, name, key)
   return { name = name, full_name = sql.name(conn, name, source.schema), key = key }
@@ -166,6 +180,9 @@ function whole.statements(ctx, change, vars)
     end
   end
   local views = online_table.whole_definition(ctx, source, new, "view")
+  for _, row in ipairs(catalog.query(ctx.conn, "online_outgoing", source.oid, nil)) do
+    add(row.statement) -- else its rows would hold up those who delete what they refer to
+  end
   for _, member in ipairs(change.members) do
     vars.source = member.full_name
     add(sql.text(ctx, "whole_away", vars))

@@ -16,14 +16,14 @@ end
 
 -- The old table as what the new one is replaced by: change for the same steps.
 function whole_back.reversed(ctx, change)
-  local old, name = change.source, sql.name(ctx.conn, change.source.name, "partdemo")
+  local old, schema = change.source, change.run.names.old
   local source = catalog.first(ctx.conn, "online_source", old.source, nil)
   for field, value in pairs(old) do
     source[field] = field:find "^key" and value or source[field]
   end
   local leaves = json.array {}
   for _, member in ipairs(change.members) do
-    member.kept = sql.name(ctx.conn, member.name, "partdemo")
+    member.kept = sql.name(ctx.conn, member.name, schema)
     leaves[#leaves + 1] = member.leaf and member.full_name or nil
   end
   return {
@@ -35,7 +35,7 @@ function whole_back.reversed(ctx, change)
     new = {
       name = old.name,
       full_name = old.source,
-      kept = name,
+      kept = sql.name(ctx.conn, old.name, schema),
       members = change.members,
       leaves = leaves,
     },
@@ -51,11 +51,6 @@ function whole_back.keep(ctx, change, vars)
   for _, member in ipairs(change.new.members) do
     vars.kept = member.kept
     sql.run(ctx, "whole_keep_member", vars)
-  end
-  -- Rows of the old table are none of the business of those who delete what it refers to.
-  local kept = catalog.relation(ctx.conn, change.new.kept)
-  for _, row in ipairs(catalog.query(ctx.conn, "online_outgoing", kept.oid)) do
-    sql.exec(ctx, row.statement)
   end
   vars.kept = nil
 end
@@ -78,6 +73,7 @@ function whole_back.statements(ctx, change, vars)
   local back = { name = new.name, full_name = new.kept, key = json.array {} }
   local statistics = online_table.definition(ctx, source, back, "end")
   local views = online_table.whole_definition(ctx, source, new, "view")
+  local outgoing = catalog.query(ctx.conn, "online_outgoing", source.oid, aside.full_name)
   local sequences = online_table.whole_definition(ctx, source, new, "sequence", aside.full_name)
   for _, row in ipairs(online_table.definition(ctx, source, aside, "away")) do
     if row.statement:find "^ALTER" then -- names; its triggers go along
@@ -85,6 +81,7 @@ function whole_back.statements(ctx, change, vars)
     end
   end
   add(("ALTER TABLE %s RENAME TO %s"):format(source.source, ctx.conn:ident(aside.name)))
+  add_all(outgoing, "statement")
   for i = 2, #change.members do
     vars.source = change.members[i].full_name
     add(sql.text(ctx, "whole_away", vars))

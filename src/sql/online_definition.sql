@@ -83,6 +83,11 @@ WITH leaf AS (
   SELECT a.*, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role,
          CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option
     FROM leaf CROSS JOIN aclexplode(leaf.relacl) AS a
+), numbered AS (
+  -- Of several of one kind on the same columns the first one stands for the first one.
+  SELECT x.*, pg_get_statisticsobjdef_columns(x.oid) AS columns,
+         row_number() OVER (PARTITION BY x.stxrelid, x.stxkind, pg_get_statisticsobjdef_columns(x.oid) ORDER BY x.oid) AS n
+    FROM pg_statistic_ext AS x, leaf WHERE x.stxrelid IN (leaf.oid, to_regclass($2::text))
 ), statements (phase, place, name, statement, final) AS (
   SELECT 'bare', 1, '', format('ALTER TABLE %s SET (%s)', $2::text, list), NULL::text FROM options WHERE list IS NOT NULL AND $5::text IS NULL
   UNION ALL
@@ -144,11 +149,10 @@ WITH leaf AS (
          || CASE WHEN o.stxstattarget >= 0
                  THEN format('; ALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, x.stxname, o.stxstattarget)
                  ELSE '' END, format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, x.stxname, o.stxname)
-    FROM leaf JOIN pg_statistic_ext AS x ON x.stxrelid = to_regclass($2::text)
+    FROM leaf
+    JOIN numbered AS x ON x.stxrelid = to_regclass($2::text)
     JOIN pg_namespace AS n ON n.oid = x.stxnamespace
-    JOIN pg_statistic_ext AS o
-      ON o.stxrelid = leaf.oid AND o.stxkind = x.stxkind
-     AND pg_get_statisticsobjdef_columns(o.oid) = pg_get_statisticsobjdef_columns(x.oid)
+    JOIN numbered AS o ON o.stxrelid = leaf.oid AND o.stxkind = x.stxkind AND o.columns = x.columns AND o.n = x.n
   UNION ALL
   SELECT 'end', 3, '', format('REVOKE ALL ON %s FROM %s', $2::text, string_agg(DISTINCT role, ', ')), NULL
     FROM (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role
@@ -179,7 +183,7 @@ WITH leaf AS (
          || coalesce(format('; COMMENT ON POLICY %I ON %s IS ', p.polname, $2::text) || quote_literal(obj_description(p.oid, 'pg_policy')), ''), NULL
     FROM leaf JOIN pg_policy AS p ON p.polrelid = leaf.oid
   UNION ALL
-  SELECT 'attached', 1, '', format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', $2::text), NULL FROM leaf WHERE relrowsecurity
+  SELECT 'bare', 4, '', format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', $2::text), NULL FROM leaf WHERE relrowsecurity
   UNION ALL
   SELECT 'attached', 1, '', format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', $2::text), NULL FROM leaf WHERE relforcerowsecurity
   UNION ALL

@@ -150,6 +150,15 @@ SELECT format('the publication %I', b.pubname), 'subscribers would have to know 
                 WHERE s.pnpubid = b.oid AND s.pnnspid IN (SELECT relnamespace FROM tree JOIN pg_class USING (oid)))
     OR EXISTS (SELECT FROM pg_publication_rel AS r WHERE r.prpubid = b.oid AND r.prrelid IN (SELECT oid FROM tree))
 UNION ALL
+SELECT format('the default of %I of %s', a.attname, e.adrelid::regclass), format('it takes its values from the identity of %s', this.full_name),
+       format('ALTER TABLE %s ALTER %I DROP DEFAULT;', e.adrelid::regclass, a.attname)
+  FROM this
+  JOIN pg_depend AS i ON i.refclassid = 'pg_class'::regclass AND i.refobjid = this.oid AND i.refobjsubid > 0
+   AND i.classid = 'pg_class'::regclass AND i.deptype = 'i'
+  JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = i.objid AND d.classid = 'pg_attrdef'::regclass
+  JOIN pg_attrdef AS e ON e.oid = d.objid
+  JOIN pg_attribute AS a ON a.attrelid = e.adrelid AND a.attnum = e.adnum
+UNION ALL
 SELECT 'a subscription', 'it writes to the table by its OID',
        'ALTER SUBSCRIPTION ... REFRESH PUBLICATION; after the table was left out of the publication'
  WHERE EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid IN (SELECT oid FROM tree))

@@ -83,6 +83,13 @@ SELECT 'its own replica identity' FROM leaf WHERE relreplident <> 'd'
 UNION ALL
 SELECT 'row-level security' FROM leaf WHERE relrowsecurity OR relforcerowsecurity
 UNION ALL
+SELECT 'no WAL: it is unlogged' FROM leaf JOIN pg_class AS p ON p.oid = leaf.parent
+ WHERE leaf.relkind = 'r' AND leaf.relpersistence <> p.relpersistence
+UNION ALL
+SELECT format('the trigger %I in another state than above it', t.tgname)
+  FROM leaf JOIN pg_trigger AS t ON t.tgrelid = leaf.oid JOIN pg_trigger AS p ON p.oid = t.tgparentid
+ WHERE NOT t.tgisinternal AND t.tgenabled <> p.tgenabled
+UNION ALL
 SELECT 'partitions of its own' FROM leaf WHERE relkind <> 'r'
 UNION ALL
 SELECT 'a comment on ' || pg_describe_object(d.classoid, d.objoid, d.objsubid)

@@ -132,7 +132,7 @@ is_detached() {
     exited 0
     diff <(echo "$before") <(definitions)
     is 20000 "SELECT count(*) FROM t"
-    is "1|2023-12-01 00:00:00" "SELECT u, k FROM kept"
+    is $'1|2023-12-01 00:00:00\n77|2024-01-05 00:00:00' "SELECT u, k FROM kept ORDER BY u" # nobody else's are taken out
     nothing_left
 }
 
@@ -168,5 +168,13 @@ is_detached() {
     run_partdemo run online/detach --table t --partition t_1 --archive kept
     exited 0
     is '1|{"a": 1}|(1,2)' "SELECT * FROM kept"
+    nothing_left
+}
+
+@test "the only partition, when it is the default one" {
+    sql "CREATE TABLE t (u int PRIMARY KEY) PARTITION BY RANGE (u); CREATE TABLE t_1 PARTITION OF t DEFAULT; INSERT INTO t VALUES (1), (2)"
+    run_partdemo run online/detach --table t --partition t_1 --archive kept --drop
+    exited 0
+    is "2" "SELECT count(*) FROM kept"
     nothing_left
 }

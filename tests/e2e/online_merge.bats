@@ -135,3 +135,14 @@ t_rest|DEFAULT' ]]
     exited 4
     has "$stderr" "is not defined as" "fillfactor=70"
 }
+
+@test "partitions with their columns in different orders, and one that was dropped: each value stays in its column" {
+    sql "CREATE TABLE m (id int NOT NULL, a int, b int, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+         CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (0) TO (100);
+         CREATE TABLE m_2 (gone int, b int, id int NOT NULL, a int, PRIMARY KEY (id)); ALTER TABLE m_2 DROP COLUMN gone;
+         ALTER TABLE m ATTACH PARTITION m_2 FOR VALUES FROM (100) TO (200); INSERT INTO m SELECT n, 1, 2 FROM generate_series(0, 199) AS n"
+    run_partdemo run online/merge --table m --partitions m_1,m_2 --name m_all
+    exited 0
+    is "200|1|1|2|2" "SELECT count(*), min(a), max(a), min(b), max(b) FROM m"
+    nothing_left
+}

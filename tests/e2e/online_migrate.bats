@@ -30,6 +30,7 @@ shape_of() {
          CREATE TABLE t_0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0);
          CREATE TABLE t_1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1);
          CREATE INDEX t_v ON t (v);
+         CREATE ROLE its_reader; GRANT SELECT ON t TO its_reader;
          INSERT INTO t SELECT n, date '2024-01-01' + n % 90, 0 FROM generate_series(0, 5999) AS n"
     ledger t
     writers t "$DAY" -M prepared -R 800
@@ -49,6 +50,8 @@ t_default DEFAULT" ]]
     as_the_ledger_says t
     nothing_left
     is 0 "SELECT count(*) FROM pg_class WHERE relname ~ '^(t_[01]|partdemo.*)\$'"
+    is t "SELECT has_table_privilege('its_reader', 't', 'SELECT')"
+    sql "DROP OWNED BY its_reader; DROP ROLE its_reader"
     run_partdemo "${migrate[@]}" --widen
     exited 0
     has "$output" "already done"
@@ -208,7 +211,7 @@ refused_words() {
     run_partdemo "${migrate[@]}" --dry-run
     exited 0
     has "$output" "in use now by: nobody" "PARTITION BY RANGE (k);" "LOCK TABLE ONLY public.t IN ACCESS EXCLUSIVE MODE;" \
-        'ADD CONSTRAINT "partdemo_table_N_pkey" PRIMARY KEY (u, k);' "ALTER TABLE public.t_0 SET SCHEMA partdemo;" 'RENAME TO "t";'
+        'ADD CONSTRAINT "partdemo_table_N_pkey" PRIMARY KEY (u, k);' "ALTER TABLE public.t_0 SET SCHEMA partdemo_old_N;" 'RENAME TO "t";'
     [[ $output != *'${'* && $output != *" nil"* ]]
     refused_words "range partitions need --at" --by 'RANGE (k)'
     refused_words "nothing" --by 'RANGE (nothing)' --at "1,2"

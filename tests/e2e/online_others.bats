@@ -41,7 +41,7 @@ PROMISED="LOCK t_feb IN ACCESS SHARE MODE"
     at_phase begun "$BEGUN"
     ended_by "public.t_feb: triggers, columns or constraints were altered" "CREATE INDEX late ON t (v, u)"
     at_phase promised "$PROMISED"
-    ended_by "public.t_feb: triggers, columns or constraints were altered" "ALTER TABLE t ALTER v TYPE bigint"
+    ended_by "public.t_feb was altered since the run began" "ALTER TABLE t ALTER v TYPE bigint"
     run_partdemo "${SPLIT[@]}"
     exited 0
     is_whole
@@ -182,4 +182,38 @@ PROMISED="LOCK t_feb IN ACCESS SHARE MODE"
     is "20000|199990000" "SELECT count(*), sum(u) FROM t"
     is 3 "SELECT count(*) FROM pg_class WHERE relname ~ '^t_feb_' AND relkind = 'r' AND relforcerowsecurity"
     sql "DROP OWNED BY blind; DROP ROLE blind"
+}
+
+@test "an old snapshot is seen by a role that may not look at other sessions" {
+    range_table
+    sql "DROP ROLE IF EXISTS blind; CREATE ROLE blind LOGIN; GRANT CREATE ON DATABASE others TO blind; GRANT CREATE ON SCHEMA public TO blind;
+         ALTER TABLE t OWNER TO blind; ALTER TABLE t_feb OWNER TO blind; ALTER TABLE t_rest OWNER TO blind"
+    hold "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1"
+    PGUSER=blind start_partdemo "${SPLIT[@]}"
+    wait_for sql_true "SELECT phase = 'promised' FROM partdemo.runs"
+    sleep 0.5
+    is promised "SELECT phase FROM partdemo.runs"
+    release "SELECT count(*) FROM t"
+    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/held") == 20000 ]]
+    end_partdemo
+    exited 0
+    is_whole
+    sql "DROP OWNED BY blind; DROP ROLE blind"
+}
+
+@test "what somebody gives to the partition while the run lasts is not lost: the run says so" {
+    range_table
+    at_phase promised "$PROMISED"
+    sql "COMMENT ON TABLE t_feb IS 'mine'; CREATE STATISTICS st ON u, v FROM t_feb"
+    run_partdemo "${SPLIT[@]}"
+    exited 4
+    has "$stderr" "public.t_feb was altered since the run began" "comment mine" "statistics"
+    sql "COMMENT ON TABLE t_feb IS NULL; DROP STATISTICS st; CREATE VIEW seen AS SELECT * FROM t_feb"
+    run_partdemo "${SPLIT[@]}"
+    exited 4
+    has "$stderr" "the view seen"
+    sql "DROP VIEW seen"
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    is_whole
 }

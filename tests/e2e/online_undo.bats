@@ -34,11 +34,6 @@ leaves() {
     sql "SELECT string_agg(relid::text, ',' ORDER BY relid::text) FROM pg_partition_tree('t') WHERE isleaf"
 }
 
-# nothing_kept: nothing_left, and no place of the way back.
-nothing_kept() {
-    nothing_left && is 0 "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'partdemo%'"
-}
-
 @test "a split is undone under writers: every write since the swap is there" {
     range_table
     local before
@@ -54,7 +49,7 @@ nothing_kept() {
     exited 0
     run_partdemo "${SPLIT[@]}" --undo --dry-run
     exited 0
-    has "$output" "ALTER TABLE partdemo.t_feb SET SCHEMA" "LOCK TABLE ONLY public.t IN ACCESS EXCLUSIVE MODE"
+    has "$output" "ALTER TABLE partdemo_old_1.t_feb SET SCHEMA" "LOCK TABLE ONLY public.t IN ACCESS EXCLUSIVE MODE"
     is kept "SELECT phase FROM partdemo.runs"
     sleep 0.5
     run_partdemo "${SPLIT[@]}" --undo
@@ -63,7 +58,7 @@ nothing_kept() {
     end_writers
     [[ $(leaves) == t_feb,t_jan,t_rest ]]
     as_the_ledger_says t
-    nothing_kept
+    nothing_left
     sql "DROP TABLE ledger; DROP SEQUENCE new_u"
     diff <(echo "$before") <(definitions)
     run_partdemo "${SPLIT[@]}" --undo
@@ -82,7 +77,7 @@ nothing_kept() {
     end_writers
     [[ $(leaves) == t_feb_1,t_feb_2,t_feb_3,t_jan,t_rest ]]
     as_the_ledger_says t
-    nothing_kept
+    nothing_left
     is 0 "SELECT count(*) FROM pg_class WHERE relname = 't_feb'"
     run_partdemo "${SPLIT[@]}" --undo
     exited 4
@@ -104,7 +99,7 @@ nothing_kept() {
     end_writers
     [[ $(leaves) == t_feb,t_jan,t_rest ]]
     as_the_ledger_says t
-    nothing_kept
+    nothing_left
 }
 
 @test "a default partition that was split, and whose name another one has now, comes back" {
@@ -123,7 +118,7 @@ nothing_kept() {
     is $'t_rest_pkey\nt_rest_v_idx' \
         "SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 't_rest'::regclass ORDER BY 1"
     as_the_ledger_says t
-    nothing_kept
+    nothing_left
 }
 
 @test "triggers come back in the state that they had, and did not touch what was kept" {
@@ -148,7 +143,7 @@ nothing_kept() {
     # Before 18 PostgreSQL does not say of its copies of a foreign key that they were validated with it.
     diff <(echo "$before" | grep -v child_u_k) <(definitions | grep -v child_u_k)
     is t "SELECT convalidated FROM pg_constraint WHERE conname = 'refers' AND conparentid = 0"
-    nothing_kept
+    nothing_left
 }
 
 @test "killed at several times on the way back, the same command goes on" {
@@ -170,7 +165,7 @@ nothing_kept() {
     end_writers
     [[ $(leaves) == t_feb,t_jan,t_rest ]]
     as_the_ledger_says t
-    nothing_kept
+    nothing_left
 }
 
 @test "what makes the way back impossible is said, and nothing is touched" {
@@ -198,7 +193,7 @@ nothing_kept() {
     sql "ALTER TABLE t DROP COLUMN more"
     run_partdemo "${SPLIT[@]}" --undo
     exited 0
-    nothing_kept
+    nothing_left
     is 6000 "SELECT count(*) FROM t"
     run_partdemo "${SPLIT[@]}"
     exited 0
@@ -228,7 +223,7 @@ nothing_kept() {
     end_writers
     [[ $(leaves) == t_0,t_1 ]]
     as_the_ledger_says t
-    nothing_kept
+    nothing_left
     sql "DROP TABLE ledger; DROP SEQUENCE new_u"
     diff <(echo "$before") <(definitions)
     run_partdemo "${migrate[@]}" --undo
@@ -252,7 +247,7 @@ nothing_kept() {
     is 3001 'SELECT count(*) FROM "Odd Schema"."My ""Events"""'
     is t 'INSERT INTO "Odd Schema"."My ""Events""" ("k", v) VALUES ('"'2024-01-01', 1) RETURNING u > 15000 AND s = 3002"
     is "$(sql 'SELECT count(*) FROM "Odd Schema"."My ""Events""" WHERE v > 5')" "SELECT n FROM above"
-    nothing_kept
+    nothing_left
 }
 
 @test "killed on the way to and from a migration, the same command goes on" {
@@ -275,5 +270,41 @@ nothing_kept() {
     end_writers
     is r "SELECT relkind FROM pg_class WHERE oid = 't'::regclass"
     as_the_ledger_says t
-    nothing_kept
+    nothing_left
+}
+
+@test "a way back that cannot be gone any more is given up with --abort: the table stays as it is" {
+    range_table
+    run_partdemo "${SPLIT[@]}" --keep-old
+    exited 0
+    hold "BEGIN; LOCK t IN ACCESS SHARE MODE"
+    run_partdemo "${SPLIT[@]}" --undo --patience 200ms
+    exited 1
+    release
+    sql "ALTER TABLE t_feb_1 ALTER v SET STATISTICS 200"
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 4
+    has "$stderr" "--abort"
+    run_partdemo "${SPLIT[@]}"
+    exited 2
+    has "$stderr" "on its way back" "--abort drops what is kept"
+    run_partdemo "${SPLIT[@]}" --abort
+    exited 0
+    [[ $(leaves) == t_feb_1,t_feb_2,t_feb_3,t_jan,t_rest ]]
+    is 6000 "SELECT count(*) FROM t"
+    nothing_left
+}
+
+@test "with --keep-old no row of the old table holds up those who delete what it refers to" {
+    sql "CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users SELECT generate_series(1, 10);
+         CREATE TABLE t (u int PRIMARY KEY, uid int REFERENCES users); INSERT INTO t SELECT n, n FROM generate_series(1, 10) AS n"
+    run_partdemo run online/migrate --table t --by 'HASH (u)' --modulus 2 --keep-old
+    exited 0
+    sql "DELETE FROM t WHERE u = 7; DELETE FROM users WHERE id = 7"
+    refused 23503 "DELETE FROM users WHERE id = 6"
+    run_partdemo run online/migrate --table t --by 'HASH (u)' --modulus 2 --undo
+    exited 0
+    refused 23503 "DELETE FROM users WHERE id = 6"
+    is "9|t" "SELECT (SELECT count(*) FROM t), convalidated FROM pg_constraint WHERE conrelid = 't'::regclass AND contype = 'f'"
+    nothing_left
 }

@@ -13,6 +13,10 @@ function whole.members(conn, oid) end
 ---@param members table[]
 function whole.refuse_own(ctx, members) end
 
+-- Raises when two partitions in different schemas have one name.
+---@param members table[]
+function whole.refuse_same_names(members) end
+
 -- The new table as online_table.definition() takes it.
 ---@param conn partdemo.Conn
 ---@param source table

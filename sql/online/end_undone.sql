@@ -1,2 +1,0 @@
--- Drop the place of what the way back took out
-DROP SCHEMA :away;
