@@ -96,6 +96,12 @@ kill_partdemo() {
     wait_for sql_true "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'partdemo'"
 }
 
+# was_hit: a kill came while there was a run; counted in HITS. A test whose kills all come too early or too late
+# proves nothing.
+was_hit() {
+    ! sql_true "SELECT to_regclass('partdemo.runs') IS NOT NULL" || HITS=$((${HITS:-0} + 1))
+}
+
 # as_the_ledger_says TABLE: no row lost, doubled, stale or resurrected, and the leaves are sound.
 as_the_ledger_says() {
     sound "$1" &&

@@ -32,7 +32,7 @@ return {
     },
     {
       call = detach.prove,
-      plan = plan.archive "archive_verify",
+      plan = plan.prove,
       say = "Compare ${partition} with ${archive}",
       when = "archive",
     },

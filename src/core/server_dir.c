@@ -59,7 +59,10 @@ static bool make_root(const srv *s, pd_err *err)
 {
     char blocked[sizeof s->info->root];
 
-    if (!pd_process_reachable(&s->user, s->info->root, blocked, sizeof blocked)) {
+    /* The directory itself may be one that another start has just made and not given away yet:
+     * verify() judges it. */
+    if (!pd_process_reachable(&s->user, s->info->root, blocked, sizeof blocked) &&
+        strcmp(blocked, s->info->root) != 0) {
         pd_err_set(err, PD_ERR_SERVER, "user %s, whom the server runs as, may not enter %s",
                    s->user.name, blocked);
         return pd_err_hint(err,

@@ -1,5 +1,6 @@
 -- What an online change would do, for --dry-run: the statements in order, with nothing changed. A run has no
 -- number yet, so its own names end in N.
+local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
 local merge = require "partdemo.online_merge"
@@ -125,7 +126,8 @@ local function begin(ctx, sources, targets)
     default_promise = source.default_partition ~= nil and source.bound ~= "DEFAULT",
   }
   say_size(ctx, sources, { { oid = source.parent_oid }, table.unpack(sources) })
-  local list = sql.list(ctx, "router", online_table.variables(ctx, source, names))
+  local list = sql.list(ctx, "begin", {})
+  append(list, sql.list(ctx, "router", online_table.variables(ctx, source, names)))
   for _, target in ipairs(targets) do
     append(list, sql.list(ctx, "aside", online_table.variables(ctx, source, names, target)))
     append(list, sql.list(ctx, "bound", { target = target.full_name, bound = PROMISED }))
@@ -162,7 +164,9 @@ function plan.begin_migrate(ctx)
   }
   ctx.online.run = { id = "N", names = run.own_names("N", false, ctx.online.new), details = {} }
   say_size(ctx, { source }, members)
-  return whole.plan_make(ctx, source, ctx.online.new, wanted)
+  local list = sql.list(ctx, "begin", {})
+  append(list, whole.plan_make(ctx, source, ctx.online.new, wanted))
+  return definitions(ctx, "bare", list)
 end
 
 function plan.fit(ctx)
@@ -171,23 +175,18 @@ function plan.fit(ctx)
 end
 
 function plan.capture(ctx)
-  local vars = variables(ctx)
-  if ctx.online.whole then
-    local list = append(sql.list(ctx, "whole_lock", vars), sql.list(ctx, "capture", vars))
-    append(list, sql.list(ctx, "capture_on", vars))
-    for _, member in ipairs(ctx.online.members) do
-      vars.source = member.full_name
-      append(list, sql.list(ctx, "capture_guard", vars))
-    end
-    return append(list, sql.list(ctx, "capture_end", vars))
-  end
-  local together = #ctx.online.sources > 1 and sql.list(ctx, "capture_together", vars) or {}
-  local list = append(together, sql.list(ctx, "capture_check", vars))
+  local vars, change = variables(ctx), ctx.online
+  local first = change.whole and "whole_lock" or #change.sources > 1 and "capture_together"
+  local list = first and sql.list(ctx, first, vars) or {}
+  append(list, sql.list(ctx, "capture_check", vars))
   append(list, sql.list(ctx, "capture", vars))
-  for _, source in ipairs(ctx.online.sources) do
+  for _, source in ipairs(change.sources) do
     vars.source = source.source
-    append(list, sql.list(ctx, "capture_guard", vars))
     append(list, sql.list(ctx, "capture_on", vars))
+  end
+  for _, each in ipairs(change.members or change.sources) do
+    vars.source = each.full_name or each.source
+    append(list, sql.list(ctx, "capture_guard", vars))
   end
   return append(list, sql.list(ctx, "capture_end", vars))
 end
@@ -297,6 +296,19 @@ function plan.detach(ctx)
   end
   vars.lock_timeout, vars.statement_timeout = "25", "50"
   return sql.list(ctx, "detach_locked", vars)
+end
+
+-- The proof of an archive, and with --drop the end of the partition.
+function plan.prove(ctx)
+  local list, drops = plan.archive "archive_verify"(ctx), ctx.params.drop
+  local source, mode = ctx.online.source, ctx.params.drop and "ACCESS EXCLUSIVE" or "SHARE"
+  table.insert(list, 1, { sql = ("LOCK TABLE ONLY %s IN %s MODE"):format(source.source, mode) })
+  local foreign = drops and catalog.query(ctx.conn, "online_outgoing", source.oid, nil) or {}
+  for i, row in ipairs(foreign) do
+    table.insert(list, i, { sql = row.statement })
+  end
+  list[#list + 1] = drops and { sql = "DROP TABLE " .. source.source } or nil
+  return list
 end
 
 -- Files of the archive.

@@ -39,12 +39,13 @@ local function anything() end
 -- As psql and ${name} take it, and as an option of `run` that is not one already.
 local function param_name(value, path, report)
   if type(value) ~= "string" then
-    report(path, "expected a string, got " .. (math.type(value) or type(value)))
+    return report(path, "expected a string, got " .. (math.type(value) or type(value)))
   elseif not value:find "^%a[%w_]*$" then
     report(path, ("'%s' is no name: a letter, then letters, digits and _"):format(value))
   end
+  local name = value:gsub("_", "-")
   for _, option in ipairs(options.of(options.command "run")) do
-    if option.long == value:gsub("_", "-") and not option.with then
+    if option.long == name and not option.with then
       report(path, ("--%s is an option of partdemo itself"):format(value))
     end
   end

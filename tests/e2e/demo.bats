@@ -48,7 +48,7 @@ rows_outside_their_month="SELECT count(*) FROM event_logs
         done
         has "$output" "+  ├─event_logs_2024_04 " "-  ├─event_logs_2024_02 " "~  └─event_logs_default " \
             "single_month      1 of 4" "single_month      4 of 7" "single_day        1 of 7" \
-            "rows then, " "neither lost a row" "lifecycle: done in" "race: done in" "What next:" "psql -h $PARTDEMO_STATE/run"
+            "rows then, " "neither lost a" "lifecycle: done in" "race: done in" "What next:" "psql -h $PARTDEMO_STATE/run"
         [[ $output != *FAILED* ]]
         ((${#lines[@]} < 400))
         after=$(inside sql "SELECT count(*) FROM event_logs")

@@ -25,7 +25,7 @@ teardown() { stop_writers; }
     local i
     for i in 1 2 3 4 5 6 7 8 9 10; do
         start_partdemo "${SPLIT[@]}"
-        sleep "0.$((5 * i))"
+        sleep "$(printf '0.%02d' $((5 * i)))"
         if ((i % 3)); then
             kill -9 "$PD_PID" 2>/dev/null || true
         else
@@ -33,7 +33,9 @@ teardown() { stop_writers; }
         fi
         end_partdemo
         ((status)) || break
+        was_hit
     done
+    ((HITS >= 2))
     run_partdemo "${SPLIT[@]}"
     exited 0
     end_writers

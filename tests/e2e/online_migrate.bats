@@ -136,11 +136,13 @@ things() {
     writers t "$DAY" -R 800
     for i in 1 2 3 4 5 6 7 8 9; do
         start_partdemo "${migrate[@]}"
-        sleep "0.$((7 * i))"
+        sleep "$(printf '0.%02d' $((7 * i)))"
         kill -9 "$PD_PID" 2>/dev/null || true
         end_partdemo
         ((status)) || break
+        was_hit
     done
+    ((HITS >= 2))
     run_partdemo "${migrate[@]}"
     exited 0
     end_writers

@@ -263,10 +263,12 @@ leaves() {
             kill -9 "$PD_PID" 2>/dev/null || true
             end_partdemo
             ((status)) || break
+            was_hit
         done
         run_partdemo "${migrate[@]}" "$way"
         exited 0
     done
+    ((HITS >= 2))
     end_writers
     is r "SELECT relkind FROM pg_class WHERE oid = 't'::regclass"
     as_the_ledger_says t

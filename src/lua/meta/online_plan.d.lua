@@ -79,6 +79,11 @@ function plan.begin_migrate(ctx) end
 ---@return { sql: string, comment?: string }[]
 function plan.fit(ctx) end
 
+-- The proof of an archive and, with --drop, the drop of the partition.
+---@param ctx partdemo.Context
+---@return { sql: string, comment?: string }[]
+function plan.prove(ctx) end
+
 -- Prints what comes along with a table; each thing with --verbose.
 ---@param ctx partdemo.Context
 ---@param source table  a row of src/sql/online_source.sql
