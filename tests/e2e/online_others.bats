@@ -217,3 +217,19 @@ PROMISED="LOCK t_feb IN ACCESS SHARE MODE"
     exited 0
     is_whole
 }
+
+@test "statements elsewhere, one after the other without a pause, do not hold the swap up" {
+    range_table
+    ledger t
+    writers t "$KEY" -R 300
+    yes 'SELECT pg_sleep(0.3);' | head -n 200 | PGAPPNAME=busy psql -XAtq >/dev/null 2>&1 3>&- 4>&- &
+    local busy=$!
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'busy' AND state = 'active'"
+    run_partdemo "${SPLIT[@]}" --patience 6s
+    kill "$busy" 2>/dev/null || true
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'busy'" >/dev/null
+    exited 0
+    end_writers
+    is_whole
+    as_the_ledger_says t
+}
