@@ -91,9 +91,14 @@ release() {
 
 # kill_partdemo: with kill -9, and until its backend, which may be in the midst of a statement, has noticed.
 kill_partdemo() {
-    kill -9 "$PD_PID"
+    kill -9 "$PD_PID" 2>/dev/null || true
     end_partdemo
     wait_for sql_true "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'partdemo'"
+}
+
+# begun: there is a run, or partdemo has ended.
+begun() {
+    ! kill -0 "$PD_PID" 2>/dev/null || sql_true "SELECT to_regclass('partdemo.runs') IS NOT NULL"
 }
 
 # was_hit: a kill came while there was a run; counted in HITS. A test whose kills all come too early or too late

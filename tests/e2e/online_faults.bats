@@ -25,13 +25,13 @@ teardown() { stop_writers; }
     local i
     for i in 1 2 3 4 5 6 7 8 9 10; do
         start_partdemo "${SPLIT[@]}"
-        sleep "$(printf '0.%02d' $((5 * i)))"
+        sleep "0.$((12 + 7 * i))"
         if ((i % 3)); then
-            kill -9 "$PD_PID" 2>/dev/null || true
+            kill_partdemo
         else
             sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'partdemo'" >/dev/null
+            end_partdemo
         fi
-        end_partdemo
         ((status)) || break
         was_hit
     done

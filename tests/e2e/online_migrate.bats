@@ -136,9 +136,9 @@ things() {
     writers t "$DAY" -R 800
     for i in 1 2 3 4 5 6 7 8 9; do
         start_partdemo "${migrate[@]}"
-        sleep "$(printf '0.%02d' $((7 * i)))"
-        kill -9 "$PD_PID" 2>/dev/null || true
-        end_partdemo
+        wait_for begun
+        sleep "0.$((12 + 9 * i))"
+        kill_partdemo
         ((status)) || break
         was_hit
     done

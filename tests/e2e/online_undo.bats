@@ -257,11 +257,11 @@ leaves() {
     ledger t
     writers t "date '2024-01-01' + floor(random() * 90)::int" -R 800
     for way in --keep-old --undo; do
-        for i in 1 2 3 4 5 6; do
+        for i in 02 05 09 14 20 30; do
             start_partdemo "${migrate[@]}" "$way"
-            sleep "0.$((4 * i + 10))"
-            kill -9 "$PD_PID" 2>/dev/null || true
-            end_partdemo
+            wait_for begun
+            sleep "0.$i"
+            kill_partdemo
             ((status)) || break
             was_hit
         done
