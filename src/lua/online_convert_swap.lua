@@ -62,6 +62,9 @@ local function renames(ctx, change, vars)
   phase(hist, "wider", "final")
   phase(new, "index", "final")
   phase(new, "end", "final")
+  for _, statement in ipairs(online_table.not_null_names(ctx, new, source.name)) do
+    list[#list + 1] = statement
+  end
   add("ALTER TABLE %s RENAME TO %s", new.full_name, sql.name(ctx.conn, source.name))
   return list
 end

@@ -135,6 +135,16 @@ function online_table.whole_definition(ctx, source, target, phase, old_name)
   return of_phase(rows, phase)
 end
 
+-- The statements that rename what PostgreSQL named after a new table that will be called otherwise.
+function online_table.not_null_names(ctx, new, final)
+  local list = {}
+  local rows = catalog.query(ctx.conn, "online_not_null_names", new.full_name, new.name, final)
+  for i, row in ipairs(rows) do
+    list[i] = row.statement
+  end
+  return list
+end
+
 -- Runs them, each in a transaction of its own unless one is open.
 function online_table.define(ctx, source, target, phase)
   for _, row in ipairs(online_table.definition(ctx, source, target, phase)) do

@@ -190,6 +190,9 @@ function whole.statements(ctx, change, vars)
   for _, row in ipairs(online_table.definition(ctx, source, new, "attached")) do
     add(row.statement)
   end
+  for _, statement in ipairs(online_table.not_null_names(ctx, new, source.name)) do
+    add(statement)
+  end
   add(("ALTER TABLE %s RENAME TO %s"):format(new.full_name, ctx.conn:ident(source.name)))
   each_target({ targets = change.targets }, nil, function(target)
     if target.final ~= target.name then

@@ -90,4 +90,11 @@ function online_table.make(ctx, source, names, targets, siblings) end
 ---@return string[]
 function online_table.triggers(ctx, oid) end
 
+-- Statements that name the NOT NULL constraints of a new table after the name that it will have.
+---@param ctx partdemo.Context
+---@param new partdemo.OnlineTarget
+---@param final string
+---@return string[]
+function online_table.not_null_names(ctx, new, final) end
+
 return online_table
