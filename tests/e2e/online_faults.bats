@@ -23,10 +23,11 @@ teardown() { stop_writers; }
     ledger t
     writers t "$KEY"
     local i
-    for i in 1 2 3 4 5 6 7 8 9 10; do
+    for i in 02 05 09 14 20 30 40 60; do
         start_partdemo "${SPLIT[@]}"
-        sleep "0.$((12 + 7 * i))"
-        if ((i % 3)); then
+        wait_for begun
+        sleep "0.$i"
+        if ((10#$i % 3)); then
             kill_partdemo
         else
             sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'partdemo'" >/dev/null
