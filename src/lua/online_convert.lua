@@ -249,16 +249,9 @@ function convert.settle(ctx)
   run.advance(ctx, change.run, "validated")
 end
 
-local function forget(ctx, this)
-  sql.transaction(ctx, run.lock_wait, function()
-    sql.exec(ctx, ("DELETE FROM partdemo.runs WHERE id = %d"):format(this.id))
-    run.forget_schema(ctx)
-  end)
-end
-
 -- Step: forget the run.
 function convert.finish(ctx)
-  forget(ctx, ctx.online.run)
+  run.forget(ctx, ctx.online.run)
   say "nothing of the run is left"
 end
 
@@ -273,7 +266,7 @@ local function take_back(ctx, this)
   sql.briefly(ctx, "the end of the new table", { change.source.oid }, function()
     sql.exec(ctx, "DROP TABLE IF EXISTS " .. change.new.full_name)
   end)
-  forget(ctx, this)
+  run.forget(ctx, this)
   say "every trace is removed"
 end
 

@@ -64,7 +64,7 @@ function copy.capture(ctx, change)
   local names, bodies = change.run.names, copy.bodies(ctx, change)
   local vars = copy.variables(change)
   vars.capture_body, vars.drain_body = bodies.capture, bodies.drain
-  vars.statement_timeout = tostring(math.max(1, math.floor(text.duration(ctx.params.stall) * 1000)))
+  sql.set_limits(ctx, vars)
   local oids, relations = {}, change.members or change.sources
   for i, each in ipairs(relations) do
     oids[i] = each.oid

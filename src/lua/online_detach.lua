@@ -91,9 +91,7 @@ end
 
 -- One try stops others for less than --stall.
 local function detach_locked(ctx, vars)
-  local stall = text.duration(ctx.params.stall)
-  vars.lock_timeout = tostring(sql.lock_timeout(ctx, stall))
-  vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
+  sql.set_limits(ctx, vars)
   local whole = sql.text(ctx, "detach_locked", vars)
   local seconds
   local tries = sql.ladder(
@@ -188,16 +186,9 @@ function detach.prove(ctx)
   end)
 end
 
-local function forget(ctx)
-  sql.transaction(ctx, run.lock_wait, function()
-    sql.exec(ctx, ("DELETE FROM partdemo.runs WHERE id = %d"):format(ctx.online.run.id))
-    run.forget_schema(ctx)
-  end)
-end
-
 -- Step: forget the run.
 function detach.finish(ctx)
-  forget(ctx)
+  run.forget(ctx, ctx.online.run)
   local source = ctx.online.source
   if state_of(ctx, source) == "detached" then
     report.say(("      %s is a table of its own"):format(source.source))
@@ -244,7 +235,7 @@ function detach.take_back(ctx, this)
   local vars = variables(ctx)
   local state = state_of(ctx, ctx.online.source)
   if state == "gone" or not catalog.relation(ctx.conn, ctx.online.source.parent) then
-    forget(ctx)
+    run.forget(ctx, ctx.online.run)
     return report.say "      the run is forgotten: there is nothing to attach"
   end
   if state == "pending" then
@@ -255,7 +246,7 @@ function detach.take_back(ctx, this)
     attach_again(ctx, vars)
   end
   archive.take_out(ctx, vars)
-  forget(ctx)
+  run.forget(ctx, ctx.online.run)
   report.say "      the partition is attached as before"
 end
 

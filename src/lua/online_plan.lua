@@ -37,7 +37,7 @@ local function variables(ctx)
   local vars = copy.variables(ctx.online)
   vars.capture_body, vars.drain_body, vars.expression = PROMISED, PROMISED, PROMISED
   vars.after, vars.size = "true", "500"
-  vars.statement_timeout = tostring(math.floor(text.duration(ctx.params.stall) * 1000))
+  sql.set_limits(ctx, vars)
   return vars
 end
 
@@ -294,7 +294,6 @@ function plan.detach(ctx)
   if not ctx.online.source.default_partition then
     return sql.list(ctx, "detach_concurrently", vars)
   end
-  vars.lock_timeout, vars.statement_timeout = "25", "50"
   return sql.list(ctx, "detach_locked", vars)
 end
 

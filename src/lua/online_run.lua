@@ -273,4 +273,12 @@ function run.forget_schema(ctx)
   end
 end
 
+-- Forgets a run that made nothing for itself, or nothing that is left.
+function run.forget(ctx, this)
+  sql.transaction(ctx, run.lock_wait, function()
+    sql.exec(ctx, ("DELETE FROM partdemo.runs WHERE id = %d"):format(this.id))
+    run.forget_schema(ctx)
+  end)
+end
+
 return run

@@ -12,6 +12,7 @@ local sql = {}
 
 local LONGEST_PAUSE = 2 -- seconds between two tries
 local LOCK_SHARE = 0.5 -- of the longest stall, and of deadlock_timeout: so long a lock is waited for
+local BUDGET_SHARE = 0.7 -- of the longest stall: by then every lock has to be there
 local NOTE_EVERY = 5 -- seconds between two notes about what is waited for
 
 local function read(ctx, name, vars)
@@ -139,6 +140,15 @@ function sql.lock_timeout(ctx, stall)
   local query = "SELECT reset_val::bigint AS ms FROM pg_settings WHERE name = 'deadlock_timeout'"
   local longest = math.min(stall * 1000, ctx.conn:exec(query)[1].ms)
   return math.max(1, math.floor(longest * LOCK_SHARE))
+end
+
+-- Variables of files by --stall: how long a lock is waited for, how long a statement may last, and how much of
+-- it may be gone when every lock is there.
+function sql.set_limits(ctx, vars)
+  local stall = text.duration(ctx.params.stall)
+  vars.lock_timeout = tostring(sql.lock_timeout(ctx, stall))
+  vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
+  vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
 end
 
 -- Calls say(message) at once and then every few seconds.

@@ -15,7 +15,6 @@ local whole_back = require "partdemo.online_whole_back"
 local swap = {}
 
 local MOST_LINES = 2000 -- of the log that the swap takes upon itself
-local BUDGET_SHARE = 0.7 -- of the longest stall: by then every lock has to be there
 
 -- Waits until no session is left that cannot see what was copied, and names those that are.
 local function wait_for_snapshots(ctx)
@@ -132,22 +131,13 @@ local function proofs(conn)
 end
 swap.proofs = proofs
 
--- Variables of the files that begin a swap: how long it waits for a lock, how long a statement may last, and how much
--- of --stall may be gone when every lock is there.
-function swap.set_limits(ctx, vars)
-  local stall = text.duration(ctx.params.stall)
-  vars.lock_timeout = tostring(sql.lock_timeout(ctx, stall))
-  vars.statement_timeout = tostring(math.max(1, math.floor(stall * 1000)))
-  vars.budget = ("%d ms"):format(math.floor(stall * BUDGET_SHARE * 1000))
-end
-
 -- The swap as one string for the server, and the statements that validate foreign keys afterwards.
 function swap.statements(ctx, change)
   local vars = copy.variables(change)
   if change.default_promise then
     vars.locked = ("%s, ONLY %s"):format(vars.locked, change.source.default_partition)
   end
-  swap.set_limits(ctx, vars)
+  sql.set_limits(ctx, vars)
   vars.most = tostring(MOST_LINES)
   local begin = sql.text(ctx, "swap_begin", vars)
   local of = not change.whole and statements

@@ -102,4 +102,9 @@ function run.note(ctx, this, more) end
 ---@param ctx partdemo.Context
 function run.forget_schema(ctx) end
 
+-- Forgets a run of which nothing else is left.
+---@param ctx partdemo.Context
+---@param this partdemo.OnlineRun
+function run.forget(ctx, this) end
+
 return run

@@ -93,6 +93,11 @@ function sql.patience(ctx) end
 ---@return integer tries  in vain
 function sql.ladder(ctx, what, oids, f, timeouts) end
 
+-- Sets lock_timeout, statement_timeout (ms) and budget (an interval) by --stall.
+---@param ctx partdemo.Context
+---@param vars table<string, string>
+function sql.set_limits(ctx, vars) end
+
 -- Runs f in a transaction whose locks are waited for no longer than a part of --stall, until it gets them.
 ---@param ctx partdemo.Context
 ---@param what string  for messages

@@ -7,11 +7,6 @@ local swap = {}
 ---@param change partdemo.OnlineChange
 function swap.run(ctx, change) end
 
--- Sets lock_timeout, statement_timeout (ms) and budget (an interval) by --stall.
----@param ctx partdemo.Context
----@param vars table<string, string>
-function swap.set_limits(ctx, vars) end
-
 -- What swap.run sends.
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineChange
