@@ -1,4 +1,4 @@
--- partdemo server start|status|stop|destroy: the private PostgreSQL.
+-- partdemo server start|status|env|stop|destroy: the private PostgreSQL.
 local fail = require "partdemo.fail"
 local report = require "partdemo.report"
 local server = require "partdemo.server"
@@ -14,8 +14,18 @@ local function checked(info, e)
   return info
 end
 
+-- As a word of a shell; one that needs no quotes stays as it is.
+local function word(s)
+  return s:match "^[%w_./-]+$" or "'" .. s:gsub("'", [['\'']]) .. "'"
+end
+
 local function psql_command(info)
-  return ("psql -h %s -p %s -U %s %s"):format(info.socket, info.port, info.user, info.database)
+  return ("psql -h %s -p %s -U %s %s"):format(
+    word(info.socket),
+    info.port,
+    word(info.user),
+    word(info.database)
+  )
 end
 
 local function print_status(info)
@@ -64,6 +74,24 @@ end
 
 function actions.status(options)
   print_status(checked(server.status(options)))
+end
+
+-- For a shell to read: psql, pg_dump and partdemo itself then use the private server.
+function actions.env(options)
+  local info = checked(server.status(options))
+  if info.status ~= "running" then
+    fail.raise("connect", "the private PostgreSQL is not running: " .. info.status, {
+      hint = "'partdemo server start' starts it.",
+    })
+  end
+  report.result(
+    ("export PGHOST=%s PGPORT=%s PGUSER=%s PGDATABASE=%s"):format(
+      word(info.socket),
+      info.port,
+      word(info.user),
+      word(info.database)
+    )
+  )
 end
 
 function actions.stop(options)

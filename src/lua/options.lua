@@ -217,15 +217,19 @@ options.commands = {
   },
   {
     name = "server",
-    args = "start|status|stop|destroy",
-    choices = { "start", "status", "stop", "destroy" },
+    args = "start|status|env|stop|destroy",
+    choices = { "start", "status", "env", "stop", "destroy" },
     summary = "manage the private PostgreSQL",
     text = "When nothing names a server, partdemo runs a private PostgreSQL of its own: Unix socket only, "
       .. "started by the first command that needs it and left running for the next. 'destroy' removes it "
-      .. "with all its data.",
+      .. "with all its data; 'env' prints the variables by which psql and every other client reach it.",
     options = { { long = "yes", short = "y", help = "do not ask before the data is removed" } },
     examples = {
       { "partdemo server status", "is it running, and how does psql reach it" },
+      {
+        'eval "$(partdemo server env)" && psql',
+        "psql, and what else reads PGHOST, on the private server",
+      },
       { "partdemo server stop", "stop it; its data stays" },
     },
   },

@@ -64,6 +64,9 @@ whole() {
     exited 0
     has "$output" "absent: " "$PARTDEMO_STATE"
     [[ ! -e $PARTDEMO_STATE ]]
+    run_partdemo server env
+    exited 3
+    has "$stderr" "not running" "partdemo server start"
     run_partdemo server stop
     exited 0
     has "$output" "was not running"
@@ -72,6 +75,15 @@ whole() {
     has "$output" "created and started" "running: PostgreSQL" "psql -h $PARTDEMO_STATE/run"
     # The line is a command that works.
     [[ $(eval "$(sed -n 's/^connect: //p' <<<"$output") -XAtqc 'SELECT 6 * 7'") == 42 ]]
+    # So is what `server env` prints, for psql and for partdemo.
+    run_partdemo server env
+    exited 0
+    (
+        eval "$output"
+        [[ $(psql -XAtqc "SELECT current_database()") == partitiondb ]]
+        run_partdemo tree event_logs
+        has "$output$stderr" "event_logs"
+    )
     run_partdemo server start
     exited 0
     has "$output" "was running already"
