@@ -60,6 +60,9 @@ end
 
 local function write(fd, s)
   clear_status()
+  if fd == 2 then
+    io.stdout:flush() -- in a log that takes both streams, lines stand in the order in which they were said
+  end
   local ok, why = (fd == 1 and io.stdout or io.stderr):write(s)
   if not ok and fd == 1 then
     fail.raise("failed", "cannot write the output: " .. tostring(why))

@@ -143,3 +143,10 @@ on_terminal() {
     LC_ALL=C run_partdemo check "$BATS_TEST_TMPDIR/$name"
     exits 0
 }
+
+@test "in a log of both streams, lines stand in the order in which they were said" {
+    printf 'return { summary = "A", steps = {} }\n' >"$BATS_TEST_TMPDIR/a.lua"
+    run bash -c '"$PARTDEMO" check "$1" "$2" 2>&1' - "$BATS_TEST_TMPDIR/a.lua" "$BATS_TEST_TMPDIR/b.lua"
+    [[ ${lines[0]} == */a.lua:\ ok ]]
+    [[ ${lines[1]} == *b.lua* ]]
+}
