@@ -116,8 +116,29 @@ end
 
 -- A line for people that --quiet leaves out.
 function report.say(line)
-  if not state.quiet and not state.hushed then
+  if state.quiet or state.hushed then
+    return
+  elseif state.held then
+    state.held[#state.held + 1] = line or ""
+  else
     write(stream(), (line or "") .. "\n")
+  end
+end
+
+-- Keeps back the lines of say until release(), so that they can stand below a heading that is known only then.
+function report.hold()
+  state.held = {}
+end
+
+-- Says the heading, if there is one, and then what was kept back.
+function report.release(heading)
+  local held = state.held or {}
+  state.held = nil
+  if heading then
+    report.say(heading)
+  end
+  for _, line in ipairs(held) do
+    report.say(line)
   end
 end
 
@@ -130,6 +151,7 @@ end
 
 -- A line for people that is always there.
 function report.result(line)
+  report.release()
   if not state.muted then
     write(stream(), line .. "\n")
   end
@@ -242,6 +264,7 @@ function report.error_lines(e)
 end
 
 function report.error(e)
+  report.release()
   local lines = report.error_lines(e)
   local label = state.colour and state.colour[2] and "\27[31merror:\27[0m" or "error:"
   write(2, ("%s %s\n"):format(label, table.concat(lines, "\n")))

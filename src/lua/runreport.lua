@@ -19,6 +19,7 @@ end
 
 -- counter: "[2/5] ", when it is a step of another scenario.
 function runreport.scenario(loaded, counter)
+  report.release()
   local line = ("%s%s: %s"):format(counter or "", loaded.name, loaded.summary)
   line = report.fold(line, 2)
   report.say(counter and "\n" .. report.paint(line, "bold") or line)
@@ -38,12 +39,14 @@ function runreport.step_begins(step, counter, title)
     report.say((apart and "\n" or "") .. report.paint(report.fold(line, #counter), "bold"))
   else
     report.status(line)
+    report.hold()
   end
 end
 
 -- done: the step's row of the summary, once it has been performed.
 function runreport.step_ended(step, counter, title, done)
   if not report.is_brief() or is_talkative(step) then
+    report.release()
     return
   end
   local words = { text.seconds(done.ms / 1000) }
@@ -53,7 +56,9 @@ function runreport.step_ended(step, counter, title, done)
   if done.statements then
     table.insert(words, 1, text.count(done.statements, "statement"))
   end
-  report.say(report.fold(("%s%s: %s"):format(counter, title, table.concat(words, ", ")), #counter))
+  report.release(
+    report.fold(("%s%s: %s"):format(counter, title, table.concat(words, ", ")), #counter)
+  )
 end
 
 -- A check that was looked at. The brief report tells of those that failed, and of those that have numbers to show.

@@ -400,3 +400,18 @@ LUA
     has "$stderr" "b.sql:2"
     is 2 "SELECT count(*) FROM t"
 }
+
+@test "the brief report has what a step says below the step, also when it fails" {
+    file none.sql <<<"SELECT 1;"
+    lua <<'LUA'
+return { summary = "x", steps = {
+  { sql = "none.sql", say = "First" },
+  { call = function() print "said by the second" end, say = "Second" },
+  { call = function() print "said by the third"; error "enough" end, say = "Third" },
+} }
+LUA
+    run_it --brief
+    exited 1
+    [[ $output == *"[1/3] First"*"[2/3] Second"*"said by the second"*"said by the third"* ]]
+    has "$stderr" "Third" "enough"
+}

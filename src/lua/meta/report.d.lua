@@ -41,6 +41,13 @@ function report.paint(s, colour) end
 ---@param line? string
 function report.say(line) end
 
+-- Keeps back the lines of say() until release().
+function report.hold() end
+
+-- Says the heading, then what was kept back.
+---@param heading? string
+function report.release(heading) end
+
 -- A line that --quiet and --brief leave out.
 ---@param line? string
 function report.detail(line) end
