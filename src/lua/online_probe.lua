@@ -16,8 +16,8 @@ local probe = {}
 
 local WRITE = "INSERT INTO partdemo.probe DEFAULT VALUES"
 -- What may be set otherwise and would end it, not what a writer feels.
-local SESSION =
-  "SET statement_timeout = 0; SET lock_timeout = 0; SET default_transaction_read_only = off"
+local SESSION = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_session_timeout = 0; "
+  .. "SET default_transaction_read_only = off"
 local INTERVAL = 0.04 -- seconds from one write to the next, and
 local WINDOW = 100 * INTERVAL -- what is looked back at: a hundred writes
 local CANCEL_AFTER = 0.1 -- seconds that a write may still take when the probe is to end

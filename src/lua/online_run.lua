@@ -66,6 +66,7 @@ end
 -- What a role or a database may have set otherwise, and what would get in the way of a long run. A commit
 -- that a crash loses takes everything after it along, so it need not be waited for.
 local SESSION = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; "
+  .. "SET idle_session_timeout = 0; " -- the copy pauses
   .. "SET default_transaction_isolation = 'read committed'; SET default_tablespace = ''; SET jit = off; "
   .. "SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET synchronous_commit = off; "
   .. "SET default_table_access_method = 'heap'; SET row_security = off" -- hidden rows are an error
@@ -76,14 +77,19 @@ local WISHES = {
   "SET transaction_timeout = 0", -- PostgreSQL 17
 }
 
+-- For a look, too: that of a migration has a transaction.
+function run.set_session(conn)
+  conn:exec(SESSION)
+  for _, wish in ipairs(WISHES) do
+    pcall(conn.exec, conn, wish)
+  end
+end
+
 function run.prepare_session(ctx)
   if ctx.conn:info().version < 150000 then
     fail.raise("usage", "online changes need PostgreSQL 15 or newer")
   end
-  ctx.conn:exec(SESSION)
-  for _, wish in ipairs(WISHES) do
-    pcall(ctx.conn.exec, ctx.conn, wish)
-  end
+  run.set_session(ctx.conn)
 end
 
 -- Names of what run number `id` makes for itself. turned: on the way back. new: the whole table that rows go to, if it

@@ -186,7 +186,7 @@ function steps.done(operation, say, is_done, is_undone)
         or check.fill_in(say, params)
     end,
     run = function(conn, params)
-      conn:exec "SET statement_timeout = 0" -- the look comes before any step has prepared the session
+      run.set_session(conn) -- the look comes before any step has prepared the session
       local this = run.find(conn, operation, params)
       local keeps = this ~= nil and this.phase == "kept" and params.keep_old and not params.undo
       if this and not keeps then

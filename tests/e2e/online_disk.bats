@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The disk is full while online/split copies: nothing is lost, the table stays usable, and once there is space again
+# The disk is full while online/split or online/migrate copies: nothing is lost, the table stays usable, and once there is space again
 # the same command goes on, or --abort removes every trace.
 
 load ../lib
@@ -50,10 +50,10 @@ wide_table() {
            FROM generate_series(0, 9999) AS n"
 }
 
-# until_full: the copy of a run that is held at its beginning fails; a segment of WAL is smaller than the limit.
+# until_full COMMAND...: the copy of a run that is held at its beginning fails; a segment of WAL is smaller than the limit.
 until_full() {
-    hold "BEGIN; LOCK t_feb IN ROW EXCLUSIVE MODE"
-    start_partdemo "${SPLIT[@]}"
+    hold "BEGIN; LOCK t IN ROW EXCLUSIVE MODE"
+    start_partdemo "$@"
     wait_for sql_true "SELECT phase = 'begun' FROM partdemo.runs"
     [[ -n ${MOUNTED:-} ]] ||
         as_pg prlimit --fsize=$((17 * 1024 * 1024 + 100)): --pid "$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'partdemo'")"
@@ -71,7 +71,7 @@ until_full() {
 
 @test "when there is space again, the same command goes on" {
     wide_table
-    until_full
+    until_full "${SPLIT[@]}"
     if [[ -n ${MOUNTED:-} ]]; then
         run_partdemo "${SPLIT[@]}"
         exited 1
@@ -91,7 +91,7 @@ until_full() {
     wide_table
     local before
     before=$(definitions)
-    until_full
+    until_full "${SPLIT[@]}"
     run_partdemo "${SPLIT[@]}" --abort
     exited 0
     has "$output" "every trace is removed"
@@ -100,4 +100,28 @@ until_full() {
     sound t
     is "9900|49990050" "SELECT count(*), sum(u) FROM t"
     [[ -z ${MOUNTED:-} ]] || (($(df --output=avail -k "$SMALL" | tail -n 1) > 8000))
+}
+
+@test "a migration: --abort while the disk is full, and the same command when there is space" {
+    # A plain table, whose tablespace the new partitions get.
+    sql "CREATE TABLE t (u bigint PRIMARY KEY, k timestamp NOT NULL, v bigint NOT NULL, wide text) ${MOUNTED:+TABLESPACE small};
+         ALTER TABLE t ALTER wide SET STORAGE PLAIN;
+         INSERT INTO t SELECT n, timestamp '2024-02-01' + n * interval '1 min', 0, repeat('x', 2500)
+           FROM generate_series(0, 9999) AS n"
+    local before migrate=(run online/migrate --table t --by 'RANGE (k)' --at '2024-02-01,2024-03-01,2024-04-01' --widen)
+    before=$(definitions)
+    until_full "${migrate[@]}"
+    run_partdemo "${migrate[@]}" --abort
+    exited 0
+    diff <(echo "$before") <(definitions)
+    nothing_left
+    sql "INSERT INTO t SELECT n, timestamp '2024-02-01' + n * interval '1 min', 0, repeat('x', 2500) FROM generate_series(0, 99) AS n"
+    until_full "${migrate[@]}"
+    [[ -z ${MOUNTED:-} ]] || mount -o remount,size=100m "$SMALL"
+    run_partdemo "${migrate[@]}"
+    exited 0
+    has "$output" "goes on with the run"
+    nothing_left
+    sound t
+    is "t_2024_02|9900|49990050" "SELECT tableoid::regclass, count(*), sum(u) FROM t GROUP BY 1"
 }

@@ -41,6 +41,10 @@ function run.change(this) end
 ---@param ctx partdemo.Context
 function run.prepare_session(ctx) end
 
+-- The same without a look at the server's version.
+---@param conn partdemo.Conn
+function run.set_session(conn) end
+
 -- The run on --partition of --table that has not ended; nil when there is none.
 ---@param conn partdemo.Conn
 ---@param operation string
