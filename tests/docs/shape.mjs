@@ -15,6 +15,8 @@ const number = String.raw`(?<![\w.])[~<>+-]?\d[\d,]*(?:\.\d+)*`;
 const rules = [
     [/(?:~|\/home\/\w+)\/\.local\/state\/partdemo|\/var\/lib\/partdemo/gu, '‹state›'],
     [/\bpartdemo_test_\d+_\d+/gu, 'partdemo_test_‹n›'],
+    // An OID in a name.
+    [/(?<=\bpartdemo_\w*?)\d{4,}\b/gu, '‹n›'],
     [/(?<!\w)\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(?:UTC|[+-]\d\d(?::?\d\d)?))?/gu, '‹when›'],
     [/(?<!\w)\d{4}-\d\d-\d\d(?!\w)/gu, '‹when›'],
     [/(?<![\w:])\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?![\w:])/gu, '‹when›'],
@@ -152,10 +154,20 @@ export function align(expected, real) {
     return steps;
 }
 
-// difference(expected, real): the lines to show, with `-` for the document's and `+` for the real ones.
+// difference(expected, real): the lines to show, with `-` for the document's and `+` for the real ones, and three lines
+// around them.
 export function difference(expected, real) {
     const sign = { same: ' ', gone: '-', new: '+', elided: ' ' };
-    return align(expected, real).map(
-        (step) => `${sign[step.kind]} ${step.expected ?? step.real}`,
-    );
+    const steps = align(expected, real);
+    const plain = (step) => step.kind === 'same' || step.kind === 'elided';
+    const shown = steps.map((_, i) => steps.slice(Math.max(0, i - 3), i + 4).some((step) => !plain(step)));
+    const lines = [];
+    steps.forEach((step, i) => {
+        if (shown[i]) {
+            lines.push(`${sign[step.kind]} ${step.expected ?? step.real}`);
+        } else if (i === 0 || shown[i - 1]) {
+            lines.push('  ⋮');
+        }
+    });
+    return lines;
 }
