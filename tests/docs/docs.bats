@@ -89,3 +89,25 @@ found() {
     exited 0
     has "$(<"$copy")" $'$ echo 12 rows\n12 rows\n'
 }
+
+# picture TEXT: the SVG of a terminal with these lines.
+picture() {
+    node --input-type=module -e "
+        import { svg } from '$PARTDEMO_SOURCE/scripts/lib/svg.mjs';
+        process.stdout.write(svg(process.argv[1].split('\n'), 'a <title>'));" "$1"
+}
+
+@test "a picture has each word at its column, in its colour, and bars as shapes" {
+    output=$(picture $'ab \e[31mred <&>\e[0m\n\e[1;33mbold\nstill\e[0m x\n├─\e[32m█\e[0m ▁')
+    # The columns are 8.4 wide and begin at 14.
+    has "$output" '<title>a &lt;title&gt;</title>' '<text x="14" y="27" textLength="16.8">ab</text>' \
+        '<text x="39.2" y="27" textLength="25.2" fill="#ff7b72">red</text>' \
+        'textLength="25.2" fill="#ff7b72">&lt;&amp;&gt;</text>' \
+        '<text x="14" y="45" textLength="33.6" fill="#e3b341" font-weight="bold">bold</text>' \
+        'fill="#e3b341" font-weight="bold">still</text>' '>x</text>' \
+        '<rect x="30.8" y="69" width="8.4" height="16" fill="#56d364"/>' '<rect x="47.6" y="83" width="8.4" height="2"' \
+        '<path d="M18.2 77L18.2 68M18.2 77L22.4 77M18.2 77L18.2 86"'
+    run picture $'\e[45mon purple'
+    exited 1
+    has "$output" "does not know the escape sequence 45"
+}
