@@ -139,7 +139,6 @@ local common = {
   say = "string",
   hint = "string",
   ensures = stepkinds.checks,
-  verify = stepkinds.checks,
   when = "string",
   allow = { list = schema.sqlstate },
   unless = name_or_names,
@@ -153,12 +152,13 @@ local function with_common(fields, required)
 end
 
 -- Kinds of steps by the field that tells them apart.
-local kinds = {
+stepkinds.kinds = {
   sql = with_common({
     sql = "string",
     transaction = "boolean",
     lock_timeout = "duration",
     retry = count,
+    verify = stepkinds.checks, -- only a file has a commit to run them before
     confirm = "string",
   }, { "sql" }),
   copy = with_common(
@@ -224,6 +224,8 @@ local kinds = {
   call = with_common({ call = "function", plan = "function" }, { "call", "say" }),
 }
 
+local kinds = stepkinds.kinds
+
 -- A step: a function, or a table of the kind that one of its fields tells.
 function stepkinds.step(value, path, report)
   if type(value) == "function" then
@@ -236,7 +238,12 @@ function stepkinds.step(value, path, report)
   end
   for _, kind in ipairs(text.keys(kinds)) do
     if value[kind] ~= nil then
-      return schema.walk(value, kinds[kind], path, report)
+      schema.walk(value, kinds[kind], path, report)
+      if value.verify and value.transaction == false then
+        local message = "a file with transaction = false has no commit to check before: use ensures"
+        report(path .. ".verify", message)
+      end
+      return
     end
   end
   local near
