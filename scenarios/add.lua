@@ -2,6 +2,7 @@
 local check = require "partdemo.check"
 local events = require "lib.events"
 
+---@type partdemo.Scenario
 return {
   summary = "Give April 2024 a partition of event_logs",
   needs = { "setup" },

@@ -9,6 +9,7 @@ local function own(partition, privileges_of)
   return check.nothing_own { partition, privileges_of = privileges_of, but_runs = true }
 end
 
+---@type partdemo.Scenario
 return {
   summary = "Undo add, split, detach and migrate, end what was left half done, keep every row",
   needs = { "setup" },

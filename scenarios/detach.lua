@@ -2,6 +2,7 @@
 local check = require "partdemo.check"
 local events = require "lib.events"
 
+---@type partdemo.Scenario
 return {
   summary = "Archive event_logs_2024_01, then detach and drop it",
   needs = { "setup" },

@@ -16,6 +16,7 @@ local function load(say)
   return { load = "standard", say = say, ops = "${ops}", clients = 4, max = true }
 end
 
+---@type partdemo.Scenario
 return {
   summary = "Set up, load, query, re-partition in every way, load again, and clean up",
   params = {

@@ -1,4 +1,5 @@
 -- scenarios/load.lua: the load simulator. `partdemo run load 1000 30` is one operation a second for 30 s.
+---@type partdemo.Scenario
 return {
   summary = "Run a workload mix against the tables, and count and time what it does",
   params = {

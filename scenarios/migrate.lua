@@ -5,6 +5,7 @@ local function quarter(n, from, to)
   return check.partition { "users_by_date_2024_q" .. n, of = "users_by_date", from = from, to = to }
 end
 
+---@type partdemo.Scenario
 return {
   summary = "Copy users_distributed (hash) to users_by_date (range), keeping both",
   needs = { "setup" },

@@ -7,6 +7,7 @@ local both, holding = leaves.both, leaves.holding
 local february = within("2024-02-01", "2024-03-01")
 local second_quarter = within("2024-04-01", "2024-07-01")
 
+---@type partdemo.Scenario
 return {
   summary = "Run queries on every kind of partitioning and count the partitions they read",
   needs = { "setup" },

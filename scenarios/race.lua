@@ -63,6 +63,7 @@ local function fill(name)
   }
 end
 
+---@type partdemo.Scenario
 return {
   summary = "Split a partition as textbooks do and online, under the same load, and compare",
   params = {

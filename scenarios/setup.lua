@@ -41,6 +41,7 @@ local function plain(name, columns)
   return check.table { name, columns = columns }
 end
 
+---@type partdemo.Scenario
 return {
   summary = "Fill four plain tables and migrate each to a partitioned one",
   tables = {

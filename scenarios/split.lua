@@ -2,6 +2,7 @@
 local check = require "partdemo.check"
 local events = require "lib.events"
 
+---@type partdemo.Scenario
 return {
   summary = "Split event_logs_2024_02 into weekly partitions",
   needs = { "setup" },

@@ -9,6 +9,7 @@ local function followed(columns)
   return { table = "event_logs", key = "id", columns = columns }
 end
 
+---@type partdemo.Mix
 return {
   summary = "40 % inserts, 40 % updates, 10 % moves and 10 % deletes of events, mostly in February",
   { weight = 40, name = "insert", insert = "event_logs", row = rows.mostly_february },

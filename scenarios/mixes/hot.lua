@@ -1,6 +1,7 @@
 -- scenarios/mixes/hot.lua: nine of ten events go to one partition, February 2024.
 local rows = require "lib.rows"
 
+---@type partdemo.Mix
 return {
   summary = "90 % of the events in February 2024, all of one kind of row",
   {

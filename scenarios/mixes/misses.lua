@@ -3,6 +3,7 @@
 local gen = require "partdemo.gen"
 local rows = require "lib.rows"
 
+---@type partdemo.Mix
 return {
   summary = "rows for the default partitions, and sales that no partition takes",
   {

@@ -3,6 +3,7 @@
 local gen = require "partdemo.gen"
 local rows = require "lib.rows"
 
+---@type partdemo.Mix
 return {
   summary = "80 % reads, 15 % updates, 3 % inserts, 2 % deletes",
   tables = { "users_distributed", "orders_by_region", "event_logs" }, -- whose leaves the report shows

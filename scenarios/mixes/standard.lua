@@ -1,6 +1,7 @@
 -- scenarios/mixes/standard.lua: the simulator's mix.
 local rows = require "lib.rows"
 
+---@type partdemo.Mix
 return {
   summary = "30 % events, 25 % users, 25 % orders, 20 % sales",
   { weight = 30, name = "event", insert = "event_logs", row = rows.event_log },

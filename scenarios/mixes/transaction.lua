@@ -32,6 +32,7 @@ local function progress(client, rng)
   return done.affected
 end
 
+---@type partdemo.Mix
 return {
   summary = "transactions of several statements, in Lua, beside plain inserts",
   tables = { "orders_by_region", "event_logs" }, -- whose leaves the report shows

@@ -4,6 +4,7 @@ local convert = require "partdemo.online_convert"
 local steps = require "partdemo.online_steps"
 local plan = require "partdemo.online_convert_plan"
 
+---@type partdemo.Scenario
 return {
   summary = "Make a plain table partitioned while it is used, without copying a row",
   params = steps.params(convert.params, {}),

@@ -3,6 +3,7 @@ local detach = require "partdemo.online_detach"
 local steps = require "partdemo.online_steps"
 local plan = require "partdemo.online_plan"
 
+---@type partdemo.Scenario
 return {
   summary = "Detach a partition of any table in use, and archive its rows",
   params = steps.params({

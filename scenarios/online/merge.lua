@@ -4,6 +4,7 @@ local online = require "partdemo.online"
 local steps = require "partdemo.online_steps"
 local plan = require "partdemo.online_plan"
 
+---@type partdemo.Scenario
 return {
   summary = "Merge partitions of any table while they are written to",
   params = steps.params({

@@ -5,6 +5,7 @@ local online = require "partdemo.online"
 local steps = require "partdemo.online_steps"
 local plan = require "partdemo.online_plan"
 
+---@type partdemo.Scenario
 return {
   summary = "Give any table another partition key while it is written to, by copying its rows",
   params = steps.params(migrate.params, { copies = true, can_undo = true }),

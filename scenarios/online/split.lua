@@ -3,6 +3,7 @@ local online = require "partdemo.online"
 local steps = require "partdemo.online_steps"
 local plan = require "partdemo.online_plan"
 
+---@type partdemo.Scenario
 return {
   summary = "Split a partition of any table while it is written to",
   params = steps.params({

@@ -2,6 +2,7 @@
 local check = require "partdemo.check"
 local race = require "lib.race"
 
+---@type partdemo.Scenario
 return {
   summary = "The textbook split of February in one transaction, on race.textbook",
 

@@ -26,10 +26,13 @@ local function row(value, path, report)
   end
 end
 
-local ledger_fields =
-  { fields = { table = "string", key = "string", columns = { list = "string" } } }
-
-local entry = {
+-- What a mix, its entries and their ledgers may be, for schema.walk().
+mix.description = {
+  fields = { summary = "string", tables = { list = "string" }, reconcile = "function" },
+  required = { "summary" },
+}
+mix.ledger = { fields = { table = "string", key = "string", columns = { list = "string" } } }
+mix.entry = {
   fields = {
     weight = weight,
     name = "string",
@@ -45,7 +48,7 @@ local entry = {
     end,
     ledger = function(value, path, report)
       if value ~= false then
-        schema.walk(value, ledger_fields, path, report)
+        schema.walk(value, mix.ledger, path, report)
       end
     end,
     allow = { list = schema.sqlstate },
@@ -59,7 +62,7 @@ local entry = {
 }
 
 local function check_entry(value, path, report)
-  schema.walk(value, entry, path, report)
+  schema.walk(value, mix.entry, path, report)
   if type(value) ~= "table" then
     return
   elseif value.insert and not value.row then
@@ -114,24 +117,16 @@ function mix.load(root, given, others)
   if type(value) ~= "table" then
     mistakes[1] = "a mix returns a table, this file returns " .. type(value)
   else
-    if type(value.summary) ~= "string" then
-      mistakes[1] = "the field 'summary' is missing"
-    end
     local function report(at, message)
-      mistakes[#mistakes + 1] = ("%s: %s"):format(at, message)
+      mistakes[#mistakes + 1] = at == "" and message or ("%s: %s"):format(at, message)
     end
-    if value.tables ~= nil then
-      schema.walk(value.tables, { list = "string" }, "tables", report)
-    end
-    if value.reconcile ~= nil and type(value.reconcile) ~= "function" then
-      report("reconcile", "expected a function")
-    end
-    for key in pairs(value) do
-      local named = key == "summary" or key == "tables" or key == "reconcile"
-      if not named and not (math.type(key) == "integer" and key >= 1 and key <= #value) then
-        mistakes[#mistakes + 1] = ("unknown field '%s'"):format(tostring(key))
+    local named = {}
+    for key, item in pairs(value) do
+      if not (math.type(key) == "integer" and key >= 1 and key <= #value) then
+        named[key] = item
       end
     end
+    schema.walk(named, mix.description, "", report)
     if #value > MOST_ENTRIES then
       fail.raise("usage", ("%s: %d entries; a mix can have %d"):format(path, #value, MOST_ENTRIES))
     end

@@ -13,7 +13,8 @@ local text = require "partdemo.text"
 
 local scenario = {}
 
-local description = {
+-- What a file may return, for schema.mistakes().
+scenario.description = {
   fields = {
     summary = "string",
     hint = "string",
@@ -181,7 +182,7 @@ local function validated(root, given, path, value, chain)
       ("%s: a scenario returns a table, this file returns %s"):format(path, type(value))
     )
   end
-  local mistakes = schema.mistakes(value, description)
+  local mistakes = schema.mistakes(value, scenario.description)
   local loaded = {
     name = given:match "([^/]+)%.lua$" or given,
     path = path,

@@ -40,15 +40,16 @@ function BoundSet:text(i) end
 -- A value of a bound as text, or one of the words MINVALUE, MAXVALUE, NULL.
 ---@alias partdemo.BoundValue string|{ keyword: string }
 
+-- A bound taken apart; it has the fields of its strategy.
 ---@class partdemo.BoundParts
----@field default? true
+---@field default? true  it is the default partition's
 ---@field from? partdemo.BoundValue[]  of a range, one for each key column; included
 ---@field to? partdemo.BoundValue[]  excluded
 ---@field from_text? string  "('2024-01-01', MINVALUE)"
----@field to_text? string
+---@field to_text? string  the same of the upper bound
 ---@field values? partdemo.BoundValue[]  of a list
----@field modulus? integer
----@field remainder? integer
+---@field modulus? integer  of a hash
+---@field remainder? integer  of a hash
 
 -- A bound taken apart.
 ---@param i integer

@@ -1,5 +1,5 @@
 ---@meta partdemo.bounds
--- What partition bounds mean to the server. Source: src/lua/bounds.lua.
+-- What partition bounds mean to the server: reading them, and finding gaps. Source: src/lua/bounds.lua.
 local bounds = {}
 
 -- The bound of check.partition's arguments in PostgreSQL's words.
@@ -7,7 +7,7 @@ local bounds = {}
 ---@return string
 function bounds.describe(a) end
 
--- A bound with midnights as plain dates.
+-- A bound with midnights as plain dates: "2024-02-01" for "2024-02-01 00:00:00".
 ---@param s string
 ---@return string
 function bounds.short(s) end
@@ -31,14 +31,15 @@ function bounds.sort(conn, levels) end
 ---@return string[]
 function bounds.findings(conn, levels) end
 
--- The findings of a table and everything below it; none when there is no such table.
+-- What is wrong with the bounds of a table and of everything below it, a text each: gaps, overlaps, partitioned tables
+-- without a partition, pending detaches. Empty when nothing is, and when there is no such table.
 ---@param conn partdemo.Conn
 ---@param name string
 ---@return string[]
 function bounds.gaps(conn, name) end
 
 -- A bound as the catalog writes it, in parts.
----@param written_bound string
+---@param written_bound string  as partdemo.Tree and partdemo.Relation have it
 ---@return partdemo.BoundParts
 function bounds.parts(written_bound) end
 

@@ -1,29 +1,37 @@
 ---@meta partdemo.catalog
--- Questions to the catalog and the data, by src/sql/*.sql. Source: src/lua/catalog.lua.
+-- Questions to the catalog and the data, by src/sql/*.sql.
+--
+-- ```lua
+-- for _, partition in ipairs(catalog.tree(ctx.conn, "event_logs").partitions) do
+--   print(partition.name, partition.bound, partition.rows)
+-- end
+-- ```
+--
+-- Source: src/lua/catalog.lua.
 local catalog = {}
 
--- Source: src/sql/relation.sql.
+-- A table, view, index or sequence. Source: src/sql/relation.sql.
 ---@class partdemo.Relation
----@field oid integer
+---@field oid integer  of pg_class
 ---@field kind string  pg_class.relkind
 ---@field full_name string  with its schema, quoted where it must be
 ---@field what string  "a table", "a view", ...
----@field strategy? "range"|"list"|"hash"
----@field key? string  "RANGE (created_at)"
----@field parent? string  of a partition
+---@field strategy? "range"|"list"|"hash"  of a partitioned table
+---@field key? string  of a partitioned table: "RANGE (created_at)"
+---@field parent? string  of a partition: the table that it is a direct partition of
 ---@field bound? string  of a partition, as pg_get_expr writes it
 ---@field columns? string  names, with commas between
 
--- Source: src/sql/partition_tree.sql, src/lua/partitions.lua.
+-- A table or a partition, with the partitions below it. Source: src/sql/partition_tree.sql, src/lua/partitions.lua.
 ---@class partdemo.Tree
----@field oid integer
+---@field oid integer  of pg_class
 ---@field name string  quoted if need be
----@field bound? string
----@field leaf boolean
----@field foreign boolean
----@field strategy? "range"|"list"|"hash"
----@field key? string  columns and expressions, as pg_get_partkeydef writes them
----@field detach_pending boolean
+---@field bound? string  of a partition, as pg_get_expr writes it
+---@field leaf boolean  whether it holds rows itself
+---@field foreign boolean  whether it is a foreign table
+---@field strategy? "range"|"list"|"hash"  of a partitioned table
+---@field key? string  of a partitioned table: columns and expressions, as pg_get_partkeydef writes them
+---@field detach_pending boolean  whether its DETACH ... CONCURRENTLY has begun and not ended
 ---@field rows? integer  those of its partitions included, without pending ones; nil: not known
 ---@field rows_pending integer  in partitions below it whose detach is pending
 ---@field unknown integer  leaves whose rows are not known
@@ -31,8 +39,8 @@ local catalog = {}
 ---@field estimate number  pg_class.reltuples, -1: never analyzed
 ---@field bytes integer  with indexes and TOAST, those of its partitions included
 ---@field heap_bytes integer  of that, without indexes
----@field indexes integer
----@field invalid_indexes string[]
+---@field indexes integer  how many it has itself
+---@field invalid_indexes string[]  names of those that are not valid
 ---@field partition_of? string  the parent of the root
 ---@field children? integer  of a root that is not partitioned: tables that inherit from it
 ---@field partitions partdemo.Tree[]  in the order of their bounds
@@ -56,8 +64,9 @@ function catalog.first(conn, name, ...) end
 ---@param name string
 function catalog.raise(e, name) end
 
+-- What there is of that name; nil when there is nothing.
 ---@param conn partdemo.Conn
----@param name string
+---@param name string  as SQL writes it
 ---@return partdemo.Relation?
 function catalog.relation(conn, name) end
 
@@ -81,12 +90,13 @@ function catalog.rows(conn, name) end
 ---@return string columns
 function catalog.content(conn, name, columns) end
 
--- partitions.find() with counted rows.
+-- The table and the partitions below it, with counted rows; nil when there is no such table.
 ---@param conn partdemo.Conn
 ---@param name string
 ---@return partdemo.Tree?
 function catalog.tree(conn, name) end
 
+-- How many leaves a node of a tree has; 1 when it is one.
 ---@param node partdemo.Tree
 ---@return integer
 function catalog.leaves(node) end

@@ -1,15 +1,21 @@
 ---@meta partdemo.fail
--- Failures and exit codes. Source: src/lua/fail.lua.
+-- Failures and exit codes: how a function step ends the run with words of its own.
+--
+-- ```lua
+-- fail.raise("check", "March has no rows yet", { hint = "'partdemo run load' brings some." })
+-- ```
+--
+-- Source: src/lua/fail.lua.
 local fail = {}
 
--- failed 1, usage 2, connect 3, check 4, leftover 5
+-- The exit code of each class: failed 1, usage 2, connect 3, check 4, leftover 5.
 ---@type table<partdemo.FailClass, integer>
 fail.codes = {}
 
--- Raises a failure; more: hint, detail and other fields of partdemo.Error.
----@param class partdemo.FailClass
----@param message string
----@param more? table
+-- Raises a failure.
+---@param class partdemo.FailClass  decides the exit code
+---@param message string  what happened, and where
+---@param more? table  `hint`, what to do next; `detail`; other fields of partdemo.Error
 function fail.raise(class, message, more) end
 
 -- pcall() that turns a Lua error into an error table which knows where it was raised.

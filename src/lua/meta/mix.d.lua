@@ -1,5 +1,5 @@
 ---@meta partdemo.mix
--- Workload mixes: partdemo.Mix in partdemo.d.lua is what a file returns. Source: src/lua/mix.lua.
+-- Workload mixes: partdemo.Mix in mixfile.d.lua is what a file returns. Source: src/lua/mix.lua.
 local mix = {}
 
 ---@class partdemo.LoadedMix
@@ -11,6 +11,18 @@ local mix = {}
 ---@field others table<string, string>  tables that it uses instead of those that its file names
 ---@field entries partdemo.MixEntry[]
 ---@field reconcile? fun(conn: partdemo.Conn): boolean, string?
+
+-- What a mix file may return besides its entries, for partdemo.schema.
+---@type partdemo.Description
+mix.description = {}
+
+-- What an entry of a mix may have.
+---@type partdemo.Description
+mix.entry = {}
+
+-- What the ledger of an entry may have.
+---@type partdemo.Description
+mix.ledger = {}
 
 -- Loads a mix by the name of one in scenarios/mixes, or by path. Raises all mistakes at once, as a failure of
 -- class "usage". others: tables to use instead of those that the file names.

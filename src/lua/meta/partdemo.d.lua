@@ -1,7 +1,7 @@
 ---@meta _
--- The Lua API of partdemo, the reference of record: this file has what a scenario file is made of, and a
--- file beside it has the functions of `require "partdemo.NAME"`. `check` and `gen` are for scenarios,
--- the others are the program itself. Nothing here is run or built in; language servers read it.
+-- The Lua API of partdemo, the reference of record: this file has what a scenario is made of,
+-- mixfile.d.lua what a mix is, and NAME.d.lua the functions of `require "partdemo.NAME"`. Nothing here is run or built
+-- in; language servers read it, and scripts/api-reference makes docs/lua-api.md of it.
 --
 -- A function that is not said to return an error raises it: a partdemo.Error for what the user or the
 -- server did, a string with the argument's name for a mistake in the calling code. Absent keys stand
@@ -11,209 +11,257 @@
 -- Scenarios. Source: src/lua/scenario.lua validates, src/lua/engine.lua runs.
 
 -- What a scenario file returns. Unknown fields and wrong types are errors, all reported at once before
--- any connection is made. The file runs in text mode in an environment of its own: the basic functions,
--- string, table, math, utf8, coroutine, print, and require for "partdemo.NAME", files beside the
--- scenario and files under scenarios/. No io, os, debug, load; no assignment to globals; no __gc.
+-- any connection is made. The file runs in an environment of its own: the basic functions, string, table, math, utf8,
+-- coroutine, print, and require for "partdemo.NAME", for files beside the scenario and for files under scenarios/.
+-- There is no io, os, debug and load; a global cannot be assigned, and a metatable cannot have __gc.
+--
+-- ```lua
+-- local check = require "partdemo.check"
+--
+-- ---@type partdemo.Scenario
+-- return {
+--   summary = "Count the events of a month",
+--   params = {
+--     { name = "month", type = "string", default = "2024-02", help = "which one, as 2024-02" },
+--   },
+--   tables = { "event_logs" },
+--   before = { check.partitioned { "event_logs", by = "range" } },
+--   steps = {
+--     function(ctx)
+--       local sql = "SELECT count(*) AS n FROM event_logs WHERE to_char(created_at, 'YYYY-MM') = $1"
+--       print(ctx.params.month, ctx.conn:exec(sql, ctx.params.month)[1].n)
+--     end,
+--   },
+--   after = { check.unchanged "event_logs" },
+-- }
+-- ```
 ---@class partdemo.Scenario
----@field summary string  one line: what it does
----@field needs? string[]  scenarios whose `after` has to hold; those that do not are named in the error
----@field params? partdemo.Param[]  in the order in which they are described
----@field tables? string[]  shown as trees before and after the run
----@field moved? table<string, string>  where a table's rows may be afterwards, beside the table itself: a rehearsal looks there too
----@field before? partdemo.Check|partdemo.Check[]  must hold, or nothing is begun (exit code 4)
+---@field summary string  what it does, in one line; `partdemo list` shows it
+---@field needs? string[]  names of scenarios whose `after` has to hold; the error names those whose does not
+---@field params? partdemo.Param[]  its parameters, in the order in which they are described
+---@field tables? string[]  shown as trees before and after the run, with the difference
+---@field moved? table<string, string>  where a table's rows may be afterwards, beside the table itself, as `{ event_logs = "event_logs_archive" }`: a rehearsal looks for acknowledged rows there too
+---@field before? partdemo.Check|partdemo.Check[]  has to hold, or nothing is begun (exit code 4)
 ---@field hint? string  what to do when `before` does not hold, shown with the error
----@field steps partdemo.Step[]  performed in order
----@field after? partdemo.Check|partdemo.Check[]  the end state: if it holds at the start and no wanted step has `confirm`, the scenario is "already done"; else must hold at the end (exit code 4)
+---@field steps partdemo.Step[]  what is done, in order
+---@field after? partdemo.Check|partdemo.Check[]  the end state: when it holds at the start and no step that is wanted has `confirm`, the scenario is "already done"; else it has to hold at the end (exit code 4)
 
--- A parameter: `--name VALUE` on the command line. In SQL files it is the psql variable `name`, written as
--- text ("true", "false", digits): `:name` is put in as it is, `:'name'` as a literal, `:"name"` as an
--- identifier, `:{?name}` is TRUE or FALSE for whether there is such a variable. As in psql, nothing is
--- substituted in quotes, dollar quotes and comments. A file that uses a name that is no parameter is refused at
--- load. In the strings of checks it is `${name}`; there an unknown name stays as it is.
+-- A parameter: `--name VALUE` on the command line, with `-` for each `_` of the name. In an SQL file it is the psql
+-- variable `name`, written as text ("true", "false", digits): `:name` is put in as it is, `:'name'` as a literal,
+-- `:"name"` as an identifier, `:{?name}` is TRUE or FALSE for whether there is such a variable. As in psql, nothing is
+-- put into quotes, dollar quotes and comments. A file that uses a name that is no parameter is refused at
+-- load. In the strings of checks, and of those step fields that say so, it is `${name}`; there an unknown name stays as it is.
 ---@class partdemo.Param
----@field name string
+---@field name string  a letter, then letters, digits and `_`; not an option of `partdemo run` itself
 ---@field type "string"|"integer"|"number"|"boolean"|"duration"  integers may have underscores; booleans are true, on, yes, false, off, no, and `--name` alone is true; a duration ("500ms", "30s", "2m", "1h") stays a string
----@field help string
----@field default? string|number|boolean  without one the parameter has to be given, unless it is boolean
----@field min? number  smallest value
----@field max? number  largest value
----@field words? string[]  taken besides values of the type, and kept as they are
----@field position? integer  the positional argument, from 1, that sets it too
+---@field help string  what it is, in one line; `partdemo describe` shows it
+---@field default? string|number|boolean  the value when it is not given; without a default it has to be given, unless it is boolean
+---@field min? number  the smallest value, of an integer or a number
+---@field max? number  the largest value, of an integer or a number
+---@field words? string[]  words that are taken besides values of the type, and kept as they are
+---@field position? integer  the argument without a name, from 1, that sets it too: 1 for `partdemo run NAME VALUE`
 
+-- A step is a function, or a table in which one field tells its kind: sql, copy, load, query, run, rehearse, impacts,
+-- check or call.
 ---@alias partdemo.Step partdemo.SqlStep|partdemo.CopyStep|partdemo.LoadStep|partdemo.QueryStep|partdemo.RunStep|partdemo.RehearseStep|partdemo.ImpactsStep|partdemo.CheckStep|partdemo.CallStep|partdemo.FunctionStep
 
--- A step of code, for the rare loop. It starts outside of a transaction and has to end outside of one: what it
--- leaves open is rolled back and is an error.
----@alias partdemo.FunctionStep fun(ctx: partdemo.Context)
-
--- The same with a title and what other steps can have.
----@class partdemo.CallStep: partdemo.StepCommon
----@field call partdemo.FunctionStep
----@field plan? fun(ctx: partdemo.Context): { sql: string, comment?: string }[]  for --dry-run: the statements, nothing is changed
----@field say string
-
--- What every step that is a table can have.
+-- What every step that is a table can have, but for `impacts` and `check` steps, which list their own.
 ---@class partdemo.StepCommon
----@field say? string  what it is called in the output; else the name of its file or table
----@field when? string  a parameter: the step is left out while that is false, 0 or ""
----@field unless? string|string[]  parameters: the step is left out while one of them is set
+---@field say? string  what it is called in the output, may have `${param}`; else the name of its file or table
+---@field when? string  the name of a parameter: the step is left out while that is false, 0 or ""
+---@field unless? string|string[]  names of parameters: the step is left out while one of them is set
 ---@field hint? string  what to do when the step fails, shown with the error
----@field ensures? partdemo.Check|partdemo.Check[]  if all hold before, the step is "already done"; afterwards all have to hold (exit code 4)
+---@field ensures? partdemo.Check|partdemo.Check[]  when all hold before, the step is "already done"; else all have to hold afterwards (exit code 4)
 ---@field allow? string[]  SQLSTATEs that a load may meet during the step: a rehearsal counts them apart
----@field verify? partdemo.Check|partdemo.Check[]  of an SQL step: run before its commit; if one does not hold, the step is rolled back (exit code 4)
 
 -- Runs an SQL file: beside the scenario, else under sql/. One statement at a time, split as psql does;
 -- psql's own commands (\if, \copy) and COPY FROM STDIN are errors at load.
+--
+-- ```lua
+-- {
+--   sql = "repartition/11_split_partition.sql",
+--   say = "Split February by week",
+--   lock_timeout = "2s",
+--   retry = 3,
+--   verify = check.tiled "event_logs",
+-- }
+-- ```
 ---@class partdemo.SqlStep: partdemo.StepCommon
 ---@field sql string  the file's name
----@field transaction? boolean  false: each statement by itself; true (default): all in one, and the file may not end it
----@field lock_timeout? string  a duration, "5s" by default: how long a statement waits for a lock
----@field retry? integer  how often to try again after 55P03, 40P01 or 40001 (0)
+---@field transaction? boolean  false: each statement by itself; true, the default: all in one, and the file may not end it
+---@field lock_timeout? string  a duration: how long a statement waits for a lock ("5s")
+---@field retry? integer  how often to try again after 55P03 (lock timeout), 40P01 (deadlock) or 40001 (0)
+---@field verify? partdemo.Check|partdemo.Check[]  run before the commit: when one does not hold, the step is rolled back (exit code 4); not with transaction = false
 ---@field confirm? string  a question that has to be answered with yes, or --yes given
 
 -- Fills a table with generated rows through COPY ... (FORMAT binary), without Lua code for a row.
+--
+-- ```lua
+-- {
+--   copy = "orders",
+--   rows = function(params) return params.rows end,
+--   gen = gen.row { { "placed_on", gen.date("2024-01-01", "2024-04-01") }, { "amount", gen.price(5, 500) } },
+-- }
+-- ```
 ---@class partdemo.CopyStep: partdemo.StepCommon
 ---@field copy string  the table
 ---@field rows integer|fun(params: partdemo.Params): integer  how many, 0 or more
 ---@field gen partdemo.Row  made by gen.row; its columns have to fit the table's
 
--- Runs a workload mix in worker threads with connections of their own. A number or boolean can also be a text such as
--- "${rate}" that becomes one.
+-- Runs a workload mix in worker threads with connections of their own. Numbers, booleans and durations can also be a
+-- text such as "${rate}", that becomes one.
+--
+-- ```lua
+-- { load = "standard", clients = 4, rate = "${rate}", duration = "30s" }
+-- ```
 ---@class partdemo.LoadStep: partdemo.StepCommon
 ---@field load string  the name of a mix in scenarios/mixes, or its path, beside the scenario or from the working directory
 ---@field clients? integer|string  connections (1)
 ---@field jobs? integer|string  threads; 0, the default: as many as there are processors
 ---@field interval? number|string  milliseconds between operations; without any of interval, rate and max: SIMULATOR_INTERVAL_MS, else 2000
----@field rate? number|string  operations a second
----@field max? boolean|string  as fast as the clients can: each begins when it has its last answer
----@field poisson? boolean|string  random gaps instead of equal ones
----@field duration? string  a duration
----@field seconds? number|string  the same as a number; 0, the default: until Ctrl-C
+---@field rate? number|string  operations a second, of all clients together
+---@field max? boolean|string  true: as fast as the clients can, each begins when it has its last answer
+---@field poisson? boolean|string  true: random gaps instead of equal ones
+---@field duration? string  how long, a duration
+---@field seconds? number|string  how long, in seconds; 0, the default: until Ctrl-C
 ---@field ops? integer|string  the end after so many operations; 0, the default: no limit
 ---@field pipeline? integer|string  operations sent together, as one transaction (1)
 ---@field batch? integer|string  rows an INSERT, of entries that do not say (1)
----@field jsonl? boolean|string  stdout is JSON, a document a line: an event each second, the result as the last one
+---@field jsonl? boolean|string  true: stdout is JSON, a document a line: an event each second, the result as the last one
 
 -- Explains and times each query of a file, found as an SQL step's is. In the file a comment line "name: NAME" above a
 -- statement begins a query, which goes on to the next name. Its last statement that EXPLAIN takes is the query; those
 -- before prepare it (BEGIN, SET LOCAL, PREPARE), those after clear up. What the query writes is rolled back.
 -- Each is run warm, in turn with the one it is compared with, up to 15 times; the median counts.
+--
+-- ```lua
+-- {
+--   query = "queries/20_range_queries.sql",
+--   compare = { event_logs = "event_logs_old" },
+--   expect = { single_day = 1, last_30_days = { event_logs = 1 } },
+-- }
+-- ```
 ---@class partdemo.QueryStep: partdemo.StepCommon
 ---@field query string  the file's name
 ---@field expect? table<string, partdemo.Expected>  by the query's name: the leaves that it reads (exit code 4)
 ---@field compare? table<string, string>  other names for tables: the query is timed on those too
 
--- A number of leaves, or a function that gives it, or their names, from the table's tree (without rows and bytes). For
--- a query that reads several partitioned tables, one for each by alias or name. A string is the SQLSTATE with
--- which the query has to be refused.
+-- What a query is expected to read: leaves of its only partitioned table, or, by alias or name, of each of several. A
+-- string is the SQLSTATE with which the query has to be refused.
 ---@alias partdemo.Expected string|partdemo.ExpectedLeaves|table<string, partdemo.ExpectedLeaves>
+
+-- How many leaves, or a function of the table's tree (without rows and bytes) that gives their number or their names.
 ---@alias partdemo.ExpectedLeaves integer|fun(tree: partdemo.Tree): integer|string[]
 
 -- Runs another scenario of scenarios/ on the same connection.
+--
+-- ```lua
+-- { run = "online/split", params = { table = "event_logs", partition = "event_logs_2024_02", at = "2024-02-15" } }
+-- ```
 ---@class partdemo.RunStep: partdemo.StepCommon
----@field run string  its name
----@field params? table<string, string|number|boolean>  its parameters
+---@field run string  the scenario's name
+---@field params? table<string, string|number|boolean>  its parameters by name
 
 -- Rehearses another scenario of scenarios/ on the same connection: runs its steps while a mix runs, as `run --under`
 -- does. The other one has neither loads nor rehearsals of its own. A number, boolean or duration can also be a text
--- such as "${rate}" that becomes one. The loads of all rehearsals of a run have the same seed, and draw the same keys
+-- such as "${rate}", that becomes one. The loads of all rehearsals of a run have the same seed, and draw the same keys
 -- from equal tables. What it found wrong, such as a lost row, ends the run (exit code 4).
+--
+-- ```lua
+-- { rehearse = "split", as = "textbook", under = "standard", clients = 4, max_stall = "200ms" }
+-- ```
 ---@class partdemo.RehearseStep: partdemo.StepCommon
 ---@field rehearse string  the scenario's name
----@field params? table<string, string|number|boolean>  its parameters
----@field as string  what its impact is called: in "impacts" of the JSON document, and in an ImpactsStep; no two are called the same
+---@field params? table<string, string|number|boolean>  its parameters by name
+---@field as string  what its impact is called: in "impacts" of the JSON document, and in an `impacts` step; no two are called the same
 ---@field under string  the name of a mix in scenarios/mixes, or its path, beside the scenario or from the working directory
 ---@field on? table<string, string>  other tables for the mix to use, by the names that it has: identifiers are replaced, in no string; not for a mix of Lua functions
 ---@field rate? number|string  operations a second; 0 or absent: that of the first rehearsal of the run, which is half of what the server sustains then
----@field max? boolean|string  as fast as the clients can
+---@field max? boolean|string  true: as fast as the clients can
 ---@field clients? integer|string  connections of the load (8)
 ---@field warmup? string  a duration: load before the first step ("3s")
----@field cooldown? string  load after the last step ("3s")
+---@field cooldown? string  a duration: load after the last step ("3s")
 ---@field max_stall? string  a duration: a step is cancelled when a writer waits longer (exit code 4)
----@field max_p99? string  the same when 1 % of the operations wait longer
----@field max_errors? integer|string  the same for unexpected errors
+---@field max_p99? string  a duration: the same when 1 % of the operations wait longer
+---@field max_errors? integer|string  a count: the same for unexpected errors
 
 -- Shows what `rehearse` steps before it saw side by side, and says in one sentence what it comes to.
+--
+-- ```lua
+-- { impacts = { "textbook", "online" } }
+-- ```
 ---@class partdemo.ImpactsStep
----@field impacts string[]  what they are called, two or more
----@field say? string
----@field when? string
----@field unless? string
----@field hint? string
+---@field impacts string[]  the `as` of the rehearsals, two or more
+---@field say? string  what it is called in the output
+---@field when? string  the name of a parameter: the step is left out while that is false, 0 or ""
+---@field unless? string  the name of a parameter: the step is left out while it is set
+---@field hint? string  what to do when the step fails, shown with the error
 
 -- Looks: each check is reported, and all have to hold (exit code 4).
+--
+-- ```lua
+-- { check = { check.tiled "event_logs", check.indexed "event_logs" }, say = "Look at the partitions" }
+-- ```
 ---@class partdemo.CheckStep
----@field check partdemo.Check|partdemo.Check[]
----@field say? string
----@field when? string
----@field unless? string
----@field hint? string
+---@field check partdemo.Check|partdemo.Check[]  what has to hold now
+---@field say? string  what it is called in the output
+---@field when? string  the name of a parameter: the step is left out while that is false, 0 or ""
+---@field unless? string  the name of a parameter: the step is left out while it is set
+---@field hint? string  what to do when a check does not hold, shown with the error
 
--- What a mix file returns: the entries in order, a summary, and the tables. It is loaded as a scenario is, once to be
--- checked and once more by each worker thread, whose Lua values are its own.
----@class partdemo.Mix
----@field summary string
----@field tables? string[]  whose leaves the report shows, besides those of inserts
----@field reconcile? fun(conn: partdemo.Conn): boolean, string?  after a rehearsal: whether the mix's own tables are right, and a detail
----@field [integer] partdemo.MixEntry
+-- A function with a title and what other steps can have.
+--
+-- ```lua
+-- {
+--   say = "Analyze every table",
+--   call = function(ctx) ctx.conn:exec "ANALYZE" end,
+--   plan = function() return { { sql = "ANALYZE" } } end,
+-- }
+-- ```
+---@class partdemo.CallStep: partdemo.StepCommon
+---@field call partdemo.FunctionStep  what is done
+---@field plan? fun(ctx: partdemo.Context): { sql: string, comment?: string }[]  for --dry-run: the statements that it would run; changes nothing
+---@field say string  what it is called in the output
 
--- One kind of operation; exactly one of insert, sql and run. Each operation is a transaction of its own, unless --pipeline
--- puts several into one. 40001 and 40P01 are tried again, ten times in all and with the same data, and counted as
--- retries; 0A000 and 26000 as well, on a new connection, because a prepared statement may not outlive DDL. Other
--- errors are counted by SQLSTATE, and a lost connection as 08006; the client goes on with its next operation.
----@class partdemo.MixEntry
----@field weight number  positive and finite: its share of the sum
----@field name string  unlike all others, not empty
----@field insert? string  a table that gets `row`; the statement is prepared once a connection
----@field row? partdemo.Row  has to fit the table's columns, which is checked before the run
----@field batch? integer  of an insert: rows a statement, 1 or more (--batch, else 1); columns times rows up to 65535. An operation is then so many rows
----@field sql? string  one statement with $1 .. $n, prepared once a connection
----@field params? partdemo.Row  their values, in the order of its columns
----@field run? fun(client: partdemo.Conn, rng: partdemo.Rng): integer?  see below; gives the number of rows
----@field on_error? "count"|"stop"  "stop": the first error of this entry that is not retried ends the run with exit code 1, after the summary; "count" is the default
----@field allow? string[]  SQLSTATEs that are no fault in a rehearsal
----@field ledger? partdemo.MixLedger|false  what a rehearsal follows of an sql entry; an insert is followed by itself, unless false
+-- A step of code, for the rare loop. It starts outside of a transaction and has to end outside of one: what it
+-- leaves open is rolled back and is an error. An error that it raises ends the run (exit code 1).
+---@alias partdemo.FunctionStep fun(ctx: partdemo.Context)
 
--- A function entry is one operation on a client's connection, such as a transaction of several statements. It has to end
--- outside of a transaction, and return how many rows it wrote or read, or nothing. rng is its own: the same (seed, client, operation) draws the same numbers, also when it is
--- run again after 40001 or 40P01. An SQL error that it does not catch is counted, after a rollback; any other error,
--- or a transaction left open, ends the run with exit code 1, after the summary, and counts as 38000. It is not for --pipeline, and slower than the others: it runs in Lua.
-
--- After a rehearsal the last acknowledged value of each key has to be there, and a deleted key not. The statement gets a
--- RETURNING, so it has none of its own.
----@class partdemo.MixLedger
----@field table? string  an insert's own by default
----@field key? string  the column that tells rows apart; else the one that a sequence fills, else the primary key
----@field columns? string[]  that an UPDATE sets
+---------------------------------------------------------------------------------------------------
+-- Runs. Source: src/lua/commands.lua, src/lua/engine.lua.
 
 -- The parameters of a run by name, of the types that were declared; durations as strings.
 ---@alias partdemo.Params table<string, string|number|boolean>
 
--- What a function step and the checks get. Source: src/lua/commands.lua, src/lua/engine.lua.
----@class partdemo.Context
+-- What a function step gets, and the functions of checks. The program keeps more in it (partdemo.RunState), which
+-- is not for scenarios.
+---@class partdemo.Context: partdemo.RunState
 ---@field conn partdemo.Conn  the run's connection; other runs are kept away from the database by an advisory lock
----@field params partdemo.Params
----@field scenario partdemo.LoadedScenario
+---@field params partdemo.Params  the values of the scenario's parameters
+---@field scenario partdemo.LoadedScenario  the scenario that runs, as it was loaded
 ---@field root string  the folder that holds scenarios/ and sql/
 ---@field seed integer  --seed, 1 by default
+---@field settings partdemo.ConnParams  with keywords: how further connections are made, `conn.connect(ctx.settings, ctx.keywords)`
+---@field keywords table<string, string>  libpq's connection keywords that go with settings
+---@field yes? boolean  true: --yes was given, ask nothing
+---@field ask? fun(question: string): boolean  asks on the terminal, whether the answer is yes; absent when there is no terminal
+---@field load? partdemo.LoadDone  what the last load step did
+---@field impacts table<string, partdemo.Impact>  what `rehearse` steps saw so far, by their `as`
+---@field done partdemo.StepResult[]  the steps that ran so far
+---@field checks partdemo.CheckResult[]  the checks that were reported so far
+---@field statements integer  SQL statements that steps sent so far
+
+-- The rest of a partdemo.Context: what the program itself needs of a run.
+---@class partdemo.RunState
 ---@field run_tag integer  keeps gen.unique of this run apart from other runs; 0 when --seed was given
----@field settings partdemo.ConnParams  with keywords: how further connections are made
----@field keywords table<string, string>
 ---@field options table<string, any>  the program's settings, such as SIMULATOR_INTERVAL_MS
----@field load? partdemo.LoadDone  of the last load step
 ---@field rehearsal? partdemo.Rehearsal  of `run --under` or of a `rehearse` step
 ---@field rehearses? boolean  the scenario is the one that is rehearsed, and not one that it runs
----@field impacts table<string, partdemo.Impact>  of `rehearse` steps so far, by what they are called
----@field yes? boolean  --yes
----@field ask? fun(question: string): boolean  absent when there is no terminal
 ---@field always? boolean  run also when the end state is there already
 ---@field on_result? fun(ctx: partdemo.Context, row: partdemo.TestResult)  told of each step and check, also those of `run` steps
 ---@field remembered table<string, any>  what checks noted before the first step
 ---@field memory partdemo.Memory  shared with the scenarios of `run` steps
----@field done partdemo.StepResult[]  the steps that ran so far
----@field checks partdemo.CheckResult[]  the checks that were reported so far
 ---@field queries table[]  of query steps so far, as the JSON document has them
----@field statements integer  SQL statements sent by steps so far
 ---@field outcome "done"|"already"|"failed"
 ---@field online? partdemo.OnlineChange  of an online scenario, since its first step
 ---@field before_trees? partdemo.Tree[]
@@ -238,46 +286,57 @@
 ---@field rate? number  operations a second of the first rehearsal
 ---@field unknown integer  operations of loads whose answer was lost
 
+-- What a step did.
 ---@class partdemo.StepResult
----@field say string
----@field file? string
----@field ms number  milliseconds
+---@field say string  what it is called
+---@field file? string  its SQL file
+---@field ms number  how long it took, in milliseconds
 ---@field rows? integer  rows written
----@field statements? integer
+---@field statements? integer  SQL statements
 
+-- What a check found.
 ---@class partdemo.CheckResult
----@field name string
----@field ok boolean
----@field detail? string
+---@field name string  the check in one line
+---@field ok boolean  whether it held
+---@field detail? string  what was found
 
--- A scenario as scenario.load gives it: every list is there, checks are lists.
+-- A scenario as it was loaded: every list is there, checks are lists.
 ---@class partdemo.LoadedScenario: partdemo.Scenario
----@field name string
----@field path string
----@field directory string
----@field needs string[]
----@field params partdemo.Param[]
----@field tables string[]
----@field moved table<string, string>
----@field before partdemo.Check[]
----@field after partdemo.Check[]
+---@field name string  the name, or that of the file without ".lua"
+---@field path string  of its file
+---@field directory string  that its file is in
+---@field needs string[]  empty when the file has none, as are the following
+---@field params partdemo.Param[]  the parameters as they were declared
+---@field tables string[]  the tables to show
+---@field moved table<string, string>  where rows may be afterwards
+---@field before partdemo.Check[]  a list also when the file has a single check
+---@field after partdemo.Check[]  a list also when the file has a single check
+---@field chain table<string, true>  the paths of this file and of the scenarios that run it
 
 ---------------------------------------------------------------------------------------------------
 -- Errors
 
 -- What is raised, or returned after nil, when something outside of the program went wrong; tostring() gives
--- the message and the SQLSTATE. Source: src/bind/err.c makes it, src/lua/sqlfile.lua adds the place,
--- src/lua/fail.lua the class.
+-- the message and the SQLSTATE.
+--
+-- ```lua
+-- local ok, e = pcall(ctx.conn.exec, ctx.conn, "INSERT INTO sales_data (sale_date) VALUES ('2031-01-01')")
+-- if not ok and e.sqlstate ~= "23514" then
+--   error(e, 0)
+-- end
+-- ```
+--
+-- Source: src/bind/err.c makes it, src/lua/sqlfile.lua adds the place, src/lua/fail.lua the class.
 ---@class partdemo.Error
----@field kind? "sql"|"connection"|"config"|"server"|"input"|"system"|"interrupt"|"lua"|"none"
----@field message string
+---@field kind? "sql"|"connection"|"config"|"server"|"input"|"system"|"interrupt"|"lua"|"none"  what failed; "interrupt" is Ctrl-C: pass it on
+---@field message string  what happened, in the server's words when it was the server
 ---@field sqlstate? string  five characters, when the server refused
----@field detail? string
----@field hint? string
+---@field detail? string  PostgreSQL's DETAIL, or what else is known
+---@field hint? string  PostgreSQL's HINT, or what to do next
 ---@field context? string  PostgreSQL's CONTEXT
 ---@field position? integer  characters from 1 within the statement sent
 ---@field sql? string  the statement sent
----@field file? string
+---@field file? string  the file that the statement is in
 ---@field line? integer  in the file, from 1
 ---@field column? integer  in characters from 1, within that line
 ---@field source? string  the statement's line, cut to 120 characters
@@ -285,8 +344,9 @@
 ---@field note? string  what became of the file's transaction
 ---@field behind? string  the session that a lock timeout was waiting for
 ---@field step? string  the step that failed
----@field class? partdemo.FailClass  decides the exit code; see fail.code
+---@field class? partdemo.FailClass  decides the exit code
 ---@field problems? string[]  of config.resolve: every wrong setting
----@field traceback? string
+---@field traceback? string  where in Lua it was raised
 
+-- The exit codes that a failure has: failed 1, usage 2, connect 3, check 4, leftover 5.
 ---@alias partdemo.FailClass "failed"|"usage"|"connect"|"check"|"leftover"

@@ -2,6 +2,10 @@
 -- Source: src/lua/scenario.lua.
 local scenario = {}
 
+-- What a scenario file may return, for partdemo.schema.
+---@type partdemo.Description
+scenario.description = {}
+
 -- Raises a usage failure with all mistakes, those of the scenarios that its steps run among them.
 ---@param root string
 ---@param given string  a name or a path

@@ -2,6 +2,7 @@
 -- The scheduler: tasks are coroutines that wait for sockets, timers and one another. Source: src/bind/sched.c.
 local sched = {}
 
+-- A task that sched.spawn began.
 ---@class partdemo.Task
 local Task = {}
 
@@ -13,7 +14,7 @@ local Task = {}
 ---@return any ...  results of f, or a partdemo.Error with a traceback
 function sched.run(f, ...) end
 
--- A new task; f runs when the caller next waits.
+-- A new task; f(...) runs when the caller next waits, for a statement or by sched.sleep.
 ---@param f function
 ---@param ... any
 ---@return partdemo.Task
@@ -26,11 +27,11 @@ function Task:join() end
 -- Ends it where it waits: its to-be-closed variables are closed.
 function Task:cancel() end
 
--- Raises an error of kind "interrupt" when a signal comes.
+-- Waits; other tasks, such as a load, go on meanwhile. Raises an error of kind "interrupt" when a signal comes.
 ---@param seconds number
 function sched.sleep(seconds) end
 
--- Seconds of the monotonic clock.
+-- Seconds of the monotonic clock: two of them give the time between.
 ---@return number
 function sched.now() end
 

@@ -1,0 +1,84 @@
+---@meta _
+-- What a workload mix is made of. Source: src/lua/mix.lua.
+
+-- What a mix file returns: the entries in order, and these fields. It is loaded as a scenario is, once to be
+-- checked and once more by each worker thread, whose Lua values are its own.
+--
+-- ```lua
+-- local gen = require "partdemo.gen"
+--
+-- ---@type partdemo.Mix
+-- return {
+--   summary = "three orders for each look at one",
+--   {
+--     weight = 3,
+--     name = "order",
+--     insert = "orders",
+--     row = gen.row { { "placed_on", gen.date("2024-01-01", "2024-04-01") }, { "amount", gen.price(5, 500) } },
+--   },
+--   {
+--     weight = 1,
+--     name = "look",
+--     sql = "SELECT * FROM orders WHERE id = $1",
+--     params = gen.row { { "id", gen.key("orders", "id") } },
+--   },
+-- }
+-- ```
+---@class partdemo.Mix
+---@field summary string  what the workload is, in one line
+---@field tables? string[]  whose leaves the report shows, besides those of inserts
+---@field reconcile? fun(conn: partdemo.Conn): boolean, string?  after a rehearsal: whether the mix's own tables are right, and a detail
+---@field [integer] partdemo.MixEntry  the entries, 1 to 1000
+
+-- One kind of operation; exactly one of insert, sql and run. Each operation is a transaction of its own, unless --pipeline
+-- puts several into one. 40001 and 40P01 are tried again, ten times in all and with the same data, and counted as
+-- retries; 0A000 and 26000 as well, on a new connection, because a prepared statement may not outlive DDL. Other
+-- errors are counted by SQLSTATE, and a lost connection as 08006; the client goes on with its next operation.
+--
+-- A `run` function is one operation on a client's connection, such as a transaction of several statements. It has to
+-- end outside of a transaction, and returns how many rows it wrote or read, or nothing. Its random numbers come from rng
+-- alone: the same seed, client and operation draw the same ones, also when it is run again after 40001 or 40P01. An SQL
+-- error that it does not catch is counted, after a rollback; any other error, or a transaction left open, ends the run with
+-- exit code 1, after the summary, and counts as 38000. It is not for --pipeline, and slower than the others: it runs in Lua.
+--
+-- ```lua
+-- {
+--   weight = 1,
+--   name = "move an order",
+--   run = function(client, rng)
+--     client:exec "BEGIN"
+--     local moved = client:exec("UPDATE orders SET placed_on = placed_on + 1 WHERE id = $1", rng:int(1, 1000))
+--     client:exec "COMMIT"
+--     return moved.affected
+--   end,
+-- }
+-- ```
+---@class partdemo.MixEntry
+---@field weight number  positive and finite: its share of the sum
+---@field name string  what it is called in the report, unlike all others, not empty
+---@field insert? string  a table that gets `row`; the statement is prepared once a connection
+---@field row? partdemo.Row  of an insert: made by gen.row; has to fit the table's columns, which is checked before the run
+---@field batch? integer  of an insert: rows a statement, 1 or more (--batch, else 1); columns times rows up to 65535. An operation is then so many rows
+---@field sql? string  one statement with $1 .. $n, prepared once a connection
+---@field params? partdemo.Row  of an sql entry: the values of $1 .. $n, in the order of its columns
+---@field run? fun(client: partdemo.Conn, rng: partdemo.Rng): integer?  the operation in Lua
+---@field on_error? "count"|"stop"  "stop": the first error of this entry that is not retried ends the run with exit code 1, after the summary; "count" is the default
+---@field allow? string[]  SQLSTATEs that are no fault in a rehearsal
+---@field ledger? partdemo.MixLedger|false  what a rehearsal follows of an sql entry; an insert is followed by itself, unless false
+
+-- What a rehearsal follows: afterwards the last acknowledged value of each key has to be there, and a deleted key not. The
+-- statement gets a RETURNING, so it has none of its own.
+--
+-- ```lua
+-- {
+--   weight = 1,
+--   name = "raise",
+--   sql = "UPDATE orders SET amount = $2 WHERE id = $1",
+--   params = gen.row { { "id", gen.key("orders", "id") }, { "amount", gen.price(5, 500) } },
+--   ledger = { table = "orders", key = "id", columns = { "amount" } },
+-- }
+-- ```
+---@class partdemo.MixLedger
+---@field table? string  the table that is written; an insert's own by default
+---@field key? string  the column that tells rows apart; else the one that a sequence fills, else the primary key
+---@field columns? string[]  that an UPDATE sets
