@@ -31,3 +31,12 @@ install(FILES ${docs}/partdemo.bash RENAME partdemo
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${docs}/_partdemo DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 install(FILES ${docs}/partdemo.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
+# What an editor completes scenarios from.
+install(DIRECTORY src/lua/meta DESTINATION ${CMAKE_INSTALL_DATADIR}/partdemo)
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE RENAME copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/CHANGELOG.md)
+  install(FILES CHANGELOG.md RENAME changelog DESTINATION ${CMAKE_INSTALL_DOCDIR})
+endif()
