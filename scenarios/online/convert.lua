@@ -2,7 +2,6 @@
 -- name. No row is copied, others wait for milliseconds, in the swap.
 local convert = require "partdemo.online_convert"
 local steps = require "partdemo.online_steps"
-local plan = require "partdemo.online_convert_plan"
 
 ---@type partdemo.Scenario
 return {
@@ -12,23 +11,19 @@ return {
   steps = steps.of(convert.abort, {
     {
       call = convert.begin,
-      plan = plan.begin,
       say = "Make the new table aside, like ${table}, with its further partitions",
     },
     {
       call = convert.build,
-      plan = plan.build,
       say = "Add foreign keys to the new table, build wider unique indexes on ${table}",
     },
     {
       call = convert.promise,
-      plan = plan.promise,
       say = "Let ${table} promise that it holds only what its bound allows",
     },
-    { call = convert.swap, plan = plan.swap, say = "Swap" },
+    { call = convert.swap, say = "Swap" },
     {
       call = convert.settle,
-      plan = plan.settle,
       say = "Validate foreign keys, analyze, compare definitions",
     },
     { call = convert.finish, say = "End the run" },

@@ -1,7 +1,6 @@
 -- scenarios/online/detach.lua: take a partition out of a table in use, and archive it with proof.
 local detach = require "partdemo.online_detach"
 local steps = require "partdemo.online_steps"
-local plan = require "partdemo.online_plan"
 
 ---@type partdemo.Scenario
 return {
@@ -23,17 +22,15 @@ return {
   }, { copies = true }),
 
   steps = steps.of(detach.abort, {
-    { call = detach.begin, plan = plan.look, say = "Look at ${partition}" },
-    { call = detach.detach, plan = plan.detach, say = "Detach ${partition}" },
+    { call = detach.begin, say = "Look at ${partition}" },
+    { call = detach.detach, say = "Detach ${partition}" },
     {
       call = detach.archive,
-      plan = plan.archive("archive_make", "probe", "copy_batch"),
       say = "Copy its rows into ${archive}",
       when = "archive",
     },
     {
       call = detach.prove,
-      plan = plan.prove,
       say = "Compare ${partition} with ${archive}",
       when = "archive",
     },

@@ -2,7 +2,6 @@
 -- the swap.
 local online = require "partdemo.online"
 local steps = require "partdemo.online_steps"
-local plan = require "partdemo.online_plan"
 
 ---@type partdemo.Scenario
 return {
@@ -24,36 +23,30 @@ return {
   steps = steps.of(online.abort_merge, {
     {
       call = online.begin_merge,
-      plan = plan.begin_merge,
       say = "Make the new partition aside, like the old ones",
     },
-    { call = online.capture, plan = plan.capture, say = "Capture every change of the old ones" },
+    { call = online.capture, say = "Capture every change of the old ones" },
     {
       call = online.copy,
-      plan = plan.files("probe", "copy_batch"),
       say = "Copy their rows in batches",
     },
     {
       call = online.build,
-      plan = plan.build,
       say = "Build indexes, give owner, privileges and policies, analyze",
     },
-    { call = online.drain, plan = plan.drain, say = "Apply what changed meanwhile" },
+    { call = online.drain, say = "Apply what changed meanwhile" },
     {
       call = online.promise,
-      plan = plan.promise,
       say = "Make sure that no partition is scanned under a lock",
     },
-    { call = online.verify, plan = plan.files "verify", say = "Compare old and new" },
-    { call = online.swap, plan = plan.swap, say = "Swap" },
+    { call = online.verify, say = "Compare old and new" },
+    { call = online.swap, say = "Swap" },
     {
       call = online.settle,
-      plan = plan.settle,
       say = "Validate foreign keys, compare definitions",
     },
     {
       call = online.finish,
-      plan = plan.finish,
       say = "Drop the old partitions and what the run made for itself",
     },
   }, steps.way_back "merge"),

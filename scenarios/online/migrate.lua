@@ -3,7 +3,6 @@
 local migrate = require "partdemo.online_migrate"
 local online = require "partdemo.online"
 local steps = require "partdemo.online_steps"
-local plan = require "partdemo.online_plan"
 
 ---@type partdemo.Scenario
 return {
@@ -13,28 +12,24 @@ return {
   steps = steps.of(migrate.abort, {
     {
       call = migrate.begin,
-      plan = plan.begin_migrate,
       say = "Make the new table aside, like ${table}",
     },
-    { call = migrate.fit, plan = plan.fit, say = "Look for rows that no partition would take" },
-    { call = online.capture, plan = plan.capture, say = "Capture every change of ${table}" },
-    { call = online.copy, plan = plan.files "copy_batch", say = "Copy its rows in batches" },
+    { call = migrate.fit, say = "Look for rows that no partition would take" },
+    { call = online.capture, say = "Capture every change of ${table}" },
+    { call = online.copy, say = "Copy its rows in batches" },
     {
       call = online.build,
-      plan = plan.build,
       say = "Build indexes, give owner, privileges and policies, analyze",
     },
-    { call = online.drain, plan = plan.drain, say = "Apply what changed meanwhile" },
-    { call = online.verify, plan = plan.files "verify", say = "Compare ${table} with the copy" },
-    { call = online.swap, plan = plan.swap, say = "Swap" },
+    { call = online.drain, say = "Apply what changed meanwhile" },
+    { call = online.verify, say = "Compare ${table} with the copy" },
+    { call = online.swap, say = "Swap" },
     {
       call = online.settle,
-      plan = plan.settle,
       say = "Validate foreign keys, compare definitions",
     },
     {
       call = online.finish,
-      plan = plan.finish,
       say = "Drop the old table and what the run made for itself",
     },
   }, steps.way_back "migrate"),

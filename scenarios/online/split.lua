@@ -1,7 +1,6 @@
 -- scenarios/online/split.lua: split a partition that is written to. Others wait for milliseconds, in the swap.
 local online = require "partdemo.online"
 local steps = require "partdemo.online_steps"
-local plan = require "partdemo.online_plan"
 
 ---@type partdemo.Scenario
 return {
@@ -31,44 +30,36 @@ return {
   steps = steps.of(online.abort_split, {
     {
       call = online.begin_split,
-      plan = plan.begin,
       say = "Make the new partitions aside, like ${partition}",
     },
     {
       call = online.capture,
-      plan = plan.capture,
       say = "Capture every change of ${partition}",
     },
     {
       call = online.copy,
-      plan = plan.files("probe", "copy_batch"),
       say = "Copy its rows in batches",
     },
     {
       call = online.build,
-      plan = plan.build,
       say = "Build indexes, give owner, privileges and policies, analyze",
     },
-    { call = online.drain, plan = plan.drain, say = "Apply what changed meanwhile" },
+    { call = online.drain, say = "Apply what changed meanwhile" },
     {
       call = online.promise,
-      plan = plan.promise,
       say = "Make sure that no partition is scanned under a lock",
     },
     {
       call = online.verify,
-      plan = plan.files "verify",
       say = "Compare ${partition} with the copies",
     },
-    { call = online.swap, plan = plan.swap, say = "Swap" },
+    { call = online.swap, say = "Swap" },
     {
       call = online.settle,
-      plan = plan.settle,
       say = "Validate foreign keys, compare definitions",
     },
     {
       call = online.finish,
-      plan = plan.finish,
       say = "Drop the old partition and what the run made for itself",
     },
   }, steps.way_back "split"),

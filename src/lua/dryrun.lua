@@ -1,6 +1,7 @@
 -- What a scenario would do, statement by statement, with the lock that each one takes.
 local check = require "partdemo.check"
 local engine = require "partdemo.engine"
+local fail = require "partdemo.fail"
 local files = require "partdemo.files"
 local locks = require "partdemo.locks"
 local rehearsals = require "partdemo.rehearsals"
@@ -15,13 +16,31 @@ local function indented(s, by)
   return (" "):rep(by) .. s:gsub("\n", "\n" .. (" "):rep(by))
 end
 
-local function print_statement(statement)
+-- Rows of partdemo.runs hold much that is of interest to the run alone, and functions have long bodies.
+local function shortened(sql)
+  if report.is_verbose() then
+    return sql
+  end
+  return sql
+    :gsub("'{.*}'", "'{...}'")
+    :gsub("( AS )'.*'$", "%1'...'")
+    :gsub("( AS )(%$%w*%$).*%$%w*%$", "%1%2...%2")
+end
+
+local function print_statement(statement, before)
+  if statement.frame then
+    if not (before and before.frame) then
+      report.result ""
+    end
+    return report.result(("    %s;"):format(statement.sql))
+  end
   report.result ""
   for line in (statement.comment or ""):gmatch "[^\n]+" do
     report.result(report.paint("    -- " .. line, "gray"))
   end
-  report.result(indented(statement.sql, 4) .. ";")
-  report.result(report.paint("    lock: " .. locks.describe(statement.sql), "cyan"))
+  report.result(indented(shortened(statement.sql), 4) .. ";")
+  local lock = "    lock: " .. (statement.lock or locks.describe(statement.sql))
+  report.result(report.paint(report.fold(lock, 10), "cyan"))
 end
 
 local function print_sql(ctx, step)
@@ -47,16 +66,48 @@ local function print_checks(ctx, heading, checks)
   end
 end
 
+local function print_plan(statements, notes)
+  for _, note in ipairs(notes) do
+    report.result(report.fold(note, #note:match "^ *" + 2))
+  end
+  if #statements == 0 and #notes == 0 then
+    report.result "  nothing to do"
+  end
+  for i, statement in ipairs(statements) do
+    print_statement(statement, statements[i - 1])
+  end
+end
+
+-- The plans of the steps that have one. All of them are made before the first line is printed: a pager may keep the
+-- output waiting, and no transaction is to wait with it.
+local function planned_steps(ctx, to_do)
+  local plans = {}
+  local ok, e = fail.call(function()
+    for i, step in ipairs(to_do) do
+      plans[i] = type(step) == "table" and step.plan and { step.plan(ctx) } or false
+    end
+  end)
+  if ctx.plan then
+    ctx.plan:close()
+  end
+  if not ok then
+    error(e, 0)
+  end
+  return plans
+end
+
 -- Prints the scenario; ctx as for engine.run(), but nothing is changed.
 function dryrun.run(ctx)
   local heading = ("%s: %s (dry run: nothing is changed)"):format(
     ctx.scenario.name,
     ctx.scenario.summary
   )
+  local to_do = engine.steps(ctx)
+  local plans = planned_steps(ctx, to_do)
   report.result(report.fold(heading, 2))
   print_checks(ctx, "Before", ctx.scenario.before)
-  local to_do = engine.steps(ctx)
   for i, step in ipairs(to_do) do
+    local planned = plans[i]
     local path = scenario.step_file(step)
     local file = path and ("  (%s)"):format(path) or ""
     local say = check.fill_in(scenario.step_title(step), ctx.params)
@@ -70,8 +121,8 @@ function dryrun.run(ctx)
       if step.rehearse then
         report.result(report.fold("  " .. rehearsals.describe(ctx, step), 4))
       end
-      for _, statement in ipairs(step.plan and step.plan(ctx) or {}) do
-        print_statement(statement)
+      if planned then
+        print_plan(table.unpack(planned))
       end
       print_checks(ctx, "  checked before the commit:", check.as_list(step.verify))
       print_checks(ctx, "  looks whether:", check.as_list(step.check))

@@ -1,5 +1,5 @@
--- The strongest lock that a statement takes on tables that others use, told from its text. Source:
--- PostgreSQL's documentation, "Explicit Locking", and each command's page.
+-- The locks that a statement takes on tables that others use, told from its text, and from the catalog if there is
+-- one to ask. Source: PostgreSQL's documentation, "Explicit Locking", and each command's page.
 local locks = {}
 
 local AE, SRE, S = "ACCESS EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE"
@@ -11,100 +11,250 @@ local ddl, nobody = "blocks other DDL", "blocks nobody"
 local blocks =
   { [AE] = all, [SRE] = writers, [S] = writers, [SUE] = ddl, [RE] = nobody, [AS] = nobody }
 
--- Patterns over the statement in upper case, first match wins: a lock and on what, and another one if there is a
--- second. %1 is the table.
+-- Patterns over the statement in upper case, first match wins: locks, each { mode, on, ... }. On %1 is the table of
+-- the first capture; "KIND %1" are others that belong to it (see src/sql/lock_company.sql), in the words of
+-- `unknown` when there is no catalog to ask. A text instead of locks: there are none.
 local rules = {
-  { "^CREATE TABLE (%S+) PARTITION OF (%S+)", AE, "%2 and its default partition" },
-  { "^CREATE TABLE .-%( ?LIKE (%S+)", AS, "%1" },
-  { "^CREATE TABLE", nil, "new tables only" },
-  { "^CREATE TEMP", nil, "new tables only" },
-  { "^CREATE UNLOGGED", nil, "new tables only" },
-  { "^CREATE FUNCTION", nil, "no table" },
-  { "^CREATE OR REPLACE FUNCTION", nil, "no table" },
-  { "^CREATE UNIQUE INDEX CONCURRENTLY .- ON (%S+)", SUE, "%1" },
-  { "^CREATE INDEX CONCURRENTLY .- ON (%S+)", SUE, "%1" },
-  { "^CREATE INDEX .-ON ONLY (%S+)", S, "%1" },
-  { "^CREATE UNIQUE INDEX .-ON ONLY (%S+)", S, "%1" },
-  { "^CREATE .-INDEX .-ON (%S+)", S, "%1 and any partitions" },
-  { "^CREATE .-TRIGGER .-ON (%S+)", SRE, "%1 and any partitions" },
-  { "^CREATE", nil, "no table" },
-  { "^ALTER TABLE (%S+) ATTACH PARTITION (%S+) DEFAULT", SUE, "%1", AE, "%2" },
-  { "^ALTER TABLE (%S+) ATTACH PARTITION (%S+)", SUE, "%1", AE, "%2 and the default partition" },
-  { "^ALTER TABLE (%S+) DETACH PARTITION (%S+) CONCURRENTLY", SUE, "%1", AE, "%2 at the end" },
-  { "^ALTER TABLE (%S+) DETACH PARTITION (%S+)", AE, "%1, %2 and the default partition" },
-  { "^ALTER TABLE ONLY (%S+) VALIDATE", SUE, "%1" },
-  { "^ALTER TABLE (%S+) VALIDATE", SUE, "%1" },
-  { "^ALTER TABLE IF EXISTS (%S+)", AE, "%1" },
-  { "^ALTER TABLE ONLY (%S+)", AE, "%1" },
-  { "^ALTER TABLE (%S+)", AE, "%1" },
-  { "^ALTER INDEX (%S+) ATTACH PARTITION (%S+)", SUE, "%1", AE, "%2" },
-  { "^ALTER INDEX (%S+)", SUE, "%1" },
-  { "^ALTER SEQUENCE (%S+)", SRE, "%1" },
-  { "^DROP TABLE IF EXISTS (.+)$", AE, "%1, and the parent of a partition" },
-  { "^DROP TABLE (.+)$", AE, "%1, and the parent of a partition" },
-  { "^DROP INDEX CONCURRENTLY", SUE, "the index's table" },
-  { "^DROP INDEX", AE, "the index's table" },
-  { "^DROP TRIGGER .-ON (%S+)", AE, "%1" },
-  { "^TRUNCATE (.+)$", AE, "%1" },
-  { "^LOCK TABLE ONLY (.-) IN (.-) MODE", "%2", "%1" },
-  { "^LOCK TABLE (.-) IN (.-) MODE", "%2", "%1 and any partitions" },
-  { "^VACUUM FULL", AE, "each table" },
-  { "^VACUUM", SUE, "each table" },
-  { "^ANALYZE (%S+)", SUE, "%1 and any partitions" },
-  { "^COMMENT ON TABLE (%S+)", SUE, "%1" },
-  { "^INSERT INTO (%S+)", RE, "%1" },
-  { "^UPDATE (%S+)", RE, "%1" },
-  { "^DELETE FROM (%S+)", RE, "%1" },
-  { "^MERGE INTO (%S+)", RE, "%1" },
-  { "^WITH", RE, "what it writes, if anything" },
-  { "^SELECT", AS, "what it reads" },
-  { "^DO", nil, "depends on the block" },
+  { "^CREATE [UNLOGGED ]*TABLE (%S+) PARTITION OF (%S+)", { AE, "%2", "default %2" } },
+  { "^CREATE [UNLOGGED ]*TABLE .-%( ?LIKE (%S+)", { AS, "%1" } },
+  { "^CREATE TABLE", "new tables only" },
+  { "^CREATE TEMP", "new tables only" },
+  { "^CREATE UNLOGGED", "new tables only" },
+  { "^CREATE FUNCTION", "no table" },
+  { "^CREATE OR REPLACE FUNCTION", "no table" },
+  { "^CREATE OR REPLACE VIEW (%S+)", { AE, "%1" } },
+  { "^CREATE UNIQUE INDEX CONCURRENTLY .- ON (%S+)", { SUE, "%1" } },
+  { "^CREATE INDEX CONCURRENTLY .- ON (%S+)", { SUE, "%1" } },
+  { "^CREATE INDEX .-ON ONLY (%S+)", { S, "%1" } },
+  { "^CREATE UNIQUE INDEX .-ON ONLY (%S+)", { S, "%1" } },
+  { "^CREATE .-INDEX .-ON (%S+)", { S, "%1", "parts %1" } },
+  { "^CREATE .-TRIGGER .-ON (%S+)", { SRE, "%1", "parts %1" } },
+  { "^CREATE POLICY .-ON (%S+)", { AE, "%1" } },
+  { "^CREATE", "no table" },
+  {
+    "^ALTER TABLE (%S+) ATTACH PARTITION (%S+) DEFAULT",
+    { SUE, "%1" },
+    { AE, "%2", "shared %1 %2" },
+    { SRE, "referred %1" },
+  },
+  {
+    "^ALTER TABLE (%S+) ATTACH PARTITION (%S+)",
+    { SUE, "%1" },
+    { AE, "%2", "default %1", "shared %1 %2" },
+    { SRE, "referred %1" },
+  },
+  {
+    "^ALTER TABLE (%S+) DETACH PARTITION (%S+) CONCURRENTLY",
+    { SUE, "%1" },
+    { AE, "%2 at the end" },
+  },
+  { "^ALTER TABLE (%S+) DETACH PARTITION (%S+) FINALIZE", { SUE, "%1" }, { AE, "%2" } },
+  {
+    "^ALTER TABLE (%S+) DETACH PARTITION (%S+)",
+    { AE, "%1", "%2", "default %1" },
+    { SRE, "referred %2" },
+  },
+  { "^ALTER TABLE ONLY (%S+) VALIDATE", { SUE, "%1" } },
+  { "^ALTER TABLE (%S+) VALIDATE", { SUE, "%1" } },
+  {
+    "^ALTER TABLE (%S+) ADD CONSTRAINT .- FOREIGN KEY .-REFERENCES (%S+)",
+    { SRE, "%1", "parts %1", "%2", "parts %2" },
+    { AE, "adopted %1 %2" },
+  },
+  { "^ALTER TABLE (%S+) ENABLE ALWAYS TRIGGER", { SRE, "%1", "parts %1" } },
+  { "^ALTER TABLE (%S+) ENABLE TRIGGER", { SRE, "%1", "parts %1" } },
+  { "^ALTER TABLE (%S+) DISABLE TRIGGER", { SRE, "%1", "parts %1" } },
+  {
+    "^ALTER TABLE IF EXISTS (%S+) DROP CONSTRAINT IF EXISTS (%S+)",
+    { AE, "%1", "parts %1", "key %1 %2" },
+  },
+  { "^ALTER TABLE (%S+) DROP CONSTRAINT IF EXISTS (%S+)", { AE, "%1", "parts %1", "key %1 %2" } },
+  { "^ALTER TABLE (%S+) DROP CONSTRAINT (%S+)", { AE, "%1", "parts %1", "key %1 %2" } },
+  { "^ALTER TABLE IF EXISTS (%S+)", { AE, "%1" } },
+  { "^ALTER TABLE ONLY (%S+)", { AE, "%1" } },
+  { "^ALTER TABLE (%S+)", { AE, "%1" } },
+  { "^ALTER INDEX (%S+) ATTACH PARTITION (%S+)", { SUE, "%1" }, { AE, "%2" } },
+  { "^ALTER INDEX (%S+)", { SUE, "%1" } },
+  { "^ALTER SEQUENCE (%S+) RENAME", { AE, "%1" } },
+  { "^ALTER SEQUENCE (%S+)", { SRE, "%1" } },
+  { "^ALTER STATISTICS", "no table" },
+  { "^DROP TABLE IF EXISTS (.+)$", { AE, "%1", "parent %1", "referred %1" } },
+  { "^DROP TABLE (.+)$", { AE, "%1", "parent %1", "referred %1" } },
+  { "^DROP INDEX CONCURRENTLY IF EXISTS (%S+)", { SUE, "table %1" } },
+  { "^DROP INDEX CONCURRENTLY (%S+)", { SUE, "table %1" } },
+  { "^DROP INDEX IF EXISTS (%S+)", { AE, "table %1" } },
+  { "^DROP INDEX (%S+)", { AE, "table %1" } },
+  { "^DROP TRIGGER .-ON (%S+)", { AE, "%1", "parts %1" } },
+  { "^TRUNCATE (.+)$", { AE, "%1" } },
+  { "^LOCK TABLE ONLY (.-) IN (.-) MODE", { "%2", "%1" } },
+  { "^LOCK TABLE (.-) IN (.-) MODE", { "%2", "%1", "parts %1" } },
+  { "^VACUUM FULL", { AE, "each table" } },
+  { "^VACUUM", { SUE, "each table" } },
+  { "^ANALYZE (%S+)", { SUE, "%1", "parts %1" } },
+  { "^COMMENT ON TABLE (%S+)", { SUE, "%1" } },
+  { "^INSERT INTO (%S+)", { RE, "%1" } },
+  { "^UPDATE (%S+)", { RE, "%1" } },
+  { "^DELETE FROM (%S+)", { RE, "%1" } },
+  { "^MERGE INTO (%S+)", { RE, "%1" } },
+  { "^WITH", { RE, "what it writes, if anything" } },
+  { "^SELECT", { AS, "what it reads" } },
+  { "^DO", "depends on the block" },
 }
 
-local function plain(sql)
+local unknown = {
+  parts = "any partitions",
+  default = "the default partition",
+  parent = "the parent of a partition",
+  table = "the index's table",
+}
+
+local hidden = { [" "] = "\1", ["("] = "\2", [","] = "\3", [";"] = "\4" }
+local shown = { ["\1"] = " ", ["\2"] = "(", ["\3"] = ",", ["\4"] = ";" }
+
+function locks.show(s)
+  return (s:gsub("[\1-\4]", shown))
+end
+local show = locks.show
+
+-- A statement without comments, each white space as one blank. In quoted names characters that the patterns take for
+-- their end are control characters; locks.show() makes them what they were.
+function locks.plain(sql)
   sql = sql
     :gsub("%-%-[^\n]*", " ")
     :gsub("/%*.-%*/", " ")
     :gsub("%s+", " ")
     :gsub("^ ", "")
     :gsub("[; ]+$", "")
+    :gsub('"[^"]*"', function(name)
+      return (name:gsub("[ (,;]", hidden))
+    end)
   return sql
 end
 
--- What a rule says of a statement that it matches; nil when it does not.
-local function told_by(rule, statement, upper)
-  local captures = { upper:match(rule[1]) }
-  if #captures == 0 then
-    return nil
+-- The captures of a pattern over the statement in upper case, as they are written; nil when it does not match.
+local function captured(statement, upper, pattern)
+  local places = pattern:gsub("%b()", function(capture)
+    return "()" .. capture:sub(2, -2) .. "()"
+  end)
+  local found, captures = { upper:match(places) }, {}
+  for i = 1, #found - 1, 2 do
+    captures[#captures + 1] =
+      statement:sub(found[i], found[i + 1] - 1):gsub("%(.*$", ""):gsub("[;,]$", "")
   end
-  -- The names as they are written, not in upper case.
-  local function name(n)
-    local word = captures[tonumber(n)] or ""
-    local at = upper:find(word, 1, true)
-    return (statement:sub(at, at + #word - 1):gsub("[(;,]$", ""))
+  return #found > 0 and captures or nil
+end
+
+local MOST_NAMES = 4 -- of others that belong to a table
+
+-- Words of a rule about two tables, for a company.
+local pairs_of = {
+  ["key %1 %2"] = function(company, name, key)
+    return company:of(name, "key " .. key)
+  end,
+  ["adopted %1 %2"] = function(company, name, other)
+    return company:adopted(company:of(name, "parts"), { other })
+  end,
+  ["shared %1 %2"] = function(company, name, part)
+    return company:adopted({ part }, company:of(name, "referred"))
+  end,
+}
+
+-- The tables of one lock, in words. named: those that have a stronger one from the same statement; these are added.
+local function tables_of(lock, captures, company, named)
+  local words = {}
+  local function add(name)
+    name = company and company:name(name) or name
+    if not named[name] and not (company and company:is_own(name)) then
+      words[#words + 1], named[name] = name, true
+    end
   end
-  local told = {}
-  for i = 2, 4, 2 do
-    local on = rule[i + 1] and rule[i + 1]:gsub("%%(%d)", name)
-    local mode = rule[i]
-      and rule[i]:gsub("%%(%d)", function(n)
-        return captures[tonumber(n)]
+  local function add_all(names)
+    for _, name in ipairs(names) do
+      add(name)
+    end
+  end
+  local function add_others(name, kind)
+    local others = company:of(name, kind)
+    if #others > MOST_NAMES and kind == "parts" then
+      words[#words + 1] = ("its %d partitions"):format(#others)
+    else
+      add_all(others)
+    end
+  end
+  for i = 2, #lock do
+    local kind, n = lock[i]:match "^(%l*) ?%%(%d)$"
+    local name = n and captures[tonumber(n)]
+    if pairs_of[lock[i]] then
+      add_all(company and pairs_of[lock[i]](company, show(captures[1]), show(captures[2])) or {})
+    elseif not name then
+      words[#words + 1] = lock[i]:gsub("%%(%d)", function(m)
+        return show(captures[tonumber(m)])
       end)
-    told[#told + 1] = mode and ("%s on %s (%s)"):format(mode, on, blocks[mode] or ddl) or on
+    elseif kind ~= "" and not company then
+      words[#words + 1] = unknown[kind]
+    else
+      for each in (name .. ", "):gmatch "(.-), ?" do
+        each = show(each:gsub("^ONLY ", ""))
+        if kind == "" then
+          add(each)
+        else
+          add_others(each, kind)
+        end
+      end
+    end
   end
-  return table.concat(told, "; ")
+  return words
+end
+
+local function joined(words)
+  local last = table.remove(words)
+  return #words > 0 and table.concat(words, ", ") .. " and " .. last or last
+end
+
+local rank = { [AS] = 1, [RE] = 2, [SUE] = 3, [S] = 4, [SRE] = 5, [AE] = 6 }
+
+-- The locks of a rule, of which each table's strongest is named.
+local function describe(rule, captures, company)
+  local list, named, told = {}, {}, {}
+  for i = 2, #rule do
+    local mode = rule[i][1]:gsub("%%(%d)", function(n)
+      return captures[tonumber(n)]:upper()
+    end)
+    list[i - 1] = { mode = mode, at = i }
+  end
+  local by_strength = table.move(list, 1, #list, 1, {})
+  table.sort(by_strength, function(a, b)
+    local x, y = rank[a.mode] or 0, rank[b.mode] or 0
+    return x > y or x == y and a.at < b.at
+  end)
+  for _, each in ipairs(by_strength) do
+    each.words = tables_of(rule[each.at], captures, company, named)
+  end
+  for _, each in ipairs(list) do
+    if #each.words > 0 then
+      told[#told + 1] = ("%s on %s (%s)"):format(
+        each.mode,
+        joined(each.words),
+        blocks[each.mode] or ddl
+      )
+    end
+  end
+  return #told > 0 and table.concat(told, "; ") or "none that others need"
 end
 
 -- "ACCESS EXCLUSIVE on event_logs (blocks readers and writers)", or what it touches instead.
 ---@param sql string
+---@param company? partdemo.LockCompany
 ---@return string
-function locks.describe(sql)
-  local statement = plain(sql)
+function locks.describe(sql, company)
+  local statement = locks.plain(sql)
   local upper = statement:upper()
   for _, rule in ipairs(rules) do
-    local told = told_by(rule, statement, upper)
-    if told then
-      return told
+    local captures = captured(statement, upper, rule[1])
+    if captures and type(rule[2]) == "string" then
+      return rule[2]
+    elseif captures then
+      return describe(rule, captures, company)
     end
   end
   return "no lock on a table"

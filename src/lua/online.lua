@@ -245,8 +245,6 @@ end
 function online.swap(ctx)
   if not run.is_past(ctx, "swapped") then
     swap.run(ctx, ctx.online)
-    -- The statements to validate foreign keys are in the row since.
-    ctx.online.run.details = run.find(ctx.conn, ctx.online.run.operation, ctx.params).details
   end
 end
 

@@ -41,8 +41,7 @@ function archive.is_there(ctx, source, name)
   if not catalog.relation(ctx.conn, name) then
     return false
   end
-  local already = sql.exec(
-    ctx,
+  local already = ctx.conn:exec(
     ("SELECT EXISTS (SELECT %s FROM %s WHERE %s) AS any"):format(
       source.all_columns,
       name,

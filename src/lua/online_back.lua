@@ -19,14 +19,12 @@ local back = {}
 local function new_sources(ctx, change)
   local sources = {}
   for i, target in ipairs(change.targets) do
-    local source = catalog.first(
-      ctx.conn,
-      "online_source",
-      change.source.parent,
-      sql.name(ctx.conn, target.final, change.source.schema)
-    )
+    local full_name = sql.name(ctx.conn, target.final, change.source.schema)
+    local source = not ctx.plan
+        and catalog.first(ctx.conn, "online_source", change.source.parent, full_name)
+      or { source = full_name } -- in a plan it is not there yet
     for name, value in pairs(change.source) do
-      if name:find "^key" then
+      if name:find "^key" or source[name] == nil then
         source[name] = value
       end
     end
@@ -192,21 +190,6 @@ function back.turn(ctx, operation)
     turn_round(ctx, this)
   end
   ctx.online = run.change(this)
-end
-
--- The same for --dry-run.
-function back.plan(ctx, operation)
-  local this = find_kept(ctx, operation)
-  local list = {}
-  if not this.details.turned then
-    local more, vars = turned(this)
-    list = sql.list(ctx, "turn", vars)
-    for name, value in pairs(more) do
-      this.details[name] = value
-    end
-  end
-  ctx.online = run.change(this)
-  return list
 end
 
 -- Whether the partitions that were replaced are partitions again; why not.

@@ -69,7 +69,7 @@ local function renames(ctx, change, vars)
   return list
 end
 
--- The swap as one string for the server, and the statements that validate foreign keys afterwards.
+-- The swap as one string for the server, and what the run has to know afterwards.
 function convert_swap.statements(ctx, change)
   local source = change.source
   local vars = convert_swap.variables(ctx, change)
@@ -94,7 +94,8 @@ function convert_swap.statements(ctx, change)
   for _, statement in ipairs(renames(ctx, change, vars)) do
     add(statement)
   end
-  vars.details = json.encode { validate = json.array(validate) }
+  local details = { validate = json.array(validate) }
+  vars.details = json.encode(details)
   add(sql.text(ctx, "convert_in", vars))
   for _, key in ipairs(incoming) do
     add(key.give)
@@ -103,12 +104,12 @@ function convert_swap.statements(ctx, change)
     add(row.statement)
   end
   add "COMMIT"
-  return table.concat(list, ";\n"), validate
+  return table.concat(list, ";\n"), details
 end
 
 -- Swaps. A try that spends most of --stall on locks backs out and comes again.
 function convert_swap.run(ctx, change)
-  local whole = convert_swap.statements(ctx, change)
+  local whole, details = convert_swap.statements(ctx, change)
   local seconds, implied
   local tries = sql.ladder(ctx, "the swap", { change.source.oid }, function()
     swap.proofs(ctx.conn) -- what earlier statements left
@@ -125,7 +126,7 @@ function convert_swap.run(ctx, change)
       error(e, 0)
     end
   end, true)
-  change.run.phase = "swapped"
+  change.run.phase, change.run.details.validate = "swapped", details.validate
   report.say(
     ("      swapped in %s%s"):format(
       text.seconds(seconds),

@@ -11,6 +11,9 @@ local online_end = {}
 
 -- Raises when the table of that name has not the definition that the change is to keep.
 local function compare(ctx, change, full_name)
+  if ctx.plan then -- it is not there yet
+    return
+  end
   local lines = online_table.lines(ctx, catalog.relation(ctx.conn, full_name).oid)
   local found = change.whole and whole.difference(change, change.lines, lines)
     or online_table.difference(change.lines, lines)
@@ -64,7 +67,7 @@ local function remove(ctx, this)
       sql.run(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, vars.away) })
     end
     sql.run(ctx, "end", vars)
-    run.forget_schema(ctx)
+    run.forget_schema(ctx, this)
   end)
 end
 

@@ -1,68 +1,94 @@
--- What an online change would do, for --dry-run: the statements in order, with nothing changed. A run has no
--- number yet, so its own names end in N.
-local catalog = require "partdemo.catalog"
-local copy = require "partdemo.online_copy"
-local fail = require "partdemo.fail"
-local merge = require "partdemo.online_merge"
+-- What an online change would do, for --dry-run. Its steps are gone through as in a run, and what they would send is
+-- listed instead (see sql.exec). Only the first step's statements, which make tables that nobody else knows, are
+-- executed, in a transaction that is rolled back before anything is printed: what the catalog says of these tables
+-- decides on later statements.
+local company = require "partdemo.lock_company"
+local locks = require "partdemo.locks"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
 local sched = require "partdemo.sched"
-local split = require "partdemo.online_split"
 local sql = require "partdemo.online_sql"
-local swap = require "partdemo.online_swap"
+local sqlfile = require "partdemo.sqlfile"
+local sqltext = require "partdemo.sqltext"
 local text = require "partdemo.text"
-local whole = require "partdemo.online_whole"
 
 local plan = {}
 
 local TRIED = 20000 -- rows that are copied to see what a row takes
-local PROMISED = "..." -- the bound in PostgreSQL's words, known when the new partitions are there
 
-local function append(list, more)
-  return table.move(more, 1, #more, #list + 1, list)
+-- What a statement that is only listed answers: nothing to object to, nothing left to do.
+local ANSWER = { lines = 0, rows = 0, source_rows = 0, target_rows = 0, same = true }
+
+local methods = {}
+local meta = { __index = methods }
+
+-- The comment of the next statement.
+function methods:explain(comment)
+  self.comment = comment
 end
 
-local function definitions(ctx, phase, list)
-  local change = ctx.online
-  for _, unit in ipairs(change.whole and { change.new } or change.targets) do
-    for _, row in ipairs(online_table.definition(ctx, change.source, unit, phase)) do
-      list[#list + 1] = { sql = row.statement }
-    end
-  end
-  return list
-end
-
-local function variables(ctx)
-  local vars = copy.variables(ctx.online)
-  vars.capture_body, vars.drain_body, vars.expression = PROMISED, PROMISED, PROMISED
-  vars.after, vars.size = "true", "500"
-  sql.set_limits(ctx, vars)
-  return vars
-end
-
--- Raises when a run is under way: a plan would not be of it.
-local function refuse_a_second(ctx, operation)
-  run.prepare_session(ctx)
-  local this = run.find(ctx.conn, operation, ctx.params)
-  if this then
-    fail.raise("check", ("a run is under way, at the phase '%s'"):format(this.phase), {
-      hint = "The same command without --dry-run goes on with it; --abort removes its traces.",
-    })
+-- BEGIN, COMMIT and what else only surrounds other statements.
+function methods:frame(statement)
+  self.list[#self.list + 1] = { sql = statement, frame = true }
+  if self.tries and not self.open and statement:find "^BEGIN" then
+    self.conn:exec(statement)
+    self.conn:exec(("SET LOCAL lock_timeout = %d"):format(run.lock_wait * 1000))
+    self.open = true
   end
 end
 
-plan.refuse_a_second = refuse_a_second
+local function try(self, statements)
+  if statements:find "^INSERT INTO partdemo%.runs" then
+    -- Not executed: a number that was taken is not given back.
+    return self.conn:exec "SELECT last_value + is_called::int AS id FROM partdemo.runs_id_seq"
+  elseif not statements:find "^UPDATE partdemo%.runs" then
+    return self.conn:exec(statements)
+  end
+end
+
+-- Lists what would be sent; what it answers.
+function methods:add(statements)
+  local parsed, e = sqltext.split(statements)
+  if not parsed then
+    error(e, 0)
+  end
+  for i = 1, #parsed do
+    local each = parsed:statement(i)
+    local is_frame = each.sql:find "^SET "
+      or each.sql:find "^RESET "
+      or each.verb == "BEGIN"
+      or each.verb == "COMMIT"
+    self.list[#self.list + 1] = {
+      sql = each.sql,
+      comment = self.comment or each.comment,
+      frame = is_frame ~= nil and is_frame ~= false,
+      lock = locks.describe(each.sql, self.company),
+    }
+    self.comment = nil
+    self.company:follow(each.sql)
+  end
+  local result = self.tries and self.open and try(self, statements)
+  return result or statements:find "^WITH batch" and {} or { ANSWER }
+end
+
+-- Ends the transaction in which the first step was tried.
+function methods:close()
+  if self.open then
+    sqlfile.roll_back(self.conn)
+    self.open = false
+  end
+end
 
 -- The least time that copying takes: that of a few rows, copied into a temporary table that is rolled back.
 local function least_seconds(ctx, source, rows)
   local statement = "CREATE TEMP TABLE partdemo_trial AS SELECT %s FROM %s LIMIT %d"
   local from = source.parent_oid == source.oid and source.source or "ONLY " .. source.source
-  return sql.trial(ctx.conn, nil, function()
-    local begun = sched.now()
-    local tried = ctx.conn:exec(statement:format(source.all_columns, from, TRIED)).affected
-    return tried > 0 and (sched.now() - begun) / tried * math.max(rows, tried) or 0
-  end)
+  local begun = sched.now()
+  local tried = ctx.conn:exec(statement:format(source.all_columns, from, TRIED)).affected
+  local seconds = tried > 0 and (sched.now() - begun) / tried * math.max(rows, tried) or 0
+  ctx.conn:exec "DROP TABLE partdemo_trial"
+  return seconds, tried
 end
 
 -- What lines of src/sql/online_lines.sql begin with, and what they are.
@@ -76,7 +102,7 @@ local hanging = {
 }
 
 -- What comes along, in a line; each thing by itself with --verbose.
-local function say_dependencies(ctx, source)
+local function dependencies(ctx, source, add)
   local words, lines = {}, online_table.lines(ctx, source.oid)
   for _, kind in ipairs(hanging) do
     local n = 0
@@ -85,242 +111,87 @@ local function say_dependencies(ctx, source)
     end
     words[#words + 1] = n > 0 and text.count(n, kind[2], kind[3]) or nil
   end
-  local list = #words > 0 and table.concat(words, ", ") or "nothing but its columns"
-  report.result(
-    report.fold("  comes along: " .. list .. ", owner, privileges, options, comments", 4)
-  )
+  words[#words + 1] = "owner, privileges, options, comments"
+  add("comes along: %s", table.concat(words, ", "))
   for _, line in ipairs(report.is_verbose() and lines or {}) do
-    report.result(report.fold("    " .. line, 6))
+    add("  %s", line)
   end
 end
 
-plan.say_dependencies = say_dependencies
-
--- What will be copied, what hangs on it, and who would be in the way now. relations: those that are locked.
-local function say_size(ctx, sources, relations)
-  local oids, rows, bytes = {}, 0, 0
-  for _, each in ipairs(sources) do
+-- Rows and bytes to copy, and the time that it takes.
+local function size(ctx, change, add)
+  local rows, bytes = 0, 0
+  for _, each in ipairs(change.sources) do
     rows, bytes = rows + each.rows, bytes + each.bytes
   end
-  for i, each in ipairs(relations) do
-    oids[i] = each.oid
-  end
-  local size =
-    "  about %s, %s; as much disk is needed until the end; to copy them takes at least %s"
-  local seconds = least_seconds(ctx, sources[1], rows)
-  report.result(
-    report.fold(size:format(text.count(rows, "row"), text.bytes(bytes), text.seconds(seconds)), 4)
+  local seconds, tried = least_seconds(ctx, change.sources[1], rows)
+  add(
+    "to copy: about %s, %s, and as much disk until the end; at least %s, as %s of them took, without indexes, "
+      .. "checks and pauses",
+    text.count(rows, "row"),
+    text.bytes(bytes),
+    text.seconds(seconds),
+    text.number(tried)
   )
-  say_dependencies(ctx, sources[1])
-  local holders = sql.lock_holders(ctx, oids)
-  report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
 end
 
-local function begin(ctx, sources, targets)
-  local source, names = sources[1], run.own_names "N"
-  ctx.online = {
-    source = source,
-    sources = sources,
-    targets = targets,
-    run = { id = "N", names = names, details = {} },
-    default_promise = source.default_partition ~= nil and source.bound ~= "DEFAULT",
-  }
-  say_size(ctx, sources, { { oid = source.parent_oid }, table.unpack(sources) })
-  local list = sql.list(ctx, "begin", {})
-  append(list, sql.list(ctx, "router", online_table.variables(ctx, source, names)))
-  for _, target in ipairs(targets) do
-    append(list, sql.list(ctx, "aside", online_table.variables(ctx, source, names, target)))
-    append(list, sql.list(ctx, "bound", { target = target.full_name, bound = PROMISED }))
+-- What there is to know before the first statement: sizes, what comes along, who would be in the way.
+local function about(ctx, add)
+  local change = ctx.online
+  if not change then
+    return
   end
-  return definitions(ctx, "bare", list)
-end
-
--- The new partitions. Raises what cannot be carried over, as the run would; says who would be in the way now.
-function plan.begin(ctx)
-  refuse_a_second(ctx, "split")
-  local source = online_table.source(ctx)
-  online_table.refuse(ctx, source)
-  return begin(ctx, { source }, split.targets(ctx.conn, source, ctx.params))
-end
-
-function plan.begin_merge(ctx)
-  refuse_a_second(ctx, "merge")
-  local sources = merge.sources(ctx)
-  return begin(ctx, sources, { merge.target(ctx.conn, sources, ctx.params) })
-end
-
--- The new table of a migration.
-function plan.begin_migrate(ctx)
-  refuse_a_second(ctx, "migrate")
-  local migrate = require "partdemo.online_migrate"
-  local source, wanted, members = migrate.look(ctx)
-  ctx.online = {
-    whole = true,
-    source = source,
-    sources = { source },
-    members = members,
-    new = whole.target(ctx.conn, source, "partdemo_table_N", wanted.key),
-    targets = wanted.targets,
-  }
-  ctx.online.run = { id = "N", names = run.own_names("N", false, ctx.online.new), details = {} }
-  say_size(ctx, { source }, members)
-  local list = sql.list(ctx, "begin", {})
-  append(list, whole.plan_make(ctx, source, ctx.online.new, wanted))
-  return definitions(ctx, "bare", list)
-end
-
-function plan.fit(ctx)
-  local vars = variables(ctx)
-  return sql.list(ctx, "whole_fits", vars)
-end
-
-function plan.capture(ctx)
-  local vars, change = variables(ctx), ctx.online
-  local first = change.whole and "whole_lock" or #change.sources > 1 and "capture_together"
-  local list = first and sql.list(ctx, first, vars) or {}
-  append(list, sql.list(ctx, "capture_check", vars))
-  append(list, sql.list(ctx, "capture", vars))
-  for _, source in ipairs(change.sources) do
-    vars.source = source.source
-    append(list, sql.list(ctx, "capture_on", vars))
+  local oids = { change.source.parent_oid }
+  for i, each in ipairs(change.members or change.sources) do
+    oids[i + 1] = each.oid
   end
-  for _, each in ipairs(change.members or change.sources) do
-    vars.source = each.full_name or each.source
-    append(list, sql.list(ctx, "capture_guard", vars))
-  end
-  return append(list, sql.list(ctx, "capture_end", vars))
-end
-
--- Files of sql/online, as they would be run.
-function plan.files(...)
-  local names = { ... }
-  return function(ctx)
-    local list = {}
-    for _, name in ipairs(names) do
-      append(list, sql.list(ctx, name, variables(ctx)))
+  if ctx.plan.open and not change.hist then
+    if ctx.params.archive ~= "" then
+      size(ctx, change, add)
     end
-    return list
   end
-end
-
-function plan.build(ctx)
-  local change, list = ctx.online, {}
-  definitions(ctx, "key", list)
-  definitions(ctx, "index", list)
-  definitions(ctx, "end", list)
-  for _, statement in ipairs(change.whole and whole.owner_statements(change) or {}) do
-    list[#list + 1] = { sql = statement }
+  if ctx.plan.open and ctx.params.archive == nil then
+    dependencies(ctx, change.source, add)
   end
-  for _, unit in ipairs(change.whole and { change.new } or change.targets) do
-    list[#list + 1] = { sql = "ANALYZE " .. unit.full_name }
+  add("in use now by: %s", sql.lock_holders(ctx, oids) or "nobody")
+end
+
+-- Nobody else uses what a run that goes on has made before its swap.
+local function keep_own(ctx)
+  local change = ctx.online
+  if not change or not change.targets or run.has(change.run, "swapped") then
+    return
   end
-  return list
-end
-
-function plan.drain(ctx)
-  return {
-    {
-      sql = ("SELECT %s(2000)"):format(ctx.online.run.names.drain),
-      comment = "Until little is left",
-    },
-  }
-end
-
-function plan.promise(ctx)
-  if not ctx.online.default_promise then
-    return {}
-  end
-  local list, vars = plan.files "default_promise"(ctx), variables(ctx)
-  local statement = "ALTER TABLE %s VALIDATE CONSTRAINT %s"
-  list[#list + 1] = { sql = statement:format(vars.default_partition, vars.promise) }
-  return list
-end
-
--- The statements of a string that is sent at once.
-function plan.parted(statements)
-  local list = {}
-  for statement in (statements .. ";\n"):gmatch "(.-);\n" do
-    list[#list + 1] = { sql = statement }
-  end
-  return list
-end
-
-function plan.swap(ctx)
-  local statements, validate = swap.statements(ctx, ctx.online)
-  ctx.online.validate = validate
-  return plan.parted(statements)
-end
-
-function plan.settle(ctx)
-  local list = {}
-  for i, statement in ipairs(ctx.online.validate) do
-    list[i] = { sql = statement }
-  end
-  return list
-end
-
-function plan.finish(ctx)
-  local list = {}
-  for _, source in ipairs(ctx.online.sources) do
-    append(
-      list,
-      sql.list(
-        ctx,
-        "drop_old",
-        { old = sql.name(ctx.conn, source.name, ctx.online.run.names.away) }
-      )
-    )
-  end
-  return append(list, sql.list(ctx, "end", variables(ctx)))
-end
-
--- The partition to detach.
-function plan.look(ctx)
-  refuse_a_second(ctx, "detach")
-  local source = online_table.source(ctx)
-  ctx.online =
-    { source = source, sources = { source }, run = { id = "N", names = run.own_names "N" } }
-  if ctx.params.archive ~= "" then
-    say_size(ctx, { source }, { { oid = source.parent_oid }, source })
-  else
-    local holders = sql.lock_holders(ctx, { source.parent_oid, source.oid })
-    report.result(report.fold("  in use now by: " .. (holders or "nobody"), 4))
-  end
-  return {}
-end
-
-function plan.detach(ctx)
-  local vars = variables(ctx)
-  if not ctx.online.source.default_partition then
-    return sql.list(ctx, "detach_concurrently", vars)
-  end
-  return sql.list(ctx, "detach_locked", vars)
-end
-
--- The proof of an archive, and with --drop the end of the partition.
-function plan.prove(ctx)
-  local list, drops = plan.archive "archive_verify"(ctx), ctx.params.drop
-  local source, mode = ctx.online.source, ctx.params.drop and "ACCESS EXCLUSIVE" or "SHARE"
-  table.insert(list, 1, { sql = ("LOCK TABLE ONLY %s IN %s MODE"):format(source.source, mode) })
-  local foreign = drops and catalog.query(ctx.conn, "online_outgoing", source.oid, nil) or {}
-  for i, row in ipairs(foreign) do
-    table.insert(list, i, { sql = row.statement })
-  end
-  list[#list + 1] = drops and { sql = "DROP TABLE " .. source.source } or nil
-  return list
-end
-
--- Files of the archive.
-function plan.archive(...)
-  local names = { ... }
-  return function(ctx)
-    local vars, list = variables(ctx), {}
-    vars.archive, vars.router, vars.columns =
-      ctx.params.archive, ctx.params.archive, vars.all_columns
-    for _, name in ipairs(names) do
-      append(list, sql.list(ctx, name, vars))
+  local names = { change.new and not change.new.kept and change.new.full_name or nil }
+  for _, target in ipairs(change.targets) do
+    names[#names + 1] = not target.kept and target.full_name or nil
+    for _, sub in ipairs(target.sub or {}) do
+      names[#names + 1] = sub.full_name
     end
-    return list
+  end
+  ctx.plan.company:keep(names)
+end
+
+-- What step.plan is of a step's function. place: "begin" for the one that makes what the others work on, "first" for
+-- another one that no step comes before.
+function plan.of(call, place)
+  return function(ctx)
+    ctx.plan = ctx.plan or setmetatable({ conn = ctx.conn, company = company.new(ctx.conn) }, meta)
+    local this = ctx.plan
+    this.list, this.tries = {}, place == "begin"
+    local notes = report.gather(call, ctx)
+    this.tries = false
+    if not place then
+      return this.list, {}
+    end
+    keep_own(ctx)
+    if place ~= "begin" and #this.list > 0 then
+      notes = {} -- they speak of what was done
+    end
+    about(ctx, function(format, ...)
+      notes[#notes + 1] = "      " .. format:format(...)
+    end)
+    return this.list, notes
   end
 end
 

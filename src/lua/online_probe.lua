@@ -70,6 +70,10 @@ end
 function probe.start(ctx)
   local self = setmetatable({ ctx = ctx, interval = INTERVAL, samples = {} }, meta)
   sql.run(ctx, "probe", {})
+  if ctx.plan then
+    self.lost = {} -- nobody is to be measured
+    return self
+  end
   local keywords = { application_name = "partdemo probe" }
   for key, value in pairs(ctx.keywords) do
     keywords[key] = value

@@ -269,12 +269,16 @@ function run.note(ctx, this, more)
 end
 
 -- After the last run: nothing of the schema is left, unless somebody else keeps something in it.
-function run.forget_schema(ctx)
-  if ctx.conn:exec("SELECT count(*) AS runs FROM partdemo.runs")[1].runs > 0 then
+function run.forget_schema(ctx, this)
+  local others = "SELECT count(*) AS runs FROM partdemo.runs WHERE id <> %d"
+  if ctx.conn:exec(others:format(this.id))[1].runs > 0 then
     return
   end
   sql.run(ctx, "forget", {})
-  if catalog.first(ctx.conn, "online_schema").objects == 0 then
+  if ctx.plan then
+    ctx.plan:explain "If nobody else keeps something in it"
+  end
+  if ctx.plan or catalog.first(ctx.conn, "online_schema").objects == 0 then
     sql.exec(ctx, "DROP SCHEMA partdemo")
   end
 end
@@ -283,7 +287,7 @@ end
 function run.forget(ctx, this)
   sql.transaction(ctx, run.lock_wait, function()
     sql.exec(ctx, ("DELETE FROM partdemo.runs WHERE id = %d"):format(this.id))
-    run.forget_schema(ctx)
+    run.forget_schema(ctx, this)
   end)
 end
 

@@ -27,8 +27,11 @@ local function read(ctx, name, vars)
   return parsed, path
 end
 
--- Statements, as text or of a file: counted, and shown with --verbose.
+-- Statements, as text or of a file: counted, and shown with --verbose. With --dry-run they go to the plan instead.
 function sql.exec(ctx, statement, ...)
+  if ctx.plan then
+    return ctx.plan:add(statement)
+  end
   ctx.statements = ctx.statements + 1
   if report.is_verbose() then
     report.say(report.paint("        " .. statement:gsub("\n", "\n        "), "gray"))
@@ -48,16 +51,20 @@ function sql.run(ctx, name, vars)
   local parsed, path = read(ctx, name, vars)
   local result
   for i = 1, #parsed do
-    local ok
-    ok, result = pcall(sql.exec, ctx, parsed:statement(i).sql)
-    if not ok then
-      error(sqlfile.locate(result, parsed, i, path), 0)
+    local statement = parsed:statement(i)
+    if ctx.plan then
+      ctx.plan:explain(statement.comment)
     end
+    local ok, answer = pcall(sql.exec, ctx, statement.sql)
+    if not ok then
+      error(sqlfile.locate(answer, parsed, i, path), 0)
+    end
+    result = answer
   end
   return result
 end
 
--- The statements of the file { sql, comment }, for a plan.
+-- The statements of the file { sql, comment }.
 function sql.list(ctx, name, vars)
   local parsed = read(ctx, name, vars)
   local statements = {}
@@ -76,39 +83,68 @@ function sql.text(ctx, name, vars)
   return table.concat(statements, ";\n")
 end
 
--- Runs f in a transaction; lock_timeout in seconds, none when nil.
-function sql.transaction(ctx, lock_timeout, f)
-  ctx.conn:exec "BEGIN ISOLATION LEVEL READ COMMITTED"
-  ctx.conn:exec(("SET LOCAL lock_timeout = %d"):format(math.floor((lock_timeout or 0) * 1000)))
-  local ok, e = fail.call(f)
-  if not ok then
-    sqlfile.roll_back(ctx.conn)
-    error(e, 0)
+-- Statements that only begin and end something: not counted.
+local function frame(ctx, statement)
+  if ctx.plan then
+    ctx.plan:frame(statement)
+  else
+    ctx.conn:exec(statement)
   end
-  ctx.conn:exec "COMMIT"
 end
 
--- What f returns, run in a transaction with one snapshot.
-function sql.snapshot(ctx, f)
-  ctx.conn:exec "BEGIN ISOLATION LEVEL REPEATABLE READ"
+local BEGIN = "BEGIN ISOLATION LEVEL %s"
+local WAIT = "SET LOCAL lock_timeout = %d"
+
+local function milliseconds(lock_timeout)
+  return math.floor((lock_timeout or 0) * 1000)
+end
+
+-- What f returns, run in a transaction.
+local function transaction(ctx, level, lock_timeout, f)
+  frame(ctx, BEGIN:format(level))
+  if lock_timeout then
+    frame(ctx, WAIT:format(milliseconds(lock_timeout)))
+  end
   local ok, result = fail.call(f)
   if not ok then
     sqlfile.roll_back(ctx.conn)
     error(result, 0)
   end
-  ctx.conn:exec "COMMIT"
+  frame(ctx, "COMMIT")
   return result
+end
+
+-- Runs f in a transaction; lock_timeout in seconds, none when nil.
+function sql.transaction(ctx, lock_timeout, f)
+  transaction(ctx, "READ COMMITTED", lock_timeout or 0, f)
+end
+
+-- What f returns, run in a transaction with one snapshot.
+function sql.snapshot(ctx, f)
+  return transaction(ctx, "REPEATABLE READ", nil, f)
 end
 
 -- Runs f in a transaction that is rolled back; what f gives.
 function sql.trial(conn, lock_timeout, f)
-  conn:exec "BEGIN ISOLATION LEVEL READ COMMITTED"
-  conn:exec(("SET LOCAL lock_timeout = %d"):format(math.floor((lock_timeout or 0) * 1000)))
+  conn:exec(BEGIN:format "READ COMMITTED")
+  conn:exec(WAIT:format(milliseconds(lock_timeout)))
   local ok, result = fail.call(f)
   sqlfile.roll_back(conn)
   if not ok then
     error(result, 0)
   end
+  return result
+end
+
+-- The same as a part of the change: a plan has it, too.
+function sql.rehearsal(ctx, lock_timeout, f)
+  if not ctx.plan then
+    return sql.trial(ctx.conn, lock_timeout, f)
+  end
+  frame(ctx, BEGIN:format "READ COMMITTED")
+  frame(ctx, WAIT:format(milliseconds(lock_timeout)))
+  local result = f()
+  frame(ctx, "ROLLBACK")
   return result
 end
 
@@ -183,6 +219,10 @@ local retried = { ["55P03"] = true, ["40P01"] = true, ["40001"] = true, ["PD002"
 -- Runs f until it gets its locks, with pauses of random length that grow. oids: the tables that it locks.
 -- timeouts: statement_timeout is f's own, and means the same. How often it was tried in vain.
 function sql.ladder(ctx, what, oids, f, timeouts)
+  if ctx.plan then
+    f()
+    return 0
+  end
   local expired, remind = sql.patience(ctx), sql.reminder()
   for try = 1, math.huge do
     local ok, e = fail.call(f)

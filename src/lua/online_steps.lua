@@ -86,29 +86,14 @@ function steps.way_back(operation)
       call = function(ctx)
         back.turn(ctx, operation)
       end,
-      plan = function(ctx)
-        return back.plan(ctx, operation)
-      end,
       say = "Turn round: what was replaced takes its place again",
     },
-    { call = online.drain, plan = plan.drain, say = "Apply to it what changed since" },
-    {
-      call = online.promise,
-      plan = plan.promise,
-      say = "Make sure that no partition is scanned under a lock",
-    },
-    { call = online.verify, plan = plan.files "verify", say = "Compare" },
-    { call = online.swap, plan = plan.swap, say = "Swap back" },
-    {
-      call = online.settle,
-      plan = plan.settle,
-      say = "Validate foreign keys, compare definitions",
-    },
-    {
-      call = online.finish,
-      plan = plan.finish,
-      say = "Drop what is replaced now and what the run made for itself",
-    },
+    { call = online.drain, say = "Apply to it what changed since" },
+    { call = online.promise, say = "Make sure that no partition is scanned under a lock" },
+    { call = online.verify, say = "Compare" },
+    { call = online.swap, say = "Swap back" },
+    { call = online.settle, say = "Validate foreign keys, compare definitions" },
+    { call = online.finish, say = "Drop what is replaced now and what the run made for itself" },
   }
 end
 
@@ -147,12 +132,14 @@ local function telling(call)
   end
 end
 
-local function add_step(all, step, when, ...)
+-- place: see plan.of().
+local function add_step(all, step, place, when, ...)
   local copied = { unless = { ... } }
   for name, value in pairs(step) do
     copied[name] = value
   end
   copied.call, copied.when = telling(step.call), when
+  copied.plan = plan.of(step.call, place)
   all[#all + 1] = copied
 end
 
@@ -163,16 +150,17 @@ function steps.of(abort, list, undo)
   for i, step in ipairs(list) do
     local unless = { table.unpack(others) }
     unless[#unless + 1] = undo and i == #list and "keep_old" or nil
-    add_step(all, step, step.when, table.unpack(unless))
+    add_step(all, step, i == 1 and "begin" or nil, step.when, table.unpack(unless))
   end
   if undo then
     local keep = { call = back.keep, say = "Keep what was replaced, and bring it up to date" }
-    add_step(all, keep, "keep_old", "abort", "undo")
+    add_step(all, keep, nil, "keep_old", "abort", "undo")
   end
-  for _, step in ipairs(undo or {}) do
-    add_step(all, step, "undo", "abort")
+  for i, step in ipairs(undo or {}) do
+    add_step(all, step, i == 1 and "first" or nil, "undo", "abort")
   end
-  all[#all + 1] = { call = abort, say = "Remove every trace of the run", when = "abort" }
+  local say = "Remove every trace of the run"
+  all[#all + 1] = { call = abort, plan = plan.of(abort, "first"), say = say, when = "abort" }
   return all
 end
 

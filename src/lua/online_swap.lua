@@ -131,7 +131,7 @@ local function proofs(conn)
 end
 swap.proofs = proofs
 
--- The swap as one string for the server, and the statements that validate foreign keys afterwards.
+-- The swap as one string for the server, and what the run has to know afterwards.
 function swap.statements(ctx, change)
   local vars = copy.variables(change)
   if change.default_promise then
@@ -157,14 +157,14 @@ function swap.statements(ctx, change)
   vars.attached = table.concat(attached, ", ")
   table.insert(list, 1, begin)
   list[#list + 1] = sql.text(ctx, "swap_end", vars)
-  return table.concat(list, ";\n"), validate
+  return table.concat(list, ";\n"), details
 end
 
 -- Swaps the old partition for the new ones. change: source, targets, run, default_promise. Tries again until
 -- every lock comes in time: a try that spends most of --stall on locks and the log backs out. Once it has come to the
 -- statements that swap, giving up would cost others as much as going on, so it goes on and says how long it was.
 function swap.run(ctx, change)
-  local statement = swap.statements(ctx, change)
+  local statement, details = swap.statements(ctx, change)
   local oids = { change.source.parent_oid }
   for _, each in ipairs(change.members or change.sources) do
     oids[#oids + 1] = each.oid
@@ -184,6 +184,9 @@ function swap.run(ctx, change)
     end
   end, true)
   change.run.phase = "swapped"
+  for name, value in pairs(details) do
+    change.run.details[name] = value
+  end
   local took = ("      swapped in %s: nobody waited longer"):format(text.seconds(seconds))
   if tries > 0 then
     took = ("      swapped in %s; %s backed out before, after %s at most"):format(

@@ -93,32 +93,11 @@ function whole.make(ctx, source, new, shape)
   end)
 end
 
--- The statements that make it, for a plan.
-function whole.plan_make(ctx, source, new, shape)
-  local list =
-    sql.list(ctx, "whole_router", { router = new.full_name, source = source.source, by = shape.by })
-  each_target(shape, new.full_name, function(target, router)
-    local vars = online_table.variables(ctx, source, { router = router }, target)
-    vars.by = shape.sub_by
-    local more = sql.list(ctx, target.sub and "whole_middle" or "aside", vars)
-    table.move(more, 1, #more, #list + 1, list)
-  end)
-  return list
-end
-
--- The statements that give the new table's partitions to its owner.
-function whole.owner_statements(change)
-  local list = {}
-  each_target({ targets = change.targets }, nil, function(target)
-    list[#list + 1] = ("ALTER TABLE %s OWNER TO %s"):format(target.full_name, change.source.owner)
-  end)
-  return list
-end
-
+-- Gives the new table's partitions to its owner.
 function whole.give_owner(ctx, change)
-  for _, statement in ipairs(whole.owner_statements(change)) do
-    sql.exec(ctx, statement)
-  end
+  each_target({ targets = change.targets }, nil, function(target)
+    sql.exec(ctx, ("ALTER TABLE %s OWNER TO %s"):format(target.full_name, change.source.owner))
+  end)
 end
 
 -- The new table and its partitions, by the names that they have after the swap.
@@ -147,15 +126,19 @@ end
 -- Foreign keys to other tables: adds statements to the swap; those that validate them, and those of whole.adopt().
 function whole.outgoing(ctx, change, add)
   local validate, adopt = {}, json.array {}
-  local names = json.encode(leaves(ctx, change))
+  local names = leaves(ctx, change)
   local oid, full_name = change.source.oid, change.source.source
-  for _, row in ipairs(catalog.query(ctx.conn, "online_foreign", oid, full_name, names)) do
+  for _, row in
+    ipairs(catalog.query(ctx.conn, "online_foreign", oid, full_name, json.encode(names)))
+  do
     for _, statement in ipairs(json.decode(row.add)) do
       add(statement)
     end
     local statements = json.decode(row.validate)
     table.move(statements, 1, #statements, #validate + 1, validate)
-    adopt[#adopt + 1] = { name = row.name, statement = row.adopt }
+    if names[1] ~= full_name then -- a table without partitions has it already
+      adopt[#adopt + 1] = { name = row.name, statement = row.adopt }
+    end
   end
   return validate, adopt
 end
@@ -220,7 +203,7 @@ function whole.adopt(ctx, change, perform)
   local there =
     "SELECT count(*) AS n FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = $2"
   for _, key in ipairs(change.run.details.adopt or {}) do
-    if ctx.conn:exec(there, change.source.source, key.name)[1].n == 0 then
+    if ctx.plan or ctx.conn:exec(there, change.source.source, key.name)[1].n == 0 then
       perform(key.statement)
     end
   end

@@ -103,6 +103,19 @@ function report.paint(s, colour)
   return ("\27[%dm%s\27[0m"):format(codes[colour], s)
 end
 
+-- Calls f(...) and gives the lines that it would have said.
+function report.gather(f, ...)
+  local guard <close> = setmetatable({}, { -- luacheck: ignore guard
+    __close = function()
+      state.gathered = nil
+    end,
+  })
+  local lines = {}
+  state.gathered = lines
+  f(...)
+  return lines
+end
+
 -- Calls f(...), during which no line is said; results, notes and errors are as ever.
 function report.hush(f, ...)
   local guard <close> = setmetatable({}, { -- luacheck: ignore guard
@@ -116,7 +129,9 @@ end
 
 -- A line for people that --quiet leaves out.
 function report.say(line)
-  if state.quiet or state.hushed then
+  if state.gathered then
+    table.insert(state.gathered, line or "")
+  elseif state.quiet or state.hushed then
     return
   elseif state.held then
     state.held[#state.held + 1] = line or ""

@@ -213,7 +213,7 @@ refused_words() {
     run_partdemo "${migrate[@]}" --dry-run
     exited 0
     has "$output" "in use now by: nobody" "PARTITION BY RANGE (k);" "LOCK TABLE ONLY public.t IN ACCESS EXCLUSIVE MODE;" \
-        'ADD CONSTRAINT "partdemo_table_N_pkey" PRIMARY KEY (u, k);' "ALTER TABLE public.t_0 SET SCHEMA partdemo_old_N;" 'RENAME TO "t";'
+        'ADD CONSTRAINT partdemo_table_1_pkey PRIMARY KEY (u, k);' "ALTER TABLE public.t_0 SET SCHEMA partdemo_old_1;" 'RENAME TO "t";'
     [[ $output != *'${'* && $output != *" nil"* ]]
     refused_words "range partitions need --at" --by 'RANGE (k)'
     refused_words "nothing" --by 'RANGE (nothing)' --at "1,2"

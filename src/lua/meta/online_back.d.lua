@@ -12,12 +12,6 @@ function back.keep(ctx) end
 ---@param operation string
 function back.turn(ctx, operation) end
 
--- The statements of turn(), and the change that the plans of the later steps need.
----@param ctx partdemo.Context
----@param operation string
----@return { sql: string, comment?: string }[]
-function back.plan(ctx, operation) end
-
 -- Whether what was replaced is in its place; why not.
 ---@param conn partdemo.Conn
 ---@param params partdemo.Params

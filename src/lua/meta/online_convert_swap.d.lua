@@ -20,7 +20,7 @@ function convert_swap.leaf_definition(ctx, change, target) end
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineConversion
 ---@return string
----@return string[] validate  statements for later
+---@return table details  what the run has to know afterwards
 function convert_swap.statements(ctx, change) end
 
 ---@param ctx partdemo.Context

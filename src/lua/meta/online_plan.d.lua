@@ -1,92 +1,38 @@
 ---@meta partdemo.online_plan
--- The plans of the steps of scenarios/online, for --dry-run. Each gives statements and changes nothing.
--- Source: src/lua/online_plan.lua.
+-- What an online change would do, for --dry-run. Source: src/lua/online_plan.lua.
 local plan = {}
 
--- Raises when a run is under way already.
----@param ctx partdemo.Context
----@param operation string
-function plan.refuse_a_second(ctx, operation) end
+-- ctx.plan, while there is one: what the steps would send is listed.
+---@class partdemo.OnlinePlan
+local OnlinePlan = {}
 
--- The statements of a string that is sent at once.
----@param whole string
----@return { sql: string }[]
-function plan.parted(whole) end
+---@class partdemo.PlannedStatement
+---@field sql string
+---@field comment? string
+---@field lock? string  what locks.describe() says of it
+---@field frame? boolean  it only begins, ends or sets something
 
--- Also says who would be in the way now, and raises what the run would refuse.
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.begin(ctx) end
+-- The comment of the next statement, unless it has one.
+---@param comment? string
+function OnlinePlan:explain(comment) end
 
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.begin_merge(ctx) end
+-- Lists a statement that only surrounds others.
+---@param statement string
+function OnlinePlan:frame(statement) end
 
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.capture(ctx) end
+-- Lists what would be sent at once; an answer with which the step goes on as if all was well.
+---@param statements string
+---@return partdemo.Result
+function OnlinePlan:add(statements) end
 
--- A plan that is the files of sql/online with these names.
----@param ... string
----@return fun(ctx: partdemo.Context): { sql: string, comment?: string }[]
-function plan.files(...) end
+-- Rolls back what the first step tried. Nothing is to be printed before.
+function OnlinePlan:close() end
 
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.build(ctx) end
-
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.drain(ctx) end
-
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.promise(ctx) end
-
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.swap(ctx) end
-
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.settle(ctx) end
-
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.finish(ctx) end
-
--- The same for scenarios/online/detach.lua.
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.look(ctx) end
-
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.detach(ctx) end
-
--- Files of sql/online about the archive.
----@param ... string
----@return fun(ctx: partdemo.Context): { sql: string, comment?: string }[]
-function plan.archive(...) end
-
--- The new table of a migration.
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.begin_migrate(ctx) end
-
--- Counting the rows that no partition would take.
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.fit(ctx) end
-
--- The proof of an archive and, with --drop, the drop of the partition.
----@param ctx partdemo.Context
----@return { sql: string, comment?: string }[]
-function plan.prove(ctx) end
-
--- Prints what comes along with a table; each thing with --verbose.
----@param ctx partdemo.Context
----@param source table  a row of src/sql/online_source.sql
-function plan.say_dependencies(ctx, source) end
+-- The field `plan` of a step that does `call`. place: "begin" for the step that makes what the others work on, which
+-- is tried, "first" for another one that no step comes before.
+---@param call partdemo.FunctionStep
+---@param place? "begin"|"first"
+---@return fun(ctx: partdemo.Context): partdemo.PlannedStatement[], string[]  and lines about it
+function plan.of(call, place) end
 
 return plan

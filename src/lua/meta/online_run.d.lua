@@ -102,9 +102,10 @@ function run.advance(ctx, this, phase) end
 ---@param more table
 function run.note(ctx, this, more) end
 
--- Drops the schema partdemo when no run is left.
+-- Drops the schema partdemo when no run besides this one is left.
 ---@param ctx partdemo.Context
-function run.forget_schema(ctx) end
+---@param this partdemo.OnlineRun
+function run.forget_schema(ctx, this) end
 
 -- Forgets a run of which nothing else is left.
 ---@param ctx partdemo.Context

@@ -2,7 +2,7 @@
 -- SQL files, transactions and tries of online changes. Source: src/lua/online_sql.lua.
 local sql = {}
 
--- conn:exec(), counted and shown with --verbose.
+-- conn:exec(), counted and shown with --verbose; with ctx.plan listed instead.
 ---@param ctx partdemo.Context
 ---@param statement string
 ---@param ... string|number|boolean|nil
@@ -57,6 +57,14 @@ function sql.snapshot(ctx, f) end
 ---@param f fun(): T
 ---@return T
 function sql.trial(conn, lock_timeout, f) end
+
+-- The same as a part of the change, which a plan lists.
+---@generic T
+---@param ctx partdemo.Context
+---@param lock_timeout? number  seconds
+---@param f fun(): T
+---@return T
+function sql.rehearsal(ctx, lock_timeout, f) end
 
 -- Rows of online_old_snapshots or online_lock_holders in words.
 ---@param found partdemo.Result

@@ -11,7 +11,7 @@ function swap.run(ctx, change) end
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineChange
 ---@return string
----@return string[] validate  statements for later
+---@return table details  what the run has to know afterwards
 function swap.statements(ctx, change) end
 
 -- Reads the notices of the last statement: how many attached tables PostgreSQL took unseen. Shows warnings.

@@ -38,20 +38,7 @@ function whole.each_target(shape, router, f) end
 ---@param shape partdemo.OnlineShape
 function whole.make(ctx, source, new, shape) end
 
--- The statements of make().
----@param ctx partdemo.Context
----@param source table
----@param new partdemo.OnlineTarget
----@param shape partdemo.OnlineShape
----@return partdemo.Statement[]
-function whole.plan_make(ctx, source, new, shape) end
-
--- The statements that give the new partitions to the owner of the table.
----@param change partdemo.OnlineChange
----@return string[]
-function whole.owner_statements(change) end
-
--- Runs them.
+-- Gives the new partitions to the owner of the table.
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineChange
 function whole.give_owner(ctx, change) end

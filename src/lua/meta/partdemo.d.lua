@@ -220,7 +220,7 @@
 -- ```
 ---@class partdemo.CallStep: partdemo.StepCommon
 ---@field call partdemo.FunctionStep  what is done
----@field plan? fun(ctx: partdemo.Context): { sql: string, comment?: string }[]  for --dry-run: the statements that it would run; changes nothing
+---@field plan? fun(ctx: partdemo.Context): partdemo.PlannedStatement[], string[]  for --dry-run: the statements that it would run, and lines about them; changes nothing
 ---@field say string  what it is called in the output
 
 -- A step of code, for the rare loop. It starts outside of a transaction and has to end outside of one: what it
@@ -263,6 +263,7 @@
 ---@field memory partdemo.Memory  shared with the scenarios of `run` steps
 ---@field queries table[]  of query steps so far, as the JSON document has them
 ---@field outcome "done"|"already"|"failed"
+---@field plan? partdemo.OnlinePlan  with --dry-run: online changes list their statements there
 ---@field online? partdemo.OnlineChange  of an online scenario, since its first step
 ---@field before_trees? partdemo.Tree[]
 ---@field after_trees? partdemo.Tree[]

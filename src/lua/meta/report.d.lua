@@ -15,6 +15,12 @@ function report.is_verbose() end
 ---@return boolean
 function report.is_brief() end
 
+-- Calls f(...) and gives the lines that it would have said.
+---@param f function
+---@param ... any
+---@return string[]
+function report.gather(f, ...) end
+
 -- Calls f(...), during which say() and detail() say nothing.
 ---@param f function
 ---@param ... any
