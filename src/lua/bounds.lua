@@ -116,15 +116,15 @@ function bounds.parts(written_bound)
   return set:parts(1)
 end
 
--- A value of parts() equal to another as values of a type; without a type, that of an expression, as texts. Words
--- such as MINVALUE are compared as words.
-function bounds.equal(conn, type_name, have, want)
+-- A value of parts() equal to another as a key column (src/sql/key_types.sql) has it; an expression, which has no type,
+-- as texts. Words such as MINVALUE are compared as words.
+function bounds.equal(conn, key, have, want)
   if type(have) == "table" then
     return have.keyword == tostring(want):upper()
-  elseif not type_name then
+  elseif not key.type then
     return have == tostring(want)
   end
-  local sql = ("SELECT $1::text::%s = $2::text::%s AS same"):format(type_name, type_name)
+  local sql = ("SELECT $1::text::%s %s $2::text::%s AS same"):format(key.type, key.equal, key.type)
   return conn:exec(sql, have, tostring(want))[1].same
 end
 

@@ -107,12 +107,27 @@ local function after_key(conn, source, key)
   return ("ROW(%s) > ROW(%s)"):format(source.key, table.concat(values, ", "))
 end
 
+-- Lets the session find the operators of the key, when they are in schemas of their own: rows are compared by their
+-- names. What undoes it.
+local function find_operators(ctx, source)
+  if not source.key_path then
+    return function() end
+  end
+  local path = ctx.conn:exec("SELECT current_setting('search_path') AS path")[1].path
+  local set = "SELECT set_config('search_path', $1, false)"
+  sql.exec(ctx, set, path == "" and source.key_path or path .. ", " .. source.key_path)
+  return function()
+    sql.exec(ctx, set, path)
+  end
+end
+
 -- Copies in the order of the key, from where an earlier process stopped, at a pace that others can bear.
 -- change.variables: other ones than those of a split.
 function copy.rows(ctx, change)
   local source, run = change.source, change.run
   local vars = change.variables or copy.variables(change)
   local begun, done_before = sched.now(), run.copied
+  local forget_operators = find_operators(ctx, source)
   sql.exec(ctx, "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
   local paced = pace.around(ctx, function(paced)
     while true do
@@ -137,6 +152,7 @@ function copy.rows(ctx, change)
     end
   end)
   sql.exec(ctx, "RESET enable_seqscan; RESET enable_bitmapscan; RESET enable_sort")
+  forget_operators()
   report.say(
     ("      %s in %s"):format(text.count(run.copied, "row"), text.seconds(sched.now() - begun))
   )

@@ -29,14 +29,13 @@ end
 -- The groups of --values as bounds, and one for the values that no group names.
 local function lists(conn, source, params, have)
   local groups, bounds, taken = words.split(params.values, ";"), {}, {}
-  local type_name =
-    catalog.query(conn, "key_types", catalog.relation(conn, source.source).parent)[1].type
+  local key = catalog.query(conn, "key_types", catalog.relation(conn, source.source).parent)[1]
   for i, group in ipairs(groups) do
     local values = words.split(group, ",")
     for _, value in ipairs(values) do
       local at
       for j, each in ipairs(have or {}) do
-        at = at or (not taken[j] and partition_bounds.equal(conn, type_name, each, value) and j)
+        at = at or (not taken[j] and partition_bounds.equal(conn, key, each, value) and j)
       end
       if have and not at then
         usage(("--values: %s holds no '%s', or it is there twice"):format(source.source, value))
@@ -149,11 +148,11 @@ local function is_as_asked(conn, found, params, i, is_default)
   elseif have.default then
     return false
   end
-  local types = catalog.query(conn, "key_types", found.parent)
+  local keys = catalog.query(conn, "key_types", found.parent)
   local all = words.cuts(conn, params.at, #have.from)
   local function equal(values, cut)
     for j, value in ipairs(values) do
-      if not partition_bounds.equal(conn, types[j].type, value, cut.values[j]) then
+      if not partition_bounds.equal(conn, keys[j], value, cut.values[j]) then
         return false
       end
     end

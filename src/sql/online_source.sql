@@ -1,7 +1,8 @@
 -- The partition $2 of the table $1 as an online change needs it: its place, its columns, and a key that names
 -- each row: the primary key, else a unique index of columns that cannot be NULL. No row when there is no
 -- such partition. Without $2 the whole table $1, plain or partitioned, which then is its own parent; rows and
--- bytes are those of its leaves.
+-- bytes are those of its leaves. Equality of the key is the operator of its index, which need not be on the
+-- search_path; key_path has the schemas of such operators.
 WITH leaf AS (
   SELECT c.*, n.nspname, i.inhparent, i.inhdetachpending
     FROM pg_inherits AS i
@@ -21,7 +22,7 @@ WITH leaf AS (
     JOIN pg_class AS c ON c.oid = t.relid AND c.relkind <> 'p'
     LEFT JOIN pg_am AS am ON am.oid = c.relam
 ), best AS (
-  SELECT x.indexrelid, x.indkey::int2[] AS columns, x.indnkeyatts
+  SELECT x.indexrelid, x.indkey::int2[] AS columns, x.indnkeyatts, x.indclass::oid[] AS classes
     FROM leaf
     JOIN pg_index AS x ON x.indrelid = leaf.oid
     JOIN pg_class AS ic ON ic.oid = x.indexrelid
@@ -38,16 +39,24 @@ WITH leaf AS (
          string_agg(format('k%s %s%s NOT NULL', place, type, collated), ', ' ORDER BY place) AS definitions,
          string_agg('OLD.' || name, ', ' ORDER BY place) AS old,
          string_agg('NEW.' || name, ', ' ORDER BY place) AS new,
-         string_agg(format('t.%s = k.k%s', name, place), ' AND ' ORDER BY place) AS match,
-         string_agg(format('t.%s = partdemo_line.k%s', name, place), ' AND ' ORDER BY place) AS line_match,
+         string_agg(format('t.%s %s k.k%s', name, equal, place), ' AND ' ORDER BY place) AS match,
+         string_agg(format('t.%s %s partdemo_line.k%s', name, equal, place), ' AND ' ORDER BY place) AS line_match,
+         string_agg(DISTINCT path, ', ') AS path,
          string_agg(name || '::text', ', ' ORDER BY place) AS texts,
          string_agg(name || ' DESC', ', ' ORDER BY place) AS descending,
          json_agg(type ORDER BY place)::text AS types
     FROM (SELECT k.place, quote_ident(a.attname) AS name, format_type(a.atttypid, a.atttypmod) AS type,
-                 coalesce(' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname), '') AS collated
+                 coalesce(' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname), '') AS collated,
+                 CASE WHEN o.oprnamespace = 'pg_catalog'::regnamespace THEN o.oprname
+                      ELSE format('OPERATOR(%s.%s)', o.oprnamespace::regnamespace, o.oprname) END AS equal,
+                 nullif(o.oprnamespace, 'pg_catalog'::regnamespace)::regnamespace::text AS path
             FROM best
-            CROSS JOIN unnest(best.columns) WITH ORDINALITY AS k (attnum, place)
+            CROSS JOIN unnest(best.columns, best.classes) WITH ORDINALITY AS k (attnum, class, place)
             JOIN leaf ON true
+            JOIN pg_opclass AS q ON q.oid = k.class
+            JOIN pg_amop AS m ON m.amopfamily = q.opcfamily AND m.amopstrategy = 3
+                             AND m.amoplefttype = q.opcintype AND m.amoprighttype = q.opcintype
+            JOIN pg_operator AS o ON o.oid = m.amopopr
             JOIN pg_attribute AS a ON a.attrelid = leaf.oid AND a.attnum = k.attnum
             LEFT JOIN pg_collation AS co ON co.oid = a.attcollation AND co.collname <> 'default'
             LEFT JOIN pg_namespace AS cn ON cn.oid = co.collnamespace
@@ -84,7 +93,7 @@ SELECT leaf.oid::bigint AS oid,
        key.columns AS key, key.log AS key_log, key.definitions AS key_definitions, key.old AS key_old,
        key.new AS key_new, key.match AS key_match, key.line_match AS key_line_match,
        key.texts AS key_texts, key.descending AS key_descending,
-       key.types AS key_types,
+       key.types AS key_types, key.path AS key_path,
        (SELECT indexrelid::bigint FROM best) AS key_index
   FROM leaf
   JOIN pg_class AS p ON p.oid = leaf.inhparent

@@ -43,12 +43,12 @@ function bounds.gaps(conn, name) end
 ---@return partdemo.BoundParts
 function bounds.parts(written_bound) end
 
--- A value of parts() equal to another, as values of a type; words such as MINVALUE are compared as words.
+-- A value of parts() equal to another, as a key column has it; words such as MINVALUE are compared as words.
 ---@param conn partdemo.Conn
----@param type_name? string  absent: as texts
+---@param key { type?: string, equal: string }  a row of key_types; without a type as texts
 ---@param have partdemo.BoundValue
 ---@param want string|number
 ---@return boolean
-function bounds.equal(conn, type_name, have, want) end
+function bounds.equal(conn, key, have, want) end
 
 return bounds
