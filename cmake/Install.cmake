@@ -1,23 +1,25 @@
 # What `cmake --install` puts in place. The man page and the completions are printed by the program
 # itself, from the table that also parses its options, so they cannot disagree with it.
 find_program(SCDOC scdoc REQUIRED)
+find_program(SED sed REQUIRED)
 
 set(docs ${CMAKE_CURRENT_BINARY_DIR}/docs)
 
-# partdemo_print(OUTPUT [THROUGH FILTER] ARGS ARG...): OUTPUT is what `partdemo ARG...` prints.
+# partdemo_print(OUTPUT [THROUGH FILTER] [THEN COMMAND...] ARGS ARG...): OUTPUT is what `partdemo ARG...` prints.
 function(partdemo_print output)
-  cmake_parse_arguments(PARSE_ARGV 1 print "" "THROUGH" "ARGS")
+  cmake_parse_arguments(PARSE_ARGV 1 print "" "THROUGH" "THEN;ARGS")
   add_custom_command(
     OUTPUT ${docs}/${output}
     COMMAND ${CMAKE_COMMAND} "-DPROGRAM=$<TARGET_FILE:partdemo>" "-DARGS=${print_ARGS}"
-            "-DTHROUGH=${print_THROUGH}" "-DOUTPUT=${docs}/${output}"
+            "-DTHROUGH=${print_THROUGH}" "-DTHEN=${print_THEN}" "-DOUTPUT=${docs}/${output}"
             -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/Print.cmake
     DEPENDS partdemo ${CMAKE_CURRENT_SOURCE_DIR}/cmake/Print.cmake
     COMMENT "Printing ${output}"
     VERBATIM)
 endfunction()
 
-partdemo_print(partdemo.1 THROUGH ${SCDOC} ARGS help --man)
+# Names are not to be hyphenated; scdoc says so, but before the line that allows it again.
+partdemo_print(partdemo.1 THROUGH ${SCDOC} THEN ${SED} "/^[.]TH /a .nh" ARGS help --man)
 partdemo_print(partdemo.bash ARGS completion bash)
 partdemo_print(_partdemo ARGS completion zsh)
 partdemo_print(partdemo.fish ARGS completion fish)

@@ -125,24 +125,43 @@ function commands.run(parsed)
   end
 end
 
-function commands.list(parsed)
-  no_arguments(parsed)
-  local root = root_of(parsed)
-  local rows, documents = {}, require("partdemo.json").array {}
+-- The mixes as `list` shows them: name and summary.
+local function list_mixes(root)
+  local mix = require "partdemo.mix"
+  local rows = {}
+  for i, name in ipairs(mix.names(root)) do
+    local ok, loaded = pcall(mix.load, root, name)
+    rows[i] =
+      { name, ok and loaded.summary or "cannot be loaded: 'partdemo run load --mix' says why" }
+  end
+  return rows
+end
+
+local function list_scenarios(root)
+  local rows = {}
   for i, name in ipairs(files.scenarios(root)) do
     local ok, loaded = pcall(scenario.load, root, name)
-    local summary = ok and loaded.summary or "cannot be loaded: 'partdemo check' says why"
-    rows[i] = { name, summary }
-    documents[i] = { name = name, summary = summary }
+    rows[i] = { name, ok and loaded.summary or "cannot be loaded: 'partdemo check' says why" }
   end
+  return rows
+end
+
+function commands.list(parsed)
+  no_arguments(parsed)
+  local of_mixes = parsed.options.mixes
+  local rows = (of_mixes and list_mixes or list_scenarios)(root_of(parsed))
   if report.is_json() then
-    report.json { scenarios = documents }
+    local documents = require("partdemo.json").array {}
+    for i, row in ipairs(rows) do
+      documents[i] = { name = row[1], summary = row[2] }
+    end
+    report.json { [of_mixes and "mixes" or "scenarios"] = documents }
   elseif parsed.options.quiet then
     for _, row in ipairs(rows) do
       report.output(row[1] .. "\n")
     end
   else
-    local columns = { { "SCENARIO" }, { "WHAT IT DOES", cut = true } }
+    local columns = { { of_mixes and "MIX" or "SCENARIO" }, { "WHAT IT DOES", cut = true } }
     report.output(report.table { columns = columns, rows = rows } .. "\n")
   end
 end
@@ -160,6 +179,13 @@ function commands.describe(parsed)
     usage("describe needs the name of one scenario", "describe")
   end
   local loaded = scenario.load(root_of(parsed), parsed.words[1])
+  if parsed.options.quiet then -- the shells complete these
+    for _, param in ipairs(loaded.params) do
+      local value = param.type ~= "boolean" and " " .. param.type:upper() or ""
+      report.output(params.option(param.name) .. value .. "\n")
+    end
+    return
+  end
   local values = {}
   report.output(report.fold(("%s: %s"):format(loaded.name, loaded.summary), 2) .. "\n")
   report.output(loaded.path .. "\n")

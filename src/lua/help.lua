@@ -82,8 +82,13 @@ function help.general()
     "      server is named",
     "  partdemo run setup -d 'host=db.example dbname=lab'",
     "      the same on a server of yours",
+    "  partdemo list",
+    "      what else can be run",
     "  partdemo help run",
     "      everything about a command",
+    "",
+    "A value in parentheses is the default. The manual, partdemo(1), also has the",
+    "variables of the environment, the files and the exit codes.",
     "",
   }, "\n")
 end
@@ -109,7 +114,7 @@ function help.command(command)
   return table.concat(parts, "\n")
 end
 
--- scdoc reads _ and \ as markup.
+-- scdoc reads these as markup.
 local function escaped(s)
   return (s:gsub("[\\_*#~]", "\\%0"):gsub("%-%-", "\\--"))
 end
@@ -155,7 +160,7 @@ function help.man()
     end
   end
   return table.concat({
-    "partdemo(1)",
+    ('partdemo(1) "partdemo %s"'):format(sys.version),
     "",
     "# NAME",
     "",
@@ -165,26 +170,35 @@ function help.man()
     "",
     "*partdemo* _COMMAND_ [_ARGUMENTS_] [_OPTIONS_]",
     "",
+    "# DESCRIPTION",
+    "",
+    escaped(options.description),
+    "",
     "# COMMANDS",
     "",
     table.concat(commands, "\n"),
     "# OPTIONS",
     "",
+    "Every command takes these. A value in parentheses is the default.",
+    "",
     man_options(options.global),
     "# ENVIRONMENT",
     "",
-    "Flags come before the environment, the environment before the file _.env_ in the working directory.",
+    "Options come before the environment, the environment before the file _.env_ in the working directory.",
     "",
     man_pairs(options.environment),
+    "# FILES",
+    "",
+    man_pairs(options.files),
     "# EXIT STATUS",
     "",
     man_pairs(options.exit_codes),
     "# EXAMPLES",
     "",
     man_pairs(all_examples),
-    "# VERSION",
+    "# SEE ALSO",
     "",
-    "partdemo " .. escaped(sys.version),
+    "*psql*(1), *pgbench*(1), *prove*(1)",
     "",
   }, "\n")
 end

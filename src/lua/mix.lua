@@ -91,6 +91,16 @@ local function total_weight(entries)
   return sum
 end
 
+-- The names of the mixes in scenarios/mixes, sorted.
+function mix.names(root)
+  local names = {}
+  for _, name in ipairs(sys.list(root .. "/scenarios/mixes") or {}) do
+    names[#names + 1] = name:match "^([^.].*)%.lua$"
+  end
+  table.sort(names)
+  return names
+end
+
 local function path_of(root, given)
   if given:find "%.lua$" then
     return given
@@ -99,13 +109,13 @@ local function path_of(root, given)
   if sys.kind(path) then
     return path
   end
-  local names = {}
-  for _, name in ipairs(sys.list(root .. "/scenarios/mixes") or {}) do
-    names[#names + 1] = name:match "^([^.].*)%.lua$"
-  end
-  fail.raise("usage", ("unknown mix '%s'%s"):format(given, text.did_you_mean(given, names)), {
-    hint = "A mix is a name from scenarios/mixes or the path of a .lua file.",
-  })
+  fail.raise(
+    "usage",
+    ("unknown mix '%s'%s"):format(given, text.did_you_mean(given, mix.names(root))),
+    {
+      hint = "A mix is a name of 'partdemo list --mixes' or the path of a .lua file.",
+    }
+  )
 end
 
 -- Loads a mix by name or path; { name, path, summary, tables, others, entries }. Raises a usage failure with all

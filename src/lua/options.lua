@@ -3,20 +3,28 @@ local options = {}
 
 options.summary = "a PostgreSQL partitioning lab"
 
--- Options that every command takes. arg: the placeholder of the value; choices: what it may be.
+-- For the man page.
+options.description = "Partitions PostgreSQL tables, and splits, merges, detaches and migrates partitions, by "
+  .. "scenarios: lists of steps, most of them SQL files, with checks of the state before and after. 'run setup' "
+  .. "makes four tables to learn on, and 'run lifecycle' shows everything that can be done with them. The "
+  .. "scenarios of online/ change tables of yours while they are used, and 'run --under' rehearses any change "
+  .. "while a load runs. When no server is named, a private PostgreSQL is started and used."
+
+-- Options that every command takes. arg: the placeholder of the value; choices: what it may be; complete: what a
+-- shell offers for it ("file", "directory", "mix").
 -- stylua: ignore
 options.global = {
   { long = "dsn", short = "d", arg = "CONNINFO", help = "server, as a URI or as 'host=... dbname=...'" },
   { long = "host", short = "h", arg = "HOST", help = "server's host, or the directory of its socket" },
   { long = "port", short = "p", arg = "PORT", help = "server's port" },
   { long = "user", short = "U", arg = "USER", help = "role to connect as" },
-  { long = "pg-bin", arg = "DIR", help = "PostgreSQL binaries for the private server" },
-  { long = "state", arg = "DIR", help = "where the private server lives" },
-  { long = "root", arg = "DIR", help = "where scenarios/ and sql/ are" },
+  { long = "pg-bin", arg = "DIR", complete = "directory", help = "the private server's binaries (the newest ones)" },
+  { long = "state", arg = "DIR", complete = "directory", help = "where the private server and its data live" },
+  { long = "root", arg = "DIR", complete = "directory", help = "the folder that holds scenarios/ and sql/" },
   { long = "format", arg = "FORMAT", choices = { "text", "json" }, help = "output format (text)" },
   { long = "color", arg = "WHEN", choices = { "auto", "always", "never" }, help = "use colour (auto)" },
   { long = "seed", arg = "N", help = "seed of the generated data (1; a load's own each time)" },
-  { long = "quiet", short = "q", help = "print only failures and the result" },
+  { long = "quiet", short = "q", help = "print only failures and the result; of list, only names" },
   { long = "verbose", short = "v", help = "print the SQL text and the server's notices too" },
   { long = "help", help = "help for the command" },
   { long = "version", help = "print the version" },
@@ -28,8 +36,12 @@ options.commands = {
     args = "SCENARIO [--PARAM VALUE ...]",
     complete = "scenario",
     summary = "run a scenario",
-    text = "SCENARIO is the name of a file in scenarios/ or the path of one. Its parameters become options: "
-      .. "'partdemo describe SCENARIO' lists them. A scenario whose end state is already there changes nothing.",
+    text = "A scenario is a list of steps, most of them SQL files, with checks before and after. SCENARIO is a "
+      .. "name of 'partdemo list' or the path of a file. Its parameters become options: 'partdemo describe "
+      .. "SCENARIO' lists them. A scenario whose end state is already there changes nothing. With --under the run "
+      .. "is a rehearsal: clients of a workload mix read and write while the steps run, on the same tables; the "
+      .. "report says who waited, for how long and behind which lock, and whether every acknowledged row is there. "
+      .. "TIME is 500ms, 30s, 2m or 1h.",
     options = {
       {
         long = "dry-run",
@@ -40,7 +52,8 @@ options.commands = {
       {
         long = "under",
         arg = "MIX",
-        help = "rehearse: run the steps while this mix runs, and report the impact",
+        complete = "mix",
+        help = "rehearse, under this mix: a name of 'partdemo list --mixes' or a path",
       },
       {
         long = "rate",
@@ -51,7 +64,7 @@ options.commands = {
       {
         long = "max",
         with = "under",
-        help = "--under: as fast as the clients can; hides how many would have waited",
+        help = "--under: no rate, each client as fast as it can; hides how many would have waited",
       },
       {
         long = "clients",
@@ -75,7 +88,7 @@ options.commands = {
         long = "max-stall",
         arg = "TIME",
         with = "under",
-        help = "--under: cancel a step when a writer waits longer; exit 4",
+        help = "--under: cancel the step when a writer waits longer; exit code 4",
       },
       {
         long = "max-p99",
@@ -87,7 +100,7 @@ options.commands = {
         long = "max-errors",
         arg = "N",
         with = "under",
-        help = "--under: the same for unexpected errors; without it they only fail the rehearsal",
+        help = "--under: the same at more unexpected errors; without it they only fail the rehearsal",
       },
     },
     examples = {
@@ -111,21 +124,37 @@ options.commands = {
   },
   {
     name = "list",
-    summary = "list the scenarios",
-    examples = { { "partdemo list", "one line per scenario" } },
+    summary = "list the scenarios, or the workload mixes",
+    text = "Those of online/ change any table of yours while it is used; the others are for the demo's tables, which "
+      .. "'setup' makes. 'partdemo describe SCENARIO' shows one.",
+    options = {
+      { long = "mixes", help = "list the workload mixes, for 'run --under' and 'run load --mix'" },
+    },
+    examples = {
+      { "partdemo list", "a line for each scenario: its name, and what it does" },
+      { "partdemo list --mixes", "the same of the mixes" },
+    },
   },
   {
     name = "describe",
     args = "SCENARIO",
     complete = "scenario",
     summary = "show a scenario's parameters, steps and checks",
-    examples = { { "partdemo describe setup", "what setup does, without a server" } },
+    text = "Needs no server. The next thing is 'partdemo run SCENARIO --dry-run', which shows every statement as "
+      .. "it will be sent. -q prints only the options that its parameters are.",
+    examples = {
+      { "partdemo describe setup", "what setup does" },
+      { "partdemo describe my/flow.lua", "the same of a file of yours" },
+    },
   },
   {
     name = "check",
     args = "FILE...",
     complete = "file",
     summary = "validate scenario files without a server",
+    text = "Loads each file, with the SQL files, mixes and scenarios that it names, and says everything that is "
+      .. "wrong: fields that there are not, values of the wrong kind, variables that are no parameter, quotes that "
+      .. "are open.",
     examples = { { "partdemo check my/scenario.lua", "every mistake at once, with its place" } },
   },
   {
@@ -133,19 +162,16 @@ options.commands = {
     args = "SQL",
     summary = "show which leaves a statement touches, and why",
     text = "Runs the statement under EXPLAIN ANALYZE in a transaction that is rolled back: nothing of it stays, "
-      .. "save the numbers that sequences gave. For each table, as often as the statement names it: how many of its "
-      .. "leaves were scanned, how many pruned at plan time, at executor startup or at run time, and why none was "
-      .. "when that is certain. Then the plan. SQL '-' reads standard input.",
+      .. "save the numbers that sequences gave. Leaves are the partitions that hold rows, at whatever level. For "
+      .. "each table, as often as the statement names it: how many of its leaves were scanned, how many pruned at "
+      .. "plan time, at executor startup or at run time, and why none was when that is certain. Then the plan. SQL "
+      .. "'-' reads standard input.",
+    -- stylua: ignore
     options = {
-      { long = "file", short = "f", arg = "FILE", help = "read the statement from a file" },
-      {
-        long = "param",
-        arg = "VALUE",
-        many = true,
-        help = "value of $1, of $2 when repeated, ...",
-      },
-      { long = "generic", help = "a plan that fits all values of $1, $2, ..." },
-      { long = "no-analyze", help = "plan only: what happens at run time stays unknown" },
+      { long = "file", short = "f", arg = "FILE", complete = "file", help = "read the statement from a file" },
+      { long = "param", arg = "VALUE", many = true, help = "value of $1, of $2 when repeated, ..." },
+      { long = "generic", help = "the plan for any value of $1, $2, ..., which a prepared statement may get" },
+      { long = "no-analyze", help = "do not run it: plan only, what happens at run time stays unknown" },
     },
     examples = {
       {
@@ -180,9 +206,9 @@ options.commands = {
     name = "stats",
     args = "TABLE...",
     summary = "show how rows spread over partitions, and what needs attention",
-    text = "For each leaf: rows and their share, size, dead rows, the last ANALYZE and what has changed since, scans "
-      .. "and inserts since the statistics were reset. Below: gaps between bounds, rows in default partitions, "
-      .. "tables that were never analyzed, indexes that are not valid.",
+    text = "For each leaf: rows and their share, size, dead rows, the last ANALYZE and what has changed since, "
+      .. "scans and inserts since the statistics were reset. Below: gaps between bounds, rows in default "
+      .. "partitions, tables that were never analyzed, indexes that are not valid.",
     options = {
       {
         long = "estimate",
@@ -196,15 +222,15 @@ options.commands = {
     args = "FILE...",
     complete = "file",
     summary = "run flows as tests, each in a scratch database; TAP on stdout",
-    text = "A flow is a scenario file. Each step and each check is a test. The scratch database is made on the target "
-      .. "server and dropped in the end, so the role needs CREATEDB; nothing else there is touched. -v shows "
-      .. "on stderr what the steps say.",
+    text = "A flow is a scenario file of yours. Each step and each check is a test, a line 'ok' or 'not ok' of the "
+      .. "Test Anything Protocol. The scratch database is made on the target server and dropped in the end, so the "
+      .. "role needs CREATEDB; nothing else there is touched. -v shows on stderr what the steps say.",
     options = {
       { long = "keep", help = "keep the scratch databases, and say how psql reaches them" },
     },
     examples = {
       { "partdemo test my/flow.lua", "one line for each step and check" },
-      { "prove -e 'partdemo test' my/*.lua", "under perl's prove" },
+      { "prove -e 'partdemo test' my/*.lua", "the same under prove, which sums it up" },
     },
   },
   {
@@ -212,7 +238,8 @@ options.commands = {
     args = "A.json B.json",
     complete = "file",
     summary = "show the impact of two rehearsals side by side",
-    text = "The files are what 'partdemo run SCENARIO --under MIX --format json' wrote.",
+    text = "The files are what 'partdemo run SCENARIO --under MIX --format json' wrote: how long others waited, "
+      .. "what failed, how much was written. A sentence says what it comes to.",
     examples = { { "partdemo compare plain.json online.json", "which procedure hurts less" } },
   },
   {
@@ -220,9 +247,10 @@ options.commands = {
     args = "start|status|env|stop|destroy",
     choices = { "start", "status", "env", "stop", "destroy" },
     summary = "manage the private PostgreSQL",
-    text = "When nothing names a server, partdemo runs a private PostgreSQL of its own: Unix socket only, "
-      .. "started by the first command that needs it and left running for the next. 'destroy' removes it "
-      .. "with all its data; 'env' prints the variables by which psql and every other client reach it.",
+    text = "When nothing names a server, partdemo runs a private PostgreSQL of its own: Unix socket only, started "
+      .. "by the first command that needs it and left running for the next. 'stop' ends it and keeps its data, "
+      .. "'destroy' removes it with all its data; 'env' prints the variables by which psql and every other client "
+      .. "reach it.",
     options = { { long = "yes", short = "y", help = "do not ask before the data is removed" } },
     examples = {
       { "partdemo server status", "is it running, and how does psql reach it" },
@@ -236,6 +264,8 @@ options.commands = {
   {
     name = "env",
     summary = "show every setting and where its value comes from",
+    text = "Also which server they name. Options come before variables of the environment, those before lines of "
+      .. ".env in the working directory; POSTGRES_* come before PG* of the same place. Connects to nothing.",
     examples = { { "partdemo env", "never prints a password" } },
   },
   {
@@ -243,8 +273,18 @@ options.commands = {
     args = "bash|zsh|fish",
     choices = { "bash", "zsh", "fish" },
     summary = "print a shell completion script",
+    text = "'cmake --install' and the package put it in place already. It completes commands, options, names of "
+      .. "scenarios and mixes, and the parameters of the scenario that is named.",
     examples = {
-      { "partdemo completion bash > ~/.local/share/bash-completion/completions/partdemo", "" },
+      {
+        "partdemo completion bash > ~/.local/share/bash-completion/completions/partdemo",
+        "for bash, in the next shell",
+      },
+      {
+        "partdemo completion zsh > ~/.zfunc/_partdemo",
+        "for zsh, with ~/.zfunc in fpath before compinit",
+      },
+      { "partdemo completion fish > ~/.config/fish/completions/partdemo.fish", "for fish" },
     },
   },
   {
@@ -260,15 +300,37 @@ options.commands = {
 -- Variables of the environment that partdemo reads, for the help and the man page.
 options.environment = {
   {
-    "POSTGRES_HOST, _PORT, _DB, _USER, _PASSWORD",
+    "POSTGRES_HOST, POSTGRES_PORT, POSTGRES_DB, POSTGRES_USER, POSTGRES_PASSWORD",
     "the server; also read from .env in the working directory",
   },
-  { "PGHOST, PGPORT, PGSERVICE, ...", "libpq's own variables, below POSTGRES_*" },
-  { "PARTDEMO_ROOT", "where scenarios/ and sql/ are" },
-  { "PARTDEMO_STATE", "where the private server lives" },
-  { "PARTDEMO_PG_BIN", "PostgreSQL binaries for the private server" },
-  { "SIMULATOR_INTERVAL_MS", "default interval of the load (2000)" },
-  { "NO_COLOR, CLICOLOR_FORCE", "colour off, colour on" },
+  {
+    "PGHOST, PGPORT, PGSERVICE, ...",
+    "libpq's own variables, which POSTGRES_* of the same place override",
+  },
+  { "PARTDEMO_ROOT", "the folder that holds scenarios/ and sql/, as --root" },
+  { "PARTDEMO_STATE", "where the private server and its data live, as --state" },
+  { "PARTDEMO_PG_BIN", "PostgreSQL binaries for the private server, as --pg-bin" },
+  { "SIMULATOR_INTERVAL_MS", "milliseconds between operations of 'run load' (2000)" },
+  { "NO_COLOR, CLICOLOR_FORCE", "no colour, colour also when the output is no terminal" },
+  { "COLUMNS", "width of tables when the output is no terminal" },
+}
+
+-- Files that it reads and makes, for the man page.
+options.files = {
+  { ".env", "in the working directory: settings, a line NAME=VALUE each" },
+  {
+    "~/.local/state/partdemo",
+    "the private server: its data, log and socket; below $XDG_STATE_HOME when that is set, /var/lib/partdemo for root",
+  },
+  {
+    "PREFIX/share/partdemo/scenarios, PREFIX/share/partdemo/sql",
+    "the scenarios, mixes and SQL files, when neither --root nor PARTDEMO_ROOT names others; those below the working "
+      .. "directory, when these are not there",
+  },
+  {
+    "PREFIX/share/partdemo/meta",
+    "what a Lua language server completes scenarios from (workspace.library)",
+  },
 }
 
 options.exit_codes = {
@@ -278,7 +340,7 @@ options.exit_codes = {
   { "3", "cannot connect, or cannot start the private server" },
   { "4", "a check failed or a limit was exceeded" },
   { "5", "something was left behind that 'partdemo run cleanup' clears" },
-  { "130, 143", "ended by Ctrl-C, by SIGTERM" },
+  { "130, 143", "ended by Ctrl-C, by SIGTERM; a load ends by Ctrl-C with 0" },
 }
 
 ---@return table? command

@@ -67,7 +67,7 @@ expected() {
         share/doc/partdemo/README.md share/doc/partdemo/copyright
     [[ ! -e $PARTDEMO_SOURCE/CHANGELOG.md ]] || echo share/doc/partdemo/changelog.gz
     (
-        cd "$PARTDEMO_SOURCE"
+        cd "$PARTDEMO_SOURCE" || return
         for folder in scenarios sql; do
             find "$folder" -type f -printf 'share/partdemo/%p\n'
         done

@@ -99,7 +99,7 @@ usage_error() {
     usage_error check -- "check needs the path of a scenario"
     usage_error list x -- "list takes no argument"
     usage_error env x -- "env takes no argument"
-    usage_error server -- "server takes one of start, status, stop, destroy"
+    usage_error server -- "server takes one of start, status, env, stop, destroy"
     usage_error server strat -- "did you mean 'start'?"
     usage_error server start stop -- "server takes one of"
     usage_error completion -- "completion takes one of bash, zsh, fish"
@@ -205,4 +205,28 @@ usage_error() {
     usage_error run params.lua word --seed 1.5 -- "--seed takes an integer"
     run_partdemo run params.lua word --seed=-3
     connects
+}
+
+@test "the mixes are listed, with those that cannot be loaded" {
+    mkdir -p "$BATS_TEST_TMPDIR/root/scenarios/mixes"
+    run_partdemo list --mixes
+    exits 0
+    prints "MIX" "standard" "30 % events, 25 % users, 25 % orders, 20 % sales"
+    [[ $output != *lifecycle* ]]
+    run_partdemo list --mixes -q
+    [[ $output == $(cd "$PARTDEMO_SOURCE/scenarios/mixes" && printf '%s\n' *.lua | sed 's/\.lua$//') ]]
+    echo 'return {}' >"$BATS_TEST_TMPDIR/root/scenarios/mixes/broken.lua"
+    run_partdemo list --mixes --root "$BATS_TEST_TMPDIR/root" --format json
+    exits 0
+    valid_json "$output"
+    prints '"mixes"' '"broken"' "cannot be loaded"
+}
+
+@test "describe -q prints the options of a scenario, for the shells" {
+    run_partdemo describe -q setup
+    exits 0
+    [[ $output == $'--rows INTEGER\n--reset' ]]
+    run_partdemo describe -q split
+    exits 0
+    [[ -z $output ]]
 }

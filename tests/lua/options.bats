@@ -39,11 +39,18 @@ choices_of() {
         sed -n 's/^    choices = { \(.*\) },$/\1/p' | tr -d '",'
 }
 
+# pairs_of NAME: the first words of the pairs of options.NAME, a pair a line.
+pairs_of() {
+    sed -n "/^options\.$1 = {/,/^}/p" "$TABLE" | tr '\n' ' ' | grep -oE '\{ +"[^"]+", +"' |
+        sed -E 's/^\{ +"([^"]+)".*/\1/'
+}
+
 @test "the table is read as it should be" {
     (($(global_options | wc -l) >= 14 && $(commands | wc -l) >= 8))
     grep -qx "dsn d" < <(global_options)
     grep -qx "dry-run " < <(options_of run)
-    [[ $(choices_of server) == "start status stop destroy" ]]
+    [[ $(choices_of server) == "start status env stop destroy" ]]
+    (($(pairs_of environment | wc -l) >= 8 && $(pairs_of exit_codes | wc -l) == 7 && $(pairs_of files | wc -l) >= 4))
 }
 
 @test "help names every command and every global option" {
@@ -85,7 +92,7 @@ choices_of() {
 }
 
 @test "the man page names everything" {
-    local name long short
+    local name long short choice
     run_partdemo help --man
     exits 0
     local page=${output//\\/}
@@ -95,12 +102,23 @@ choices_of() {
             grep -qE -- "^\s*\*(-$short, )?--${long}[ *]" <<<"$page" || wrong "the man page lacks --$long"
         done < <(options_of "$name" && global_options)
     done
-    for name in 0 1 2 3 4 5 "130, 143"; do
-        grep -qx "\*$name\*" <<<"$page" || wrong "the man page lacks exit status $name"
+    while read -r name; do
+        grep -qxF -- "*$name*" <<<"$page" || wrong "the man page lacks $name"
+    done < <(pairs_of environment && pairs_of files && pairs_of exit_codes)
+    for name in $(commands); do
+        for choice in $(choices_of "$name"); do
+            grep -qE "^\*$name .*\b$choice\b" <<<"$page" || wrong "the man page lacks $name $choice"
+        done
     done
-    for name in POSTGRES_HOST PARTDEMO_ROOT PARTDEMO_STATE PARTDEMO_PG_BIN NO_COLOR; do
-        grep -q "$name" <<<"$page" || wrong "the man page lacks $name"
+    for choice in text json auto always never; do
+        grep -qE "^\s+.*: .*\b$choice\b" <<<"$page" || wrong "the man page lacks $choice"
     done
+}
+
+@test "the man page has its sections in the usual order" {
+    run_partdemo help --man
+    [[ $(sed -n 's/^# //p' <<<"$output" | paste -sd,) == \
+        "NAME,SYNOPSIS,DESCRIPTION,COMMANDS,OPTIONS,ENVIRONMENT,FILES,EXIT STATUS,EXAMPLES,SEE ALSO" ]]
 }
 
 @test "scdoc accepts the man page" {
@@ -114,7 +132,7 @@ completed() {
         source completion.bash
         partdemo() { "$PARTDEMO" "$@"; }
         COMP_WORDS=(partdemo "$@") COMP_CWORD=$#
-        _partdemo
+        _partdemo partdemo
         printf "%s\n" "${COMPREPLY[@]}"
     ' - "$@"
 }
@@ -136,8 +154,31 @@ completed() {
         done
     done
     [[ $(completed list --format "") == $'text\njson' ]]
-    [[ $(completed run se) == setup ]]
+    [[ $(completed list --color = a) == $'auto\nalways' ]]
     ! grep -qx -- --man < <(completed help -) || return 1
+}
+
+@test "bash completes scenarios, their parameters, mixes, files and folders" {
+    partdemo completion bash >completion.bash
+    mkdir folder
+    touch flow.lua result.json
+    [[ $(completed run se) == setup ]]
+    [[ $(completed -q --host x run online/me) == online/merge ]]
+    [[ $(completed describe online/sp) == online/split ]]
+    [[ $(completed run flow) == flow.lua ]]
+    grep -qx setup < <(completed run "")
+    [[ $(completed run setup --ro) == $'--root\n--rows' ]]
+    [[ $(completed run -p 5 setup --res) == --reset ]]
+    grep -qx -- --partition < <(completed run online/split --)
+    [[ -z $(completed run setup --partition) ]]
+    [[ $(completed run split --under sta) == standard ]]
+    [[ $(completed run split --under f) == flow.lua ]]
+    [[ $(completed --root fo) == folder ]]
+    [[ -z $(completed --root fl) ]]
+    [[ $(completed explain -f flo) == flow.lua ]]
+    [[ $(completed check flo) == flow.lua ]]
+    [[ $(completed compare res) == result.json ]]
+    [[ -z $(completed list "") && -z $(completed tree "") && -z $(completed run setup --seed "") ]]
 }
 
 @test "zsh completes every command, option and choice" {
@@ -148,7 +189,7 @@ completed() {
         grep -q "^    '$name:" _partdemo || { echo "no $name" >&2; return 1; }
         section=$(sed -n "/^  $name) _arguments/,/;;$/p" _partdemo)
         while read -r long short; do
-            [[ $section == *"'--${long}["* ]] || { echo "no $name --$long" >&2; return 1; }
+            [[ $section == *"--${long}["* ]] || { echo "no $name --$long" >&2; return 1; }
         done < <(options_of "$name" && global_options)
         for choice in $(choices_of "$name"); do
             [[ ${section##*argument} == *"$choice"* ]] || { echo "no $name $choice" >&2; return 1; }
@@ -161,13 +202,14 @@ completed() {
     partdemo completion fish >partdemo.fish
     if command -v fish >/dev/null; then fish -n partdemo.fish; fi
     for name in $(commands); do
-        grep -q -- "__fish_use_subcommand -a $name " partdemo.fish || { echo "no $name" >&2; return 1; }
+        grep -q -- "^complete -c partdemo -n 'not count [^']*' -a $name " partdemo.fish ||
+            { echo "no $name" >&2; return 1; }
         while read -r long short; do
-            grep -qE -- "subcommand_from $name'${short:+ -s $short} -l $long( |$)" partdemo.fish ||
+            grep -qE -- "__partdemo_command $name'${short:+ -s $short} -l $long( |$)" partdemo.fish ||
                 { echo "no $name --$long" >&2; return 1; }
         done < <(options_of "$name")
         for choice in $(choices_of "$name"); do
-            grep -qE -- "subcommand_from $name' -a '.*\b$choice\b" partdemo.fish ||
+            grep -qE -- "__partdemo_argument $name' -a '.*\b$choice\b" partdemo.fish ||
                 { echo "no $name $choice" >&2; return 1; }
         done
     done
@@ -175,4 +217,21 @@ completed() {
         grep -qE -- "^complete -c partdemo${short:+ -s $short} -l $long( |$)" partdemo.fish ||
             { echo "no --$long" >&2; return 1; }
     done < <(global_options)
+}
+
+# offered LINE: what fish offers at the end of a line; skips where there is no fish.
+offered() {
+    PATH=$(dirname "$PARTDEMO"):$PATH fish -c 'source partdemo.fish; complete -C $argv[1]' "$1" | cut -f1
+}
+
+@test "fish completes scenarios, their parameters and mixes" {
+    command -v fish >/dev/null || skip "there is no fish"
+    partdemo completion fish >partdemo.fish
+    touch flow.lua
+    [[ $(offered "partdemo run online/me") == online/merge ]]
+    [[ $(offered "partdemo -q run setup --res") == --reset ]]
+    [[ $(offered "partdemo run split --under stan") == standard ]]
+    [[ $(offered "partdemo server st" | sort | paste -sd' ') == "start status stop" ]]
+    [[ $(offered "partdemo check flo") == flow.lua ]]
+    [[ -z $(offered "partdemo tree ") ]]
 }

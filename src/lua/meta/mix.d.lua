@@ -24,6 +24,11 @@ mix.entry = {}
 ---@type partdemo.Description
 mix.ledger = {}
 
+-- The names of the mixes in scenarios/mixes, sorted.
+---@param root string
+---@return string[]
+function mix.names(root) end
+
 -- Loads a mix by the name of one in scenarios/mixes, or by path. Raises all mistakes at once, as a failure of
 -- class "usage". others: tables to use instead of those that the file names.
 ---@param root string

@@ -7,6 +7,7 @@ local options = {}
 ---@field short? string
 ---@field arg? string  what its value is called; absent: it takes none
 ---@field choices? string[]
+---@field complete? "file"|"directory"|"mix"  what its value can be, for the shells
 ---@field help string
 ---@field hidden? boolean
 ---@field many? boolean  may come many times: a list of values
@@ -25,6 +26,10 @@ local options = {}
 ---@type string
 options.summary = ""
 
+-- What the program is for, in a paragraph.
+---@type string
+options.description = ""
+
 -- Options that every command takes.
 ---@type partdemo.Option[]
 options.global = {}
@@ -34,6 +39,10 @@ options.commands = {}
 
 ---@type { [1]: string, [2]: string }[]
 options.environment = {}
+
+-- Files that the program reads and makes.
+---@type { [1]: string, [2]: string }[]
+options.files = {}
 
 ---@type { [1]: string, [2]: string }[]
 options.exit_codes = {}
