@@ -1,4 +1,4 @@
--- Copy the next rows in the order of the key, and note how far it came
+-- Copy the next rows in the order of the key, and note how far it came; again until none is left
 -- One statement, so that the rows and the note are there together or not at all. No row can come twice: the
 -- batches share no key.
 WITH batch AS MATERIALIZED (

@@ -21,26 +21,45 @@ local function shortened(sql)
   if report.is_verbose() then
     return sql
   end
-  return sql
-    :gsub("'{.*}'", "'{...}'")
+  local short = sql
+    :gsub("'{\".-}'::jsonb", "'{...}'::jsonb")
     :gsub("( AS )'.*'$", "%1'...'")
     :gsub("( AS )(%$%w*%$).*%$%w*%$", "%1%2...%2")
+  return short
+end
+
+local WRAPPED = 80 -- a line of a comment that is as long goes on in the next one; the first one is a title
+
+-- Comments are folded, SQL never is: it can be copied.
+local function print_comment(comment)
+  local lines = {}
+  for line in (comment or ""):gmatch "[^\n]+" do
+    local goes_on = report.width() > 0 and #lines > 1 and #lines[#lines] >= WRAPPED
+    lines[goes_on and #lines or #lines + 1] = goes_on and lines[#lines] .. " " .. line or line
+  end
+  for _, line in ipairs(lines) do
+    local folded = report.fold("    -- " .. line, 4):gsub("\n    ", "\n    -- ")
+    report.result(report.paint(folded, "gray"))
+  end
+end
+
+local function print_lock(indent, words)
+  local colour = words:find "blocks readers" and "red"
+    or words:find "blocks writers" and "yellow"
+    or "cyan"
+  report.result(report.paint(report.fold(indent .. words, #indent:match "^ *" + 2), colour))
 end
 
 local function print_statement(statement, before)
-  if statement.frame then
-    if not (before and before.frame) then
-      report.result ""
-    end
-    return report.result(("    %s;"):format(statement.sql))
+  local follows = statement.frame and before and before.frame and not statement.comment
+  if not follows or statement.sql:find "^BEGIN" then
+    report.result ""
   end
-  report.result ""
-  for line in (statement.comment or ""):gmatch "[^\n]+" do
-    report.result(report.paint("    -- " .. line, "gray"))
-  end
+  print_comment(statement.comment)
   report.result(indented(shortened(statement.sql), 4) .. ";")
-  local lock = "    lock: " .. (statement.lock or locks.describe(statement.sql))
-  report.result(report.paint(report.fold(lock, 10), "cyan"))
+  if not statement.frame then
+    print_lock("    lock: ", locks.words(statement.locks or locks.find(statement.sql)))
+  end
 end
 
 local function print_sql(ctx, step)
@@ -68,7 +87,14 @@ end
 
 local function print_plan(statements, notes)
   for _, note in ipairs(notes) do
-    report.result(report.fold(note, #note:match "^ *" + 2))
+    report.result(note)
+  end
+  local all = {}
+  for _, statement in ipairs(statements) do
+    all[#all + 1] = statement.locks
+  end
+  for _, each in ipairs(locks.strongest(all)) do
+    print_lock("  others meet: ", locks.words { each })
   end
   if #statements == 0 and #notes == 0 then
     report.result "  nothing to do"
@@ -87,11 +113,11 @@ local function planned_steps(ctx, to_do)
       plans[i] = type(step) == "table" and step.plan and { step.plan(ctx) } or false
     end
   end)
-  if ctx.plan then
-    ctx.plan:close()
-  end
   if not ok then
+    sqlfile.roll_back(ctx.conn)
     error(e, 0)
+  elseif ctx.plan then
+    ctx.plan:close(ctx)
   end
   return plans
 end

@@ -17,11 +17,11 @@ local blocks =
 local rules = {
   { "^CREATE [UNLOGGED ]*TABLE (%S+) PARTITION OF (%S+)", { AE, "%2", "default %2" } },
   { "^CREATE [UNLOGGED ]*TABLE .-%( ?LIKE (%S+)", { AS, "%1" } },
-  { "^CREATE TABLE", "new tables only" },
-  { "^CREATE TEMP", "new tables only" },
-  { "^CREATE UNLOGGED", "new tables only" },
-  { "^CREATE FUNCTION", "no table" },
-  { "^CREATE OR REPLACE FUNCTION", "no table" },
+  { "^CREATE TABLE", "none that others need" },
+  { "^CREATE TEMP", "none that others need" },
+  { "^CREATE UNLOGGED", "none that others need" },
+  { "^CREATE FUNCTION", "none" },
+  { "^CREATE OR REPLACE FUNCTION", "none" },
   { "^CREATE OR REPLACE VIEW (%S+)", { AE, "%1" } },
   { "^CREATE UNIQUE INDEX CONCURRENTLY .- ON (%S+)", { SUE, "%1" } },
   { "^CREATE INDEX CONCURRENTLY .- ON (%S+)", { SUE, "%1" } },
@@ -30,7 +30,7 @@ local rules = {
   { "^CREATE .-INDEX .-ON (%S+)", { S, "%1", "parts %1" } },
   { "^CREATE .-TRIGGER .-ON (%S+)", { SRE, "%1", "parts %1" } },
   { "^CREATE POLICY .-ON (%S+)", { AE, "%1" } },
-  { "^CREATE", "no table" },
+  { "^CREATE", "none" },
   {
     "^ALTER TABLE (%S+) ATTACH PARTITION (%S+) DEFAULT",
     { SUE, "%1" },
@@ -77,7 +77,7 @@ local rules = {
   { "^ALTER INDEX (%S+)", { SUE, "%1" } },
   { "^ALTER SEQUENCE (%S+) RENAME", { AE, "%1" } },
   { "^ALTER SEQUENCE (%S+)", { SRE, "%1" } },
-  { "^ALTER STATISTICS", "no table" },
+  { "^ALTER STATISTICS", "none" },
   { "^DROP TABLE IF EXISTS (.+)$", { AE, "%1", "parent %1", "referred %1" } },
   { "^DROP TABLE (.+)$", { AE, "%1", "parent %1", "referred %1" } },
   { "^DROP INDEX CONCURRENTLY IF EXISTS (%S+)", { SUE, "table %1" } },
@@ -96,6 +96,9 @@ local rules = {
   { "^UPDATE (%S+)", { RE, "%1" } },
   { "^DELETE FROM (%S+)", { RE, "%1" } },
   { "^MERGE INTO (%S+)", { RE, "%1" } },
+  { "^SELECT PARTDEMO%.", "none that others need" },
+  { "^SELECT SET_CONFIG", "none" },
+  { "^SELECT PG_", "none" },
   { "^WITH", { RE, "what it writes, if anything" } },
   { "^SELECT", { AS, "what it reads" } },
   { "^DO", "depends on the block" },
@@ -159,17 +162,19 @@ local pairs_of = {
   end,
 }
 
--- The tables of one lock, in words. named: those that have a stronger one from the same statement; these are added.
+-- The tables of one lock, in words, and all of their names. named: those that have a stronger one from the same
+-- statement; these are added.
 local function tables_of(lock, captures, company, named)
-  local words = {}
+  local words, names = {}, {}
   local function add(name)
     name = company and company:name(name) or name
     if not named[name] and not (company and company:is_own(name)) then
       words[#words + 1], named[name] = name, true
+      names[#names + 1] = name
     end
   end
-  local function add_all(names)
-    for _, name in ipairs(names) do
+  local function add_all(more)
+    for _, name in ipairs(more) do
       add(name)
     end
   end
@@ -177,6 +182,7 @@ local function tables_of(lock, captures, company, named)
     local others = company:of(name, kind)
     if #others > MOST_NAMES and kind == "parts" then
       words[#words + 1] = ("its %d partitions"):format(#others)
+      table.move(others, 1, #others, #names + 1, names)
     else
       add_all(others)
     end
@@ -203,61 +209,98 @@ local function tables_of(lock, captures, company, named)
       end
     end
   end
-  return words
+  return words, names
 end
 
 local function joined(words)
-  local last = table.remove(words)
+  local last = words[#words]
+  words = table.move(words, 1, #words - 1, 1, {})
   return #words > 0 and table.concat(words, ", ") .. " and " .. last or last
 end
 
 local rank = { [AS] = 1, [RE] = 2, [SUE] = 3, [S] = 4, [SRE] = 5, [AE] = 6 }
 
 -- The locks of a rule, of which each table's strongest is named.
-local function describe(rule, captures, company)
-  local list, named, told = {}, {}, {}
+local function told_by(rule, captures, company)
+  local list, named = {}, {}
   for i = 2, #rule do
     local mode = rule[i][1]:gsub("%%(%d)", function(n)
       return captures[tonumber(n)]:upper()
     end)
-    list[i - 1] = { mode = mode, at = i }
+    list[i - 1] = { mode = mode, blocks = blocks[mode] ~= nobody, rule = rule[i], place = i }
   end
   local by_strength = table.move(list, 1, #list, 1, {})
   table.sort(by_strength, function(a, b)
     local x, y = rank[a.mode] or 0, rank[b.mode] or 0
-    return x > y or x == y and a.at < b.at
+    return x > y or x == y and a.place < b.place
   end)
   for _, each in ipairs(by_strength) do
-    each.words = tables_of(rule[each.at], captures, company, named)
+    each.tables, each.names = tables_of(each.rule, captures, company, named)
   end
-  for _, each in ipairs(list) do
-    if #each.words > 0 then
-      told[#told + 1] = ("%s on %s (%s)"):format(
-        each.mode,
-        joined(each.words),
-        blocks[each.mode] or ddl
-      )
-    end
-  end
-  return #told > 0 and table.concat(told, "; ") or "none that others need"
+  return list
 end
 
--- "ACCESS EXCLUSIVE on event_logs (blocks readers and writers)", or what it touches instead.
----@param sql string
----@param company? partdemo.LockCompany
----@return string
-function locks.describe(sql, company)
+-- The locks of a statement; words, when it takes none or nobody knows.
+function locks.find(sql, company)
   local statement = locks.plain(sql)
   local upper = statement:upper()
   for _, rule in ipairs(rules) do
     local captures = captured(statement, upper, rule[1])
-    if captures and type(rule[2]) == "string" then
-      return rule[2]
-    elseif captures then
-      return describe(rule, captures, company)
+    if captures then
+      return type(rule[2]) == "string" and rule[2] or told_by(rule, captures, company)
     end
   end
-  return "no lock on a table"
+  return "none"
+end
+
+-- "ACCESS EXCLUSIVE on event_logs (blocks readers and writers)", or the words.
+function locks.words(found)
+  local told = {}
+  for _, each in ipairs(type(found) == "table" and found or {}) do
+    if #each.tables > 0 then
+      told[#told + 1] = ("%s on %s (%s)"):format(
+        each.mode,
+        joined(each.tables),
+        blocks[each.mode] or ddl
+      )
+    end
+  end
+  return #told > 0 and table.concat(told, "; ")
+    or type(found) == "string" and found
+    or "none that others need"
+end
+
+-- The strongest lock on each table of several statements, weakest first; without those that block nobody.
+function locks.strongest(list)
+  local strongest, order, by_mode = {}, {}, {}
+  for _, found in ipairs(list) do
+    for _, each in ipairs(type(found) == "table" and found or {}) do
+      for _, name in ipairs(each.blocks and each.tables or {}) do
+        if not strongest[name] then
+          order[#order + 1] = name
+        end
+        if (rank[each.mode] or 0) > (rank[strongest[name]] or 0) then
+          strongest[name] = each.mode
+        end
+      end
+    end
+  end
+  for _, name in ipairs(order) do
+    local mode = strongest[name]
+    if not by_mode[mode] then
+      by_mode[mode] = { mode = mode, tables = {} }
+      by_mode[#by_mode + 1] = by_mode[mode]
+    end
+    table.insert(by_mode[mode].tables, name)
+  end
+  table.sort(by_mode, function(a, b)
+    return (rank[a.mode] or 0) < (rank[b.mode] or 0)
+  end)
+  return by_mode
+end
+
+function locks.describe(sql, company)
+  return locks.words(locks.find(sql, company))
 end
 
 return locks

@@ -93,6 +93,7 @@ function convert.begin(ctx)
     note_and_make(ctx, change)
   end)
   ctx.online = restore(change.run)
+  ctx.online.outside_seconds = change.outside_seconds
 end
 
 -- Step: what the new table needs to have before it can take the old one: foreign keys, and wider unique indexes on the

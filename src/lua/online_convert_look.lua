@@ -6,6 +6,7 @@ local fail = require "partdemo.fail"
 local json = require "partdemo.json"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
+local sched = require "partdemo.sched"
 local shape = require "partdemo.online_shape"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
@@ -195,7 +196,9 @@ function look.refuse_outside(ctx, change, hint)
   local outside = ("FROM %s WHERE %s"):format(change.source.source, change.outside)
   local count = "SELECT count(*) AS n FROM (SELECT %s LIMIT %d) AS x"
   report.status "looking for rows out of bound"
+  local begun = sched.now()
   local n = ctx.conn:exec(count:format(outside, MOST_OUTSIDE))[1].n
+  change.outside_seconds = sched.now() - begun
   if n > 0 then
     fail.raise(
       "check",

@@ -172,6 +172,7 @@ function copy.drain(ctx, change)
   local most, all, failures = DRAIN_LINES, 0, 0
   local expired = sql.patience(ctx)
   repeat
+    sql.remark(ctx, "Apply lines of the log, again until few are left")
     local ok, result = fail.call(sql.snapshot, ctx, function()
       return sql.exec(ctx, ("SELECT %s(%d) AS lines"):format(change.run.names.drain, most))[1].lines
     end)

@@ -2,6 +2,7 @@
 -- listed instead (see sql.exec). Only the first step's statements, which make tables that nobody else knows, are
 -- executed, in a transaction that is rolled back before anything is printed: what the catalog says of these tables
 -- decides on later statements.
+local catalog = require "partdemo.catalog"
 local company = require "partdemo.lock_company"
 local locks = require "partdemo.locks"
 local online_table = require "partdemo.online_table"
@@ -23,14 +24,26 @@ local ANSWER = { lines = 0, rows = 0, source_rows = 0, target_rows = 0, same = t
 local methods = {}
 local meta = { __index = methods }
 
--- The comment of the next statement.
+-- A comment of the next statement.
 function methods:explain(comment)
-  self.comment = comment
+  self.comment = self.comment and comment and self.comment .. "\n" .. comment
+    or self.comment
+    or comment
+end
+
+-- Lists a statement, with what was said of it; whatever stands alone in front of it is its own.
+local function list(self, statement)
+  local comment = self.comment
+  self.comment = nil
+  statement.comment = comment and statement.comment and comment .. "\n" .. statement.comment
+    or comment
+    or statement.comment
+  self.list[#self.list + 1] = statement
 end
 
 -- BEGIN, COMMIT and what else only surrounds other statements.
 function methods:frame(statement)
-  self.list[#self.list + 1] = { sql = statement, frame = true }
+  list(self, { sql = statement, frame = true })
   if self.tries and not self.open and statement:find "^BEGIN" then
     self.conn:exec(statement)
     self.conn:exec(("SET LOCAL lock_timeout = %d"):format(run.lock_wait * 1000))
@@ -47,6 +60,8 @@ local function try(self, statements)
   end
 end
 
+local frames = { BEGIN = true, COMMIT = true, SET = true, RESET = true }
+
 -- Lists what would be sent; what it answers.
 function methods:add(statements)
   local parsed, e = sqltext.split(statements)
@@ -55,40 +70,52 @@ function methods:add(statements)
   end
   for i = 1, #parsed do
     local each = parsed:statement(i)
-    local is_frame = each.sql:find "^SET "
-      or each.sql:find "^RESET "
-      or each.verb == "BEGIN"
-      or each.verb == "COMMIT"
-    self.list[#self.list + 1] = {
-      sql = each.sql,
-      comment = self.comment or each.comment,
-      frame = is_frame ~= nil and is_frame ~= false,
-      lock = locks.describe(each.sql, self.company),
-    }
-    self.comment = nil
+    local found = locks.find(each.sql, self.company)
+    list(self, { sql = each.sql, comment = each.comment, frame = frames[each.verb], locks = found })
+    for _, lock in ipairs(type(found) == "table" and found or {}) do
+      for _, name in ipairs(lock.blocks and lock.names or {}) do
+        self.met[name] = true
+      end
+    end
     self.company:follow(each.sql)
   end
   local result = self.tries and self.open and try(self, statements)
   return result or statements:find "^WITH batch" and {} or { ANSWER }
 end
 
--- Ends the transaction in which the first step was tried.
-function methods:close()
+-- A line below the first step.
+local function note(self, format, ...)
+  table.insert(self.notes, report.fold("      " .. format:format(...), 8))
+end
+
+-- When all steps are listed: notes who is in the way of one of the locks, and ends the transaction in which the first
+-- step was tried.
+function methods:close(ctx)
+  local oids = {}
+  for name in pairs(self.met) do
+    local oid = self.conn:exec("SELECT to_regclass($1)::oid::bigint AS oid", name)[1].oid
+    oids[#oids + 1] = oid -- nil: it has this name later
+  end
+  local holders = sql.lock_holders(ctx, oids)
+  holders = holders and holders .. "; locks are waited for until they end their transactions"
+  note(self, "in use now by: %s", holders or "nobody")
   if self.open then
     sqlfile.roll_back(self.conn)
     self.open = false
   end
 end
 
--- The least time that copying takes: that of a few rows, copied into a temporary table that is rolled back.
-local function least_seconds(ctx, source, rows)
-  local statement = "CREATE TEMP TABLE partdemo_trial AS SELECT %s FROM %s LIMIT %d"
+-- What a few rows of the table take: { rows, copying, comparing } in seconds. The copies are in a temporary table, which
+-- is rolled back.
+local function sample(ctx, source)
   local from = source.parent_oid == source.oid and source.source or "ONLY " .. source.source
+  local copying = "CREATE TEMP TABLE partdemo_trial AS SELECT %s FROM %s LIMIT %d"
   local begun = sched.now()
-  local tried = ctx.conn:exec(statement:format(source.all_columns, from, TRIED)).affected
-  local seconds = tried > 0 and (sched.now() - begun) / tried * math.max(rows, tried) or 0
+  local rows = ctx.conn:exec(copying:format(source.all_columns, from, TRIED)).affected
+  local copied = sched.now()
+  ctx.conn:exec "SELECT sum(hashtextextended(t::text, 0)::numeric) FROM partdemo_trial AS t"
   ctx.conn:exec "DROP TABLE partdemo_trial"
-  return seconds, tried
+  return { rows = rows, copying = copied - begun, comparing = 2 * (sched.now() - copied) }
 end
 
 -- What lines of src/sql/online_lines.sql begin with, and what they are.
@@ -120,40 +147,62 @@ end
 
 -- Rows and bytes to copy, and the time that it takes.
 local function size(ctx, change, add)
-  local rows, bytes = 0, 0
+  local rows, bytes, tried = 0, 0, sample(ctx, change.sources[1])
   for _, each in ipairs(change.sources) do
     rows, bytes = rows + each.rows, bytes + each.bytes
   end
-  local seconds, tried = least_seconds(ctx, change.sources[1], rows)
+  local is_all = tried.rows < TRIED and #change.sources == 1
+  rows = is_all and tried.rows or math.max(rows, tried.rows)
   add(
-    "to copy: about %s, %s, and as much disk until the end; at least %s, as %s of them took, without indexes, "
-      .. "checks and pauses",
+    "to copy: %s%s, %s; as much disk again is needed until the end, and what the indexes take",
+    is_all and "" or "about ",
     text.count(rows, "row"),
-    text.bytes(bytes),
-    text.seconds(seconds),
-    text.number(tried)
+    text.bytes(bytes)
   )
+  if tried.rows > 0 then
+    local times = rows / tried.rows
+    add(
+      "time: at least %s to copy and %s to compare, by what %s took now; to that come indexes, pauses and waits",
+      text.seconds(tried.copying * times),
+      text.seconds(tried.comparing * times),
+      is_all and "they" or text.number(tried.rows) .. " of them"
+    )
+  end
 end
 
--- What there is to know before the first statement: sizes, what comes along, who would be in the way.
+-- Sessions whose snapshots the swap waits for if they are there still: of transactions of more than a second.
+local function snapshots(ctx, add)
+  local now = ctx.conn:exec(
+    "SELECT pg_current_xact_id()::text AS xid, (clock_timestamp() - interval '1 second')::text AS at"
+  )[1]
+  local found = catalog.query(ctx.conn, "online_old_snapshots", now.xid, now.at)
+  if #found > 0 then
+    add("a snapshot, for whose end the swap waits, has: %s", sql.describe_sessions(found))
+  end
+end
+
+-- What there is to know before the first statement besides who is in the way.
 local function about(ctx, add)
   local change = ctx.online
   if not change then
     return
   end
-  local oids = { change.source.parent_oid }
-  for i, each in ipairs(change.members or change.sources) do
-    oids[i + 1] = each.oid
-  end
-  if ctx.plan.open and not change.hist then
-    if ctx.params.archive ~= "" then
+  if ctx.plan.open then
+    if change.outside_seconds then
+      add(
+        "no row is copied; a scan for rows out of bound took %s now, and the CHECK takes another one",
+        text.seconds(change.outside_seconds)
+      )
+    elseif ctx.params.lag and ctx.params.archive ~= "" then
       size(ctx, change, add)
     end
+    if ctx.params.archive == nil then
+      dependencies(ctx, change.source, add)
+    end
+    if ctx.params.undo ~= nil then
+      snapshots(ctx, add)
+    end
   end
-  if ctx.plan.open and ctx.params.archive == nil then
-    dependencies(ctx, change.source, add)
-  end
-  add("in use now by: %s", sql.lock_holders(ctx, oids) or "nobody")
 end
 
 -- Nobody else uses what a run that goes on has made before its swap.
@@ -176,7 +225,8 @@ end
 -- another one that no step comes before.
 function plan.of(call, place)
   return function(ctx)
-    ctx.plan = ctx.plan or setmetatable({ conn = ctx.conn, company = company.new(ctx.conn) }, meta)
+    ctx.plan = ctx.plan
+      or setmetatable({ conn = ctx.conn, company = company.new(ctx.conn), met = {} }, meta)
     local this = ctx.plan
     this.list, this.tries = {}, place == "begin"
     local notes = report.gather(call, ctx)
@@ -188,8 +238,9 @@ function plan.of(call, place)
     if place ~= "begin" and #this.list > 0 then
       notes = {} -- they speak of what was done
     end
+    this.notes = notes
     about(ctx, function(format, ...)
-      notes[#notes + 1] = "      " .. format:format(...)
+      note(this, format, ...)
     end)
     return this.list, notes
   end

@@ -275,9 +275,7 @@ function run.forget_schema(ctx, this)
     return
   end
   sql.run(ctx, "forget", {})
-  if ctx.plan then
-    ctx.plan:explain "If nobody else keeps something in it"
-  end
+  sql.remark(ctx, "If nobody else keeps something in it")
   if ctx.plan or catalog.first(ctx.conn, "online_schema").objects == 0 then
     sql.exec(ctx, "DROP SCHEMA partdemo")
   end

@@ -39,6 +39,13 @@ function sql.exec(ctx, statement, ...)
   return ctx.conn:exec(statement, ...)
 end
 
+-- A comment of what is sent next, for a plan.
+function sql.remark(ctx, comment)
+  if ctx.plan then
+    ctx.plan:explain(comment)
+  end
+end
+
 -- A name as an identifier, quoted if need be, with its schema if one is given.
 function sql.name(conn, name, schema)
   local statement = schema and "SELECT format('%I.%I', $2::text, $1::text) AS name"
@@ -52,9 +59,7 @@ function sql.run(ctx, name, vars)
   local result
   for i = 1, #parsed do
     local statement = parsed:statement(i)
-    if ctx.plan then
-      ctx.plan:explain(statement.comment)
-    end
+    sql.remark(ctx, statement.comment)
     local ok, answer = pcall(sql.exec, ctx, statement.sql)
     if not ok then
       error(sqlfile.locate(answer, parsed, i, path), 0)
@@ -78,7 +83,9 @@ end
 function sql.text(ctx, name, vars)
   local statements = sql.list(ctx, name, vars)
   for i, statement in ipairs(statements) do
-    statements[i] = statement.sql
+    local comment = ctx.plan and statement.comment
+    statements[i] = (comment and "-- " .. comment:gsub("\n", "\n-- ") .. "\n" or "")
+      .. statement.sql
   end
   return table.concat(statements, ";\n")
 end
@@ -220,6 +227,7 @@ local retried = { ["55P03"] = true, ["40P01"] = true, ["40001"] = true, ["PD002"
 -- timeouts: statement_timeout is f's own, and means the same. How often it was tried in vain.
 function sql.ladder(ctx, what, oids, f, timeouts)
   if ctx.plan then
+    sql.remark(ctx, "Tried again until every lock comes in time")
     f()
     return 0
   end

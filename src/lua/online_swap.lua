@@ -18,6 +18,7 @@ local MOST_LINES = 2000 -- of the log that the swap takes upon itself
 
 -- Waits until no session is left that cannot see what was copied, and names those that are.
 local function wait_for_snapshots(ctx)
+  sql.remark(ctx, "Wait until nobody has a snapshot any more that is older than this transaction")
   local now =
     sql.exec(ctx, "SELECT pg_current_xact_id()::text AS xid, clock_timestamp()::text AS at")[1]
   local expired, remind = sql.patience(ctx), sql.reminder()
@@ -174,6 +175,7 @@ function swap.run(ctx, change)
     copy.drain(ctx, change)
     wait_for_snapshots(ctx)
     copy.drain(ctx, change)
+    sql.remark(ctx, "Note up to when the log is applied")
     sql.exec(ctx, "SELECT set_config('partdemo.applied', pg_current_xact_id()::text, false)")
     local begun = sched.now()
     local ok, e = fail.call(sql.exec, ctx, statement)

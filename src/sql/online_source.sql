@@ -16,7 +16,7 @@ WITH leaf AS (
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
    WHERE c.oid = to_regclass($1) AND $2::text IS NULL
 ), leaves AS (
-  SELECT sum(greatest(c.reltuples, 0))::bigint AS rows, sum(pg_table_size(c.oid))::bigint AS bytes, min(am.amname) AS method
+  SELECT sum(CASE WHEN c.reltuples >= 0 THEN c.reltuples ELSE pg_relation_size(c.oid) / 100 END)::bigint AS rows, sum(pg_table_size(c.oid))::bigint AS bytes, min(am.amname) AS method
     FROM leaf
    CROSS JOIN LATERAL (SELECT leaf.oid AS relid UNION SELECT relid FROM pg_partition_tree(leaf.oid)) AS t
     JOIN pg_class AS c ON c.oid = t.relid AND c.relkind <> 'p'

@@ -101,6 +101,9 @@ function wrongLocks() {
     const taken = new Set([...has[i]].filter((lock) => !had[i].has(lock)).map(bare));
     const held = new Set([...has[i]].map(bare));
     const missing = [...taken].filter((lock) => !strong.slice(strong.indexOf(lock.split(" ")[0])).some((mode) => told.has(lock.replace(/^\w+/, mode))));
+    const upgraded = [...has[i]].filter((lock) => lock.startsWith("AccessExclusive ") && !had[i].has(lock) &&
+      strong.some((mode) => had[i].has(lock.replace("AccessExclusive", mode))));
+    if (upgraded.length) wrong.push(`${sql}\n  after a weaker lock in the same transaction: ${upgraded}`);
     const gone = /^DROP TABLE (?:IF EXISTS )?(.*)$/.exec(sql)?.[1];
     const tooMuch = [...told].filter((lock) => !/^ALTER INDEX/.test(sql)).filter((lock) => !held.has(lock) && lock !== `AccessExclusive ${gone}`);
     if (missing.length || tooMuch.length) wrong.push(`${sql}\n  said: ${said}\n  not said: ${missing}\n  not taken: ${tooMuch}`);

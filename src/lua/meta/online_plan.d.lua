@@ -9,10 +9,10 @@ local OnlinePlan = {}
 ---@class partdemo.PlannedStatement
 ---@field sql string
 ---@field comment? string
----@field lock? string  what locks.describe() says of it
+---@field locks? partdemo.StatementLock[]|string  see locks.find()
 ---@field frame? boolean  it only begins, ends or sets something
 
--- The comment of the next statement, unless it has one.
+-- A comment of the next statement.
 ---@param comment? string
 function OnlinePlan:explain(comment) end
 
@@ -25,8 +25,10 @@ function OnlinePlan:frame(statement) end
 ---@return partdemo.Result
 function OnlinePlan:add(statements) end
 
--- Rolls back what the first step tried. Nothing is to be printed before.
-function OnlinePlan:close() end
+-- When all steps are listed: notes who is in the way, and rolls back what the first step tried. Nothing is to be printed
+-- before.
+---@param ctx partdemo.Context
+function OnlinePlan:close(ctx) end
 
 -- The field `plan` of a step that does `call`. place: "begin" for the step that makes what the others work on, which
 -- is tried, "first" for another one that no step comes before.

@@ -9,6 +9,11 @@ local sql = {}
 ---@return partdemo.Result
 function sql.exec(ctx, statement, ...) end
 
+-- A comment of what is sent next, for a plan.
+---@param ctx partdemo.Context
+---@param comment? string
+function sql.remark(ctx, comment) end
+
 -- An identifier, quoted if need be.
 ---@param conn partdemo.Conn
 ---@param name string
