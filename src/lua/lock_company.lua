@@ -11,12 +11,12 @@ local meta = { __index = methods }
 
 function company.new(conn)
   -- known: by name, lists of names by kind; own: a set; was, now: the names of the catalog by the plan's, and back.
-  return setmetatable({ conn = conn, known = {}, own = {}, was = {}, now = {} }, meta)
+  return setmetatable({ conn = conn, known = {}, own = {}, gone = {}, was = {}, now = {} }, meta)
 end
 
--- Whether nobody else uses the table.
+-- Whether nobody else uses the table, or there is none of this name any more.
 function methods:is_own(name)
-  return self.own[name] or name:find '^"?partdemo[^.]*%.' ~= nil
+  return self.own[name] or self.gone[name] or name:find '^"?partdemo[^.]*%.' ~= nil
 end
 
 -- Notes that nobody else uses the tables, yet.
@@ -79,9 +79,10 @@ end
 local function rename(self, name, new)
   local kinds, was = kinds_of(self, name), self.was[name] or name
   mention(self, name, new)
+  self.own[name], self.own[new] = nil, self:is_own(name) or nil
+  self.gone[name], self.gone[new] = true, nil
   self.known[name], self.known[new] = {}, kinds
   self.was[name], self.was[new], self.now[was] = nil, was, new
-  self.own[name], self.own[new] = nil, self:is_own(name) or nil
 end
 
 local function add(self, name, kind, other)

@@ -146,7 +146,7 @@ end
 local function rehearse(ctx, change)
   local vars, implied = convert_swap.variables(ctx, change), nil
   sql.ladder(ctx, "the rehearsal", { change.source.oid }, function()
-    implied = sql.rehearsal(ctx, run.lock_wait, function()
+    implied = sql.rehearsal(ctx, function()
       sql.run(ctx, "convert_probe_like", vars)
       for _, each in ipairs(change.not_null) do
         sql.exec(ctx, ("ALTER TABLE %s ALTER %s SET NOT NULL"):format(vars.probe, each.column))

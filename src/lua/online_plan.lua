@@ -97,7 +97,7 @@ function methods:close(ctx)
     oids[#oids + 1] = oid -- nil: it has this name later
   end
   local holders = sql.lock_holders(ctx, oids)
-  holders = holders and holders .. "; locks are waited for until they end their transactions"
+  holders = holders and holders .. "; locks wait until they end their transactions"
   note(self, "in use now by: %s", holders or "nobody")
   if self.open then
     sqlfile.roll_back(self.conn)
@@ -105,8 +105,7 @@ function methods:close(ctx)
   end
 end
 
--- What a few rows of the table take: { rows, copying, comparing } in seconds. The copies are in a temporary table, which
--- is rolled back.
+-- What a few rows of the table take: { rows, copying, comparing } in seconds. The copies are in a temporary table.
 local function sample(ctx, source)
   local from = source.parent_oid == source.oid and source.source or "ONLY " .. source.source
   local copying = "CREATE TEMP TABLE partdemo_trial AS SELECT %s FROM %s LIMIT %d"

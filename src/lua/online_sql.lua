@@ -143,8 +143,9 @@ function sql.trial(conn, lock_timeout, f)
   return result
 end
 
--- The same as a part of the change: a plan has it, too.
-function sql.rehearsal(ctx, lock_timeout, f)
+-- The same as a part of the change, which a plan lists. Others may wait behind its locks.
+function sql.rehearsal(ctx, f)
+  local lock_timeout = sql.lock_timeout(ctx, text.duration(ctx.params.stall)) / 1000
   if not ctx.plan then
     return sql.trial(ctx.conn, lock_timeout, f)
   end

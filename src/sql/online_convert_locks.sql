@@ -1,7 +1,8 @@
 -- What a swap locks besides the table with OID $1: the tables that its foreign keys refer to, and those that refer to
--- it. Whoever may not lock them leaves it to the statements that do so by themselves.
-SELECT DISTINCT format('LOCK TABLE ONLY %I.%I IN %s MODE', n.nspname, c.relname,
-                       CASE WHEN k.conrelid = $1::bigint THEN 'SHARE ROW EXCLUSIVE' ELSE 'ACCESS EXCLUSIVE' END) AS statement
+-- it. Of the former ATTACH PARTITION drops triggers: a weaker lock would have to become this one later, behind readers
+-- who may wait for the first table by then. Whoever may not lock them leaves it to the statements that do so by
+-- themselves.
+SELECT DISTINCT format('LOCK TABLE ONLY %I.%I IN ACCESS EXCLUSIVE MODE', n.nspname, c.relname) AS statement
   FROM pg_constraint AS k
   JOIN pg_class AS c ON c.oid = CASE WHEN k.conrelid = $1::bigint THEN k.confrelid ELSE k.conrelid END
   JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -35,10 +35,13 @@ goes_as_planned() {
     hold "BEGIN; $(sql "SELECT coalesce(string_agg(format('LOCK TABLE %I.%I IN EXCLUSIVE MODE', n.nspname, c.relname), '; '), 'SELECT 1')
                           FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                          WHERE relkind = 'r' AND n.nspname !~ '^(pg_|partdemo|information_schema)'")"
+    run_partdemo run "$@" --stall 100ms --dry-run -v
+    cp "$dir/stdout" "$dir/brief"
     run_partdemo run "$@" --stall 10s --dry-run -v
     release
     exited 0 || return
     cp "$dir/stdout" "$dir/plan"
+    plan waits "$dir/brief" 50 || return
     fingerprint | diff "$dir/before" - || return
     fresh_twin
     plan script "$dir/plan" >"$dir/script"

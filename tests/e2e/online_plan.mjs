@@ -1,6 +1,7 @@
 // What tests do with the output of `partdemo run online/... --dry-run -v`:
 //   script PLAN         as a script for psql that also prints which locks each statement took
 //   locks PLAN OUTPUT   whether these are the locks that the plan names
+//   waits PLAN MS        whether no lock that blocks readers or writers is waited for longer than that
 //   log PLAN JSONLOG    whether a run sent these statements, in this order
 import { readFileSync } from "node:fs";
 
@@ -112,6 +113,16 @@ function wrongLocks() {
   return wrong;
 }
 
+function longWaits() {
+  const wrong = [];
+  let limit = 0;
+  for (const { sql, said } of planned()) {
+    limit = /^(BEGIN|COMMIT|ROLLBACK)/.test(sql) ? 0 : Number(/^SET LOCAL lock_timeout = (\d+)/.exec(sql)?.[1] ?? limit);
+    if (/blocks (readers|writers)/.test(said) && !isAlone(sql) && (limit === 0 || limit > otherFile)) wrong.push(`${sql}\n  waits for ${limit || "any number of"} ms`);
+  }
+  return wrong;
+}
+
 // Without what rests on how many rows there are, and with one of several that are the same.
 function comparable(statements) {
   const found = [];
@@ -150,7 +161,7 @@ function differences() {
 
 if (what === "script") script();
 else {
-  const wrong = what === "locks" ? wrongLocks() : differences();
+  const wrong = { locks: wrongLocks, waits: longWaits, log: differences }[what]();
   for (const each of wrong) console.error(each);
   process.exitCode = wrong.length ? 1 : 0;
 }

@@ -63,13 +63,12 @@ function sql.snapshot(ctx, f) end
 ---@return T
 function sql.trial(conn, lock_timeout, f) end
 
--- The same as a part of the change, which a plan lists.
+-- The same as a part of the change, which a plan lists; locks are waited for as in sql.briefly().
 ---@generic T
 ---@param ctx partdemo.Context
----@param lock_timeout? number  seconds
 ---@param f fun(): T
 ---@return T
-function sql.rehearsal(ctx, lock_timeout, f) end
+function sql.rehearsal(ctx, f) end
 
 -- Rows of online_old_snapshots or online_lock_holders in words.
 ---@param found partdemo.Result
