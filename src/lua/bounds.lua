@@ -36,8 +36,11 @@ function bounds.short(s)
   )
 end
 
--- A value as a bound has it; `keywords` are words that are not to be quoted.
+-- A value as a bound has it; `keywords` are words that are not to be quoted. { keyword } is one.
 local function written(value, keywords)
+  if type(value) == "table" then
+    return value.keyword
+  end
   local word = tostring(value)
   if keywords[word:upper()] then
     return word
@@ -117,10 +120,10 @@ function bounds.parts(written_bound)
 end
 
 -- A value of parts() equal to another as a key column (src/sql/key_types.sql) has it; an expression, which has no type,
--- as texts. Words such as MINVALUE are compared as words.
+-- as texts. Words such as MINVALUE, { keyword }, are compared as words.
 function bounds.equal(conn, key, have, want)
-  if type(have) == "table" then
-    return have.keyword == tostring(want):upper()
+  if type(have) == "table" or type(want) == "table" then
+    return type(have) == type(want) and have.keyword == want.keyword
   elseif not key.type then
     return have == tostring(want)
   end

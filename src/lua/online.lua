@@ -14,17 +14,18 @@ local sql = require "partdemo.online_sql"
 local swap = require "partdemo.online_swap"
 local text = require "partdemo.text"
 local whole = require "partdemo.online_whole"
+local words = require "partdemo.online_words"
 
 local online = {}
 
 local function arguments(params)
-  local words = {}
+  local list = {}
   for _, name in ipairs { "at", "values", "names", "name" } do
     if params[name] and params[name] ~= "" then
-      words[#words + 1] = ("--%s '%s'"):format(name, params[name])
+      list[#list + 1] = ("--%s %s"):format(name, words.shell(params[name]))
     end
   end
-  return table.concat(words, " ")
+  return table.concat(list, " ")
 end
 
 -- Finds the run that was begun before with the same arguments. False when there is none.

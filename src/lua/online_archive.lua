@@ -22,9 +22,19 @@ function archive.name(ctx)
     end
     return nil
   end
-  local found =
-    ctx.conn:exec("SELECT parse_ident($1) AS parts, to_regclass($1)::text AS name", given)[1]
-  return found.name or given
+  local ok, found = fail.call(catalog.first, ctx.conn, "online_new_name", given)
+  if not ok then
+    catalog.raise(found, given)
+  elseif found.parts > 2 then
+    fail.raise("usage", ("not the name of a table: %s"):format(given), {
+      hint = 'Names are written as in SQL: orders, sales.orders, public."Odd Name".',
+    })
+  elseif not found.has_place then
+    fail.raise("check", ("there is no schema for %s"):format(given), {
+      hint = "Nothing was changed. Make it, or give another name.",
+    })
+  end
+  return found.name
 end
 
 -- Whether there is such an archive. Raises when it lacks columns, or has rows that it should not have yet.
@@ -38,8 +48,14 @@ function archive.is_there(ctx, source, name)
       }
     )
   end
-  if not catalog.relation(ctx.conn, name) then
+  local there = catalog.relation(ctx.conn, name)
+  if not there then
     return false
+  end
+  for _, own in ipairs { { source.oid, "partition" }, { source.parent_oid, "table" } } do
+    if there.oid == own[1] then
+      fail.raise("usage", ("--archive: %s is the %s itself"):format(name, own[2]))
+    end
   end
   local already = ctx.conn:exec(
     ("SELECT EXISTS (SELECT %s FROM %s WHERE %s) AS any"):format(

@@ -1,13 +1,12 @@
 -- The way back from a swap: the old partitions are kept, the keys of what changes in the new ones are captured, and
 -- --undo swaps once more, with the roles exchanged.
-local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
+local online_names = require "partdemo.online_names"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
-local words = require "partdemo.online_words"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
 local whole = require "partdemo.online_whole"
@@ -21,7 +20,7 @@ local function new_sources(ctx, change)
   for i, target in ipairs(change.targets) do
     local full_name = sql.name(ctx.conn, target.final, change.source.schema)
     local source = not ctx.plan
-        and catalog.first(ctx.conn, "online_source", change.source.parent, full_name)
+        and online_names.partition(ctx.conn, change.source.parent, full_name)
       or { source = full_name } -- in a plan it is not there yet
     for name, value in pairs(change.source) do
       if name:find "^key" or source[name] == nil then
@@ -194,8 +193,10 @@ end
 
 -- Whether the partitions that were replaced are partitions again; why not.
 function back.is_undone(conn, params)
-  for _, name in ipairs(words.split(params.partitions or params.partition, ",")) do
-    if not catalog.first(conn, "online_source", params.table, name) then
+  for _, name in
+    ipairs(params.partitions and online_names.list(params.partitions) or { params.partition })
+  do
+    if not online_names.partition(conn, params.table, name) then
       return false, ("%s has no partition %s"):format(params.table, name)
     end
   end

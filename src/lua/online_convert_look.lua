@@ -4,6 +4,7 @@ local bounds = require "partdemo.bounds"
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
+local online_names = require "partdemo.online_names"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local sched = require "partdemo.sched"
@@ -72,12 +73,12 @@ local function range_of(conn, params, key, level)
 end
 
 local function list_of(conn, _, _, level)
-  local groups = words.split(level.values, ";")
+  local groups = words.split(level.values, ";", "'")
   if #groups == 0 then
     return "DEFAULT", "--values"
   end
   level.values = table.concat(groups, ";", 2)
-  return "FOR VALUES IN " .. words.literals(conn, words.split(groups[1], ",")), "--values"
+  return "FOR VALUES IN " .. words.literals(conn, words.values(groups[1])), "--values"
 end
 
 local function hash_of()
@@ -87,7 +88,7 @@ end
 local own_bound = { range = range_of, list = list_of, hash = hash_of }
 
 local function name_of(source, params)
-  return params.name ~= "" and params.name or source.name .. "_hist"
+  return params.name ~= "" and online_names.new(params.name, "name") or source.name .. "_hist"
 end
 
 local function first_of(source, params)
@@ -122,7 +123,7 @@ function look.arguments(params)
   local list = { shape.arguments(params) }
   for _, name in ipairs { "from", "until", "name" } do
     if params[name] ~= "" then
-      list[#list + 1] = ("--%s '%s'"):format(name, params[name])
+      list[#list + 1] = ("--%s %s"):format(name, words.shell(params[name]))
     end
   end
   for _, name in ipairs { "widen", "as_default" } do
@@ -273,7 +274,7 @@ function look.is_done(conn, params)
   elseif parent.kind ~= "p" then
     return false, "it is not partitioned"
   end
-  local source = catalog.first(conn, "online_source", params.table, nil)
+  local source = online_names.table(conn, params.table)
   if not shape.has_key(conn, source, params) then
     return false, "its key is " .. source.partition_by
   end
@@ -283,8 +284,8 @@ function look.is_done(conn, params)
   if not above or above.oid ~= parent.oid then
     return false, ("it has no partition %s"):format(name)
   elseif params["until"] ~= "" and source.key_columns == 1 then
-    local range = { from = params.from ~= "" and params.from or nil, to = params["until"] }
-    local same = bounds.same(conn, parent, hist, range)
+    local range = { from = words.values(params.from)[1], to = words.values(params["until"])[1] }
+    local same = words.judge("--until", "", bounds.same, conn, parent, hist, range)
     return same, not same and ("%s is %s"):format(name, hist.bound) or nil
   end
   return true, ("%s is %s"):format(name, hist.bound)

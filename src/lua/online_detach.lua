@@ -4,12 +4,14 @@ local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
+local online_names = require "partdemo.online_names"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local run = require "partdemo.online_run"
 local sched = require "partdemo.sched"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
+local words = require "partdemo.online_words"
 
 local detach = {}
 
@@ -36,7 +38,7 @@ local function variables(ctx)
 end
 
 local function arguments(params)
-  return ("--archive '%s'%s"):format(params.archive, params.drop and " --drop" or "")
+  return ("--archive %s%s"):format(words.shell(params.archive), params.drop and " --drop" or "")
 end
 
 -- Step: look at the partition, or find the run that was begun before.
@@ -135,7 +137,7 @@ function detach.detach(ctx)
   if state == "pending" then
     finalize(ctx, vars)
   elseif state == "attached" then
-    local now = catalog.first(ctx.conn, "online_source", ctx.params.table, ctx.params.partition)
+    local now = online_names.partition(ctx.conn, ctx.params.table, ctx.params.partition)
     vars.default_partition = now.default_partition
     if now.default_partition then
       detach_locked(ctx, vars)
@@ -264,15 +266,12 @@ function detach.abort(ctx)
   detach.take_back(ctx, this)
 end
 
--- The name of the detached table: as it was given, else in the schema of the table that it was a partition of.
+-- The name of the detached table, without a schema in that of the table that it was a partition of.
 local function detached(conn, params, parent)
-  local schema = sql.name(conn, catalog.first(conn, "online_place", parent.oid).schema)
-  for _, name in ipairs { params.partition, schema .. "." .. params.partition } do
-    local ok, found = pcall(catalog.relation, conn, name)
-    if ok and found then
-      return found.full_name
-    end
-  end
+  local name, schema = online_names.read(params.partition)
+  schema = schema or catalog.first(conn, "online_place", parent.oid).schema
+  local found = catalog.relation(conn, sql.name(conn, name, schema))
+  return found and found.full_name
 end
 
 -- Whether the partition is detached and, with --archive, its rows are there; why not.
@@ -280,7 +279,7 @@ function detach.is_done(conn, params)
   local parent = catalog.relation(conn, params.table)
   if not parent or parent.kind ~= "p" then
     return false, "there is no such partitioned table"
-  elseif catalog.first(conn, "online_source", params.table, params.partition) then
+  elseif online_names.partition(conn, params.table, params.partition) then
     return false, "it is attached"
   end
   local table_ = detached(conn, params, parent)

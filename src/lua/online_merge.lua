@@ -2,6 +2,7 @@
 local bounds = require "partdemo.bounds"
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
+local online_names = require "partdemo.online_names"
 local online_table = require "partdemo.online_table"
 local words = require "partdemo.online_words"
 
@@ -11,22 +12,21 @@ local function usage(message, hint)
   fail.raise("usage", message, { hint = hint })
 end
 
--- The bare name in a name as SQL has it.
-local function bare(name)
-  return (name:match "([^.]+)$":gsub('"', ""))
-end
-
 -- --name, or what all names begin with.
 local function name_of(params)
   if params.name ~= "" then
-    return params.name
+    return online_names.new(params.name, "name")
   end
-  local names = words.split(params.partitions, ",")
-  local common = bare(names[1] or "")
-  for _, name in ipairs(names) do
-    while bare(name):sub(1, #common) ~= common do
+  local list = online_names.list(params.partitions)
+  local common = online_names.read(list[1] or "")
+  for _, word in ipairs(list) do
+    local name = online_names.read(word)
+    while name:sub(1, #common) ~= common do
       common = common:sub(1, -2)
     end
+  end
+  while not utf8.len(common) do -- no half characters
+    common = common:sub(1, -2)
   end
   common = common:gsub("[_%-]+$", "")
   if common == "" then
@@ -97,13 +97,13 @@ local merged = { range = merged_range, list = merged_list, hash = merged_hash }
 -- The partitions of --partitions; first the one whose name the new one takes, if there is such a one. Raises
 -- when something hangs on one of them, or when they differ in more than bounds and rows.
 function merge.sources(ctx)
-  local names, sources, seen = words.split(ctx.params.partitions, ","), {}, {}
-  if #names < 2 then
+  local list, sources, seen = online_names.list(ctx.params.partitions), {}, {}
+  if #list < 2 then
     usage "--partitions takes at least two, as a,b"
   end
   local final = name_of(ctx.params)
-  for _, name in ipairs(names) do
-    local source = online_table.source(ctx, name)
+  for _, word in ipairs(list) do
+    local source = online_table.source(ctx, word)
     if seen[source.oid] then
       usage(("--partitions names %s twice"):format(source.source))
     elseif source.bound == "DEFAULT" then
@@ -146,14 +146,14 @@ function merge.is_done(conn, params)
   if not parent or parent.kind ~= "p" then
     return false, "there is no such partitioned table"
   end
-  local names, name = words.split(params.partitions, ","), name_of(params)
-  if #names < 2 then
+  local list, name = online_names.list(params.partitions), name_of(params)
+  if #list < 2 then
     return false, "that is one partition"
-  elseif not catalog.first(conn, "online_source", params.table, name) then
+  elseif not online_names.partition(conn, params.table, conn:ident(name)) then
     return false, ("%s has no partition %s"):format(params.table, name)
   end
-  for _, each in ipairs(names) do
-    if bare(each) ~= name and catalog.first(conn, "online_source", params.table, each) then
+  for _, each in ipairs(list) do
+    if online_names.read(each) ~= name and online_names.partition(conn, params.table, each) then
       return false, each .. " is there still"
     end
   end

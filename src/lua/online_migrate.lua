@@ -2,6 +2,7 @@
 local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
 local json = require "partdemo.json"
+local online_names = require "partdemo.online_names"
 local online_end = require "partdemo.online_end"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
@@ -124,7 +125,7 @@ function migrate.is_done(conn, params)
   elseif found.kind ~= "p" then
     return false, "it is not partitioned"
   end
-  return shape.is_there(conn, catalog.first(conn, "online_source", params.table, nil), params)
+  return shape.is_there(conn, online_names.table(conn, params.table), params)
 end
 
 -- Whether it is not, after --undo.

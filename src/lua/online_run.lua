@@ -3,8 +3,10 @@
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
+local online_names = require "partdemo.online_names"
 local report = require "partdemo.report"
 local sql = require "partdemo.online_sql"
+local words = require "partdemo.online_words"
 
 local run = {}
 
@@ -132,32 +134,26 @@ function run.all(conn, tables)
   return mine, others
 end
 
-local function quoted(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
 local part_options = { split = "partition", detach = "partition", merge = "partitions" }
 
 -- The command, as for a shell, that goes on with a run of run.all().
 function run.command(this)
   local of = part_options[this.operation]
-  local part = of and (" --%s %s"):format(of, quoted(this.name)) or ""
+  local part = of and (" --%s %s"):format(of, words.shell(this.name)) or ""
   local command = "partdemo run online/%s --table %s%s %s"
   return (
-    command:format(this.operation, quoted(this.parent), part, this.arguments):gsub("%s+$", "")
+    command:format(this.operation, words.shell(this.parent), part, this.arguments):gsub("%s+$", "")
   )
 end
 
 -- The run that was begun for this partition and has not ended, or nil.
 function run.find(conn, operation, params)
+  local part, name, schema = params.partition or params.partitions, nil, nil
+  if params.partition then
+    name, schema = online_names.read(params.partition)
+  end
   local row = is_there(conn)
-    and catalog.first(
-      conn,
-      "online_run",
-      operation,
-      params.table,
-      params.partition or params.partitions
-    )
+    and catalog.first(conn, "online_run", operation, params.table, part, name, schema)
   return row and from_row(row) or nil
 end
 

@@ -1,8 +1,8 @@
 -- The shape of a table that becomes partitioned, or partitioned otherwise: its key, its partitions and their bounds,
 -- from the words of the command line. PostgreSQL itself judges them, on temporary tables that are rolled back.
 local catalog = require "partdemo.catalog"
-local fail = require "partdemo.fail"
 local json = require "partdemo.json"
+local online_names = require "partdemo.online_names"
 local sql = require "partdemo.online_sql"
 local words = require "partdemo.online_words"
 
@@ -112,8 +112,7 @@ end
 
 local function lists_of(conn, level)
   local parts = {}
-  for i, group in ipairs(words.split(level.values, ";")) do
-    local values = words.split(group, ",")
+  for i, values in ipairs(words.groups(level.values)) do
     if #values == 0 then
       usage(("%s: a partition without a value"):format(option(level, "values")))
     end
@@ -160,19 +159,9 @@ local function parts(conn, level, key, least)
   return found
 end
 
--- Classes of errors that say something about the words: data, integrity, syntax and names, what is not supported.
-local about_words = { ["22"] = true, ["23"] = true, ["42"] = true, ["0A"] = true }
-
 -- Runs a statement of the trial; what the server says against it is a mistake in the words.
 local function try(conn, given, statement)
-  local ok, e = fail.call(conn.exec, conn, statement)
-  if ok then
-    return
-  elseif type(e) == "table" and about_words[(e.sqlstate or ""):sub(1, 2)] then
-    local message = e.message:gsub(('"%s_[%%d_]-(%%d+)"'):format(TRIAL), "%1")
-    usage(("%s: %s"):format(given, message), e.detail or e.hint)
-  end
-  error(e, 0)
+  words.judge(given, TRIAL, conn.exec, conn, statement)
 end
 
 -- A temporary table like the source with the key of a level.
@@ -285,13 +274,13 @@ end
 
 -- The new partitions, named by --names or by their bounds.
 local function targets_of(conn, source, params, tried)
-  local names = words.split(params.names or "", ",")
-  if #names > 0 and #names ~= #tried.parts then
+  local given = online_names.all_new(params.names or "", "names")
+  if #given > 0 and #given ~= #tried.parts then
     usage(("--names takes %d names, one for each new partition"):format(#tried.parts))
   end
   local targets, all = {}, {}
   for i, part in ipairs(tried.parts) do
-    local name = names[i] or ("%s_%s"):format(source.name, part.name)
+    local name = given[i] or ("%s_%s"):format(source.name, part.name)
     targets[i] = target(conn, source, name, part.bound)
     all[#all + 1] = name
     for j, sub_part in ipairs(tried.sub_parts) do
@@ -349,7 +338,8 @@ function shape.arguments(params)
       local value = params[each.name]
       if value ~= nil and value ~= each.default then
         local name = each.name:gsub("_", "-")
-        list[#list + 1] = value == true and "--" .. name or ("--%s '%s'"):format(name, value)
+        list[#list + 1] = value == true and "--" .. name
+          or ("--%s %s"):format(name, words.shell(tostring(value)))
       end
     end
   end

@@ -1,5 +1,6 @@
 -- What a partition is split into: names and bounds of the new partitions, from the words of the command line.
 local catalog = require "partdemo.catalog"
+local online_names = require "partdemo.online_names"
 local partition_bounds = require "partdemo.bounds"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
@@ -7,12 +8,16 @@ local words = require "partdemo.online_words"
 
 local split = {}
 
+local TRIAL = "partdemo_split"
 local usage = words.usage
 
-local function need(given, option, example)
-  if given == "" then
+local function need(params, option, other, example)
+  if params[option]:find "^[%s,;]*$" or params[other] ~= "" then
     usage(
-      ("this partition is split by --%s"):format(option),
+      ("this partition is split by --%s%s"):format(
+        option,
+        params[other] ~= "" and (", not by --%s"):format(other) or ""
+      ),
       ("For instance --%s %s"):format(option, example)
     )
   end
@@ -28,17 +33,17 @@ end
 
 -- The groups of --values as bounds, and one for the values that no group names.
 local function lists(conn, source, params, have)
-  local groups, bounds, taken = words.split(params.values, ";"), {}, {}
+  local bounds, taken = {}, {}
   local key = catalog.query(conn, "key_types", catalog.relation(conn, source.source).parent)[1]
-  for i, group in ipairs(groups) do
-    local values = words.split(group, ",")
+  for i, values in ipairs(words.groups(params.values)) do
     for _, value in ipairs(values) do
       local at
       for j, each in ipairs(have or {}) do
         at = at or (not taken[j] and partition_bounds.equal(conn, key, each, value) and j)
       end
       if have and not at then
-        usage(("--values: %s holds no '%s', or it is there twice"):format(source.source, value))
+        local message = "--values: %s holds no '%s', or it is there twice"
+        usage(message:format(source.source, words.text(value)))
       end
       taken[at or 0] = true
     end
@@ -71,10 +76,10 @@ local function bounds_of(conn, source, params)
   end
   local bounds
   if source.strategy == "list" then
-    need(params.values, "values", "'US,CA;MX'")
+    need(params, "values", "at", "'US,CA;MX'")
     bounds = lists(conn, source, params, old.values)
   else
-    need(params.at, "at", "2024-02-08,2024-02-15")
+    need(params, "at", "values", "2024-02-08,2024-02-15")
     local ends = texts(words.cuts(conn, params.at, source.key_columns))
     if not old.default then
       table.insert(ends, 1, old.from_text)
@@ -97,8 +102,8 @@ local function bounds_of(conn, source, params)
 end
 
 -- The names by --names, or those that follow from the bounds. Of a default partition the rest keeps the name.
-local function names_of(params, name, parent_name, count, is_default)
-  local given = words.split(params.names, ",")
+local function names_of(conn, params, name, parent_name, count, is_default, key_columns)
+  local given = online_names.all_new(params.names, "names")
   if #given > 0 then
     if #given == count - 1 and is_default then
       given[count] = name
@@ -112,21 +117,44 @@ local function names_of(params, name, parent_name, count, is_default)
     found[i] = ("%s_%d"):format(name, i)
   end
   if is_default then
-    local first = params.values ~= "" and words.split(params.values, ";")
-      or words.split(params.at, ",")
+    local groups = params.values ~= "" and words.groups(params.values)
+    local first = groups or words.cuts(conn, params.at, key_columns)
     for i = 1, count - 1 do
-      found[i] = ("%s_%s"):format(parent_name, words.plain(words.split(first[i], ",")[1]))
+      local value = groups and first[i][1] or first[i].values[1]
+      found[i] = ("%s_%s"):format(parent_name, words.plain(value))
     end
     found[count] = name
   end
   return found
 end
 
+-- Has PostgreSQL judge the bounds, on temporary tables that are rolled back.
+local function try(conn, source, params, bounds)
+  local create = "CREATE TEMP TABLE %s PARTITION OF %s %s"
+  sql.trial(conn, nil, function()
+    local like = "CREATE TEMP TABLE %s (LIKE %s INCLUDING GENERATED) PARTITION BY %s"
+    conn:exec(like:format(TRIAL, source.source, source.partition_by))
+    if source.bound == "DEFAULT" then
+      for i, row in ipairs(catalog.query(conn, "online_siblings", source.oid)) do
+        conn:exec(create:format(("%s_0_%d"):format(TRIAL, i), TRIAL, row.bound))
+      end
+    end
+    local given = params.values ~= "" and "--values" or "--at"
+    for i, bound in ipairs(bounds) do
+      local statement = create:format(("%s_%d"):format(TRIAL, i), TRIAL, bound)
+      words.judge(given, TRIAL, conn.exec, conn, statement)
+    end
+  end)
+end
+
 -- The new partitions, by --at, --values and --names.
 function split.targets(conn, source, params)
-  local bounds = bounds_of(conn, source, params)
+  local given = source.strategy == "list" and "--values" or "--at"
+  local bounds = words.judge(given, TRIAL, bounds_of, conn, source, params)
+  local is_default = source.bound == "DEFAULT"
+  try(conn, source, params, bounds)
   local names =
-    names_of(params, source.name, source.parent_name, #bounds, source.bound == "DEFAULT")
+    names_of(conn, params, source.name, source.parent_name, #bounds, is_default, source.key_columns)
   words.differ(names)
   local targets = {}
   for i, name in ipairs(names) do
@@ -139,10 +167,18 @@ end
 local function is_as_asked(conn, found, params, i, is_default)
   local have = partition_bounds.parts(found.bound)
   if have.values then
-    local group = words.split(params.values, ";")[i]
+    local values = words.groups(params.values)[i]
     local parent = catalog.relation(conn, found.parent)
-    return not group
-      or partition_bounds.same(conn, parent, found, { values = words.split(group, ",") })
+    return not values
+      or words.judge(
+        "--values",
+        TRIAL,
+        partition_bounds.same,
+        conn,
+        parent,
+        found,
+        { values = values }
+      )
   elseif have.modulus then
     return true
   elseif have.default then
@@ -152,7 +188,8 @@ local function is_as_asked(conn, found, params, i, is_default)
   local all = words.cuts(conn, params.at, #have.from)
   local function equal(values, cut)
     for j, value in ipairs(values) do
-      if not partition_bounds.equal(conn, keys[j], value, cut.values[j]) then
+      local want = cut.values[j]
+      if not words.judge("--at", TRIAL, partition_bounds.equal, conn, keys[j], value, want) then
         return false
       end
     end
@@ -168,24 +205,22 @@ function split.is_done(conn, params)
   if not parent or parent.kind ~= "p" then
     return false, "there is no such partitioned table"
   end
-  local source = catalog.first(conn, "online_source", params.table, params.partition)
+  local source = online_names.partition(conn, params.table, params.partition)
   local is_default = source ~= nil and source.bound == "DEFAULT"
-  local schema, bare = params.partition:match "^(.-)%.([^.]+)$"
-  local name = source and source.name or (bare or params.partition):gsub('"', "")
+  local name, schema = online_names.read(params.partition)
+  name = source and source.name or name
   local place = catalog.first(conn, "online_place", parent.oid)
-  local groups = parent.strategy == "list" and #words.split(params.values, ";") or 0
-  local ends = parent.strategy == "range"
-      and #words.split(params.at, place.key_columns > 1 and ";" or ",")
-    or 0
-  local given = #words.split(params.names, ",")
+  local groups = parent.strategy == "list" and #words.groups(params.values) or 0
+  local ends = parent.strategy == "range" and #words.cuts(conn, params.at, place.key_columns) or 0
+  local given = #online_names.list(params.names)
   local count = is_default and math.max(groups, ends - 1) + 1
     or parent.strategy == "range" and ends + 1
     or parent.strategy == "hash" and 2
     or math.max(given, groups)
-  if count < 2 and parent.strategy ~= "list" then
+  if count < (parent.strategy == "list" and 1 or 2) then
     return false, "nothing was asked for"
   end
-  local names = names_of(params, name, place.name, count, is_default)
+  local names = names_of(conn, params, name, place.name, count, is_default, place.key_columns)
   for i = 1, is_default and count - 1 or count do
     local full_name = sql.name(conn, names[i], schema or place.schema)
     local found = catalog.relation(conn, full_name)

@@ -3,6 +3,7 @@
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
+local online_names = require "partdemo.online_names"
 local report = require "partdemo.report"
 local sql = require "partdemo.online_sql"
 
@@ -17,7 +18,7 @@ function online_table.source(ctx, name)
     fail.raise("check", what:format(params.table))
   end
   name = name or params.partition
-  local source = catalog.first(ctx.conn, "online_source", params.table, name)
+  local source = online_names.partition(ctx.conn, params.table, name)
   if not source then
     fail.raise("check", ("%s has no partition %s"):format(params.table, name), {
       hint = "Names are written as in SQL; \\d+ in psql lists the partitions.",
@@ -35,7 +36,7 @@ function online_table.whole(ctx)
   elseif relation.kind ~= "r" and relation.kind ~= "p" then
     fail.raise("check", ("%s is %s"):format(params.table, relation.what))
   end
-  return catalog.first(ctx.conn, "online_source", params.table, nil)
+  return online_names.table(ctx.conn, params.table)
 end
 
 -- Raises a list of everything that the queries name, with the SQL that moves it; own: more lines.

@@ -1,6 +1,7 @@
 -- The way back from a migration: the old table is kept with all that is below it, and takes its name again.
 local catalog = require "partdemo.catalog"
 local json = require "partdemo.json"
+local online_names = require "partdemo.online_names"
 local online_table = require "partdemo.online_table"
 local sql = require "partdemo.online_sql"
 local whole = require "partdemo.online_whole"
@@ -17,7 +18,7 @@ end
 -- The old table as what the new one is replaced by: change for the same steps.
 function whole_back.reversed(ctx, change)
   local old, schema = change.source, change.run.names.old
-  local source = catalog.first(ctx.conn, "online_source", old.source, nil)
+  local source = online_names.table(ctx.conn, old.source)
   for field, value in pairs(old) do
     source[field] = field:find "^key" and value or source[field]
   end

@@ -1,16 +1,19 @@
 -- The partition $2 of the table $1 as an online change needs it: its place, its columns, and a key that names
 -- each row: the primary key, else a unique index of columns that cannot be NULL. No row when there is no
--- such partition. Without $2 the whole table $1, plain or partitioned, which then is its own parent; rows and
--- bytes are those of its leaves. Equality of the key is the operator of its index, which need not be on the
--- search_path; key_path has the schemas of such operators.
+-- such partition; $3 and $4 are $2 as SQL reads it, name and schema. Without $2 the whole table $1, plain or
+-- partitioned, which then is its own parent; rows and bytes are those of its leaves. Equality of the key is the
+-- operator of its index, which need not be on the search_path; key_path has the schemas of such operators.
 WITH leaf AS (
-  SELECT c.*, n.nspname, i.inhparent, i.inhdetachpending
+  (SELECT c.*, n.nspname, i.inhparent, i.inhdetachpending
     FROM pg_inherits AS i
     JOIN pg_class AS c ON c.oid = i.inhrelid
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
    WHERE i.inhparent = to_regclass($1) AND c.relispartition
-     AND $2::text IN (c.relname, c.oid::regclass::text, n.nspname || '.' || c.relname,
-                format('%I', c.relname), format('%I.%I', n.nspname, c.relname))
+     AND (c.relname = $3 AND n.nspname = coalesce($4, n.nspname)
+          OR $2::text IN (c.relname, c.oid::regclass::text, n.nspname || '.' || c.relname,
+                format('%I', c.relname), format('%I.%I', n.nspname, c.relname)))
+   ORDER BY c.relname = $3 DESC
+   LIMIT 1)
   UNION ALL
   SELECT c.*, n.nspname, c.oid, false
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -230,10 +230,10 @@ RICH=(run online/split --table '"Odd Schema"."My ""Events"""' --partition "Part 
     exited 4
     has "$stderr" "there is a relation public.t_jan already"
     run_partdemo run online/split --table t --partition t_feb --at 2024-03-08
-    exited 1
+    exited 2
     has "$stderr" "empty range bound"
     run_partdemo run online/split --table t --partition t_feb --at nonsense
-    exited 1
+    exited 2
     has "$stderr" "invalid input syntax for type timestamp"
     definitions | diff "$BATS_TEST_TMPDIR/before" -
 }

@@ -47,7 +47,7 @@ function bounds.parts(written_bound) end
 ---@param conn partdemo.Conn
 ---@param key { type?: string, equal: string }  a row of key_types; without a type as texts
 ---@param have partdemo.BoundValue
----@param want string|number
+---@param want partdemo.BoundValue
 ---@return boolean
 function bounds.equal(conn, key, have, want) end
 
