@@ -216,10 +216,11 @@ end
 
 local captures = { split = true, merge = true, migrate = true }
 
--- What somebody took from under a change that copies and is not swapped yet, in words; nil when all of it is there.
+-- What somebody took from under a change that is not swapped yet, in words; nil when all of it is there.
 function run.lost(ctx)
   local change, this = ctx.online, ctx.online.run
-  if not captures[this.operation] or run.has(this, "swapped") then
+  local copies = captures[this.operation]
+  if not copies and this.operation ~= "convert" or run.has(this, "swapped") then
     return nil
   end
   for _, source in ipairs(change.sources) do
@@ -231,8 +232,8 @@ function run.lost(ctx)
       return ("%s is no partition of %s any more"):format(source.source, source.parent)
     end
   end
-  local own = { this.names.router }
-  if run.has(this, "captured") then
+  local own = { copies and this.names.router or change.new.full_name }
+  if copies and run.has(this, "captured") then
     own[2] = this.names.log
   end
   for _, target in ipairs(change.targets) do

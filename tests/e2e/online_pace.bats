@@ -40,6 +40,15 @@ standby() {
     sql -p 5433 -d postgres "$1"
 }
 
+# standby_session: one on the standby with a snapshot, until `release`.
+standby_session() {
+    mkfifo "$BATS_TEST_TMPDIR/hold"
+    psql -XAtq -p 5433 -d postgres <"$BATS_TEST_TMPDIR/hold" >"$BATS_TEST_TMPDIR/held" 2>&1 3>&- 4>&- &
+    HOLDER=$!
+    exec 8>"$BATS_TEST_TMPDIR/hold"
+    echo "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;" >&8
+}
+
 # pause_replay: the standby receives and does not replay.
 pause_replay() {
     standby "SELECT pg_wal_replay_pause()" >/dev/null
@@ -238,4 +247,31 @@ hanging() {
         has "$stderr" "--p99 takes a duration or auto or 0"
     done
     nothing_left
+}
+
+@test "a transaction on a standby, by feedback or by its slot, that would miss rows holds the swap up and is named" {
+    slow_table 100
+    sql "SELECT pg_create_physical_replication_slot('its_slot', true)" >/dev/null
+    standby "ALTER SYSTEM SET hot_standby_feedback = on"
+    standby "SELECT pg_reload_conf()" >/dev/null
+    standby_session
+    wait_for sql_true "SELECT backend_xmin IS NOT NULL FROM pg_stat_replication"
+    run_partdemo "${SPLIT[@]}" --patience 300ms
+    exited 1
+    has "$stderr" "a snapshot from before the copy would miss rows after the swap" "standby_1"
+    standby "ALTER SYSTEM SET primary_slot_name = 'its_slot'"
+    standby "SELECT pg_reload_conf()" >/dev/null
+    wait_for sql_true "SELECT xmin IS NOT NULL FROM pg_replication_slots WHERE active"
+    run_partdemo "${SPLIT[@]}" --patience 300ms
+    exited 1
+    has "$stderr" "the replication slot its_slot"
+    is promised "SELECT phase FROM partdemo.runs"
+    release COMMIT
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    is_whole
+    standby "ALTER SYSTEM RESET ALL"
+    standby "SELECT pg_reload_conf()" >/dev/null
+    wait_for sql_true "SELECT NOT active FROM pg_replication_slots"
+    sql "SELECT pg_drop_replication_slot('its_slot')"
 }

@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# Things that few tables have, and online changes have to get right all the same: several statistics objects of one
+# kind, unlogged leaves, row security before the swap, sequences that others use, tables that are dropped meanwhile.
+
+load ../lib
+load ../online
+
+setup_file() {
+    pg_start "autovacuum = off"
+}
+
+teardown_file() { pg_stop; }
+
+setup() {
+    fresh_db corners
+    sql "CREATE TABLE t (u bigint NOT NULL, k int NOT NULL, v bigint, PRIMARY KEY (u, k)) PARTITION BY RANGE (k);
+         CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (100)"
+}
+
+teardown() { stop_writers; }
+
+SPLIT=(run online/split --table t --partition t_1 --at 50)
+MERGE=(run online/merge --table t --partitions 't_1_1,t_1_2')
+MIGRATE=(run online/migrate --table t --by 'HASH (u)' --modulus 2)
+fill() {
+    sql "INSERT INTO t SELECT n, n % 100, n FROM generate_series(1, 1000) AS n"
+}
+
+# at_phase PHASE SQL COMMAND...: the command runs and is at that phase, where the locks that SQL takes hold it up.
+at_phase() {
+    hold "BEGIN; $2"
+    start_partdemo "${@:3}" --patience 1h
+    wait_for sql_true "SELECT phase = '$1' FROM partdemo.runs"
+}
+
+# statistics TABLE: of each object what was set for it.
+statistics() {
+    sql "SELECT pg_get_statisticsobjdef_columns(oid), stxstattarget FROM pg_statistic_ext WHERE stxrelid = '$1'::regclass ORDER BY 1, 2"
+}
+
+@test "several statistics objects of one kind on the same columns, and of two owners" {
+    sql "CREATE STATISTICS s1 (ndistinct) ON u, v FROM t_1; CREATE STATISTICS s2 (ndistinct) ON u, v FROM t_1;
+         CREATE STATISTICS s3 (ndistinct) ON k, v FROM t_1; ALTER STATISTICS s2 SET STATISTICS 50; ALTER STATISTICS s3 SET STATISTICS 60"
+    fill
+    local before
+    before=$(statistics t_1)
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    [[ $(statistics t_1_1) == "$before" ]]
+    [[ $(statistics t_1_2) == "$before" ]]
+    run_partdemo "${MERGE[@]}"
+    exited 0
+    [[ $(statistics t_1) == "$before" ]]
+    sql "CREATE TABLE q (LIKE t INCLUDING ALL); CREATE STATISTICS q1 (mcv) ON u, v FROM q; CREATE STATISTICS q2 (mcv) ON u, v FROM q;
+         ALTER STATISTICS q1 SET STATISTICS 70; INSERT INTO q TABLE t"
+    before=$(statistics q)
+    run_partdemo run online/migrate --table q --by 'HASH (u)' --modulus 2
+    exited 0
+    [[ $(statistics q) == "$before" ]]
+    is q1,q2 "SELECT string_agg(stxname, ',' ORDER BY stxname) FROM pg_statistic_ext WHERE stxrelid = 'q'::regclass"
+    sql "CREATE TABLE r (LIKE t INCLUDING ALL); CREATE STATISTICS r1 (mcv) ON u, v FROM r; CREATE STATISTICS r2 (mcv) ON u, v FROM r;
+         ALTER STATISTICS r2 SET STATISTICS 70; INSERT INTO r TABLE t"
+    before=$(statistics r)
+    run_partdemo run online/convert --table r --by 'RANGE (k)' --until 200
+    exited 0
+    [[ $(statistics r) == "$before" ]]
+    [[ $(statistics r_hist) == "$before" ]]
+    is 1000 "SELECT count(*) FROM r"
+    nothing_left
+}
+
+@test "unlogged leaves stay so, split, merged, and when a plain table is migrated" {
+    sql "ALTER TABLE t DETACH PARTITION t_1; ALTER TABLE t_1 SET UNLOGGED; ALTER TABLE t ATTACH PARTITION t_1 FOR VALUES FROM (0) TO (100)"
+    fill
+    local leaves="SELECT string_agg(concat(relid::regclass, ' ', relpersistence), ',' ORDER BY relname) FROM pg_partition_tree('t') JOIN pg_class ON oid = relid WHERE isleaf"
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    is "t_1_1 u,t_1_2 u" "$leaves"
+    run_partdemo "${MERGE[@]}"
+    exited 0
+    is "t_1 u" "$leaves"
+    sql "ALTER TABLE t DETACH PARTITION t_1; DROP TABLE t; ALTER TABLE t_1 RENAME TO t"
+    run_partdemo "${MIGRATE[@]}"
+    exited 0
+    is "t_p0 u,t_p1 u" "$leaves"
+    is 1000 "SELECT count(*) FROM t"
+    nothing_left
+}
+
+@test "nobody reads rows in new partitions before the swap that row security hides from him" {
+    sql "DROP ROLE IF EXISTS its_reader; CREATE ROLE its_reader LOGIN; GRANT SELECT ON t, t_1 TO its_reader;
+         ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t_1 ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY few ON t FOR SELECT TO its_reader USING (v <= 10); CREATE POLICY few ON t_1 FOR SELECT TO its_reader USING (v <= 10);
+         GRANT USAGE ON SCHEMA public TO its_reader"
+    fill
+    local name
+    at_phase promised "LOCK t_1 IN ACCESS SHARE MODE" "${SPLIT[@]}"
+    for name in t_1_1 t_1_2; do
+        is 1000 "SELECT (SELECT count(*) FROM t_1_1) + (SELECT count(*) FROM t_1_2)"
+        is t "SELECT relrowsecurity FROM pg_class WHERE oid = '$name'::regclass"
+        ! PGUSER=its_reader sql_true "SELECT count(*) > 10 FROM $name"
+    done
+    release
+    end_partdemo
+    exited 0
+    PGUSER=its_reader is 10 "SELECT count(*) FROM t"
+    PGUSER=its_reader is 10 "SELECT count(*) FROM t_1_1"
+    PGUSER=its_reader is 0 "SELECT count(*) FROM t_1_2"
+    sql "DROP POLICY few ON t_1_1; DROP POLICY few ON t_1_2; ALTER TABLE t_1_1 DISABLE ROW LEVEL SECURITY; ALTER TABLE t_1_2 DISABLE ROW LEVEL SECURITY;
+         REVOKE SELECT ON t_1_1, t_1_2 FROM its_reader"
+    at_phase built "LOCK t IN ACCESS SHARE MODE" "${MIGRATE[@]}"
+    is 1000 "SELECT (SELECT count(*) FROM t_p0) + (SELECT count(*) FROM t_p1)"
+    for name in t_p0 t_p1 partdemo_table_1; do
+        ! PGUSER=its_reader sql_true "SELECT count(*) > 10 FROM $name"
+    done
+    release
+    end_partdemo
+    exited 0
+    PGUSER=its_reader is 10 "SELECT count(*) FROM t"
+    sql "DROP OWNED BY its_reader; DROP ROLE its_reader"
+    nothing_left
+}
+
+@test "an identity whose sequence another table uses is refused; a serial's goes on for both" {
+    sql "CREATE TABLE q (u int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, k int); INSERT INTO q (k) SELECT n FROM generate_series(1, 10) AS n;
+         CREATE TABLE other (n int DEFAULT nextval('q_u_seq'))"
+    local before
+    before=$(definitions)
+    run_partdemo run online/migrate --table q --by 'HASH (u)' --modulus 2
+    exited 4
+    has "$stderr" "the default of n of other: it takes its values from the identity of public.q" "ALTER TABLE other ALTER n DROP DEFAULT;"
+    run_partdemo run online/convert --table q --by 'HASH (u)'
+    exited 4
+    has "$stderr" "the default of n of other"
+    diff <(echo "$before") <(definitions)
+    sql "DROP TABLE other, q; CREATE TABLE q (u serial PRIMARY KEY, k int); INSERT INTO q (k) SELECT n FROM generate_series(1, 10) AS n;
+         CREATE TABLE other (n int DEFAULT nextval('q_u_seq'), k int)"
+    run_partdemo run online/migrate --table q --by 'HASH (u)' --modulus 2
+    exited 0
+    sql "INSERT INTO other (k) VALUES (1)"
+    is 11 "SELECT n FROM other"
+    is 12 "INSERT INTO q (k) VALUES (1) RETURNING u"
+    is 11 "SELECT count(*) FROM q"
+    nothing_left
+}
+
+@test "a table that is dropped while it is converted or migrated: it is said, and nothing is left" {
+    local command
+    for command in "convert --by HASH(u)" "migrate --by HASH(u) --modulus 2"; do
+        sql "CREATE TABLE q (u int PRIMARY KEY, k int); INSERT INTO q SELECT n, n FROM generate_series(1, 10) AS n"
+        # shellcheck disable=SC2086 # words
+        at_phase built "LOCK q IN ACCESS SHARE MODE" run online/$command --table q
+        kill_partdemo
+        release
+        sql "DROP TABLE q"
+        # shellcheck disable=SC2086
+        run_partdemo run online/$command --table q
+        exited 4
+        has "$stderr" "q is not there any more" "--abort removes every trace"
+        # shellcheck disable=SC2086
+        run_partdemo run online/$command --table q --abort
+        exited 0
+        is 0 "SELECT count(*) FROM pg_class WHERE relname LIKE 'q%'"
+        nothing_left
+    done
+}
