@@ -76,6 +76,31 @@ function archive.is_there(ctx, source, name)
   return true
 end
 
+-- With --drop: raises what would keep the partition from being dropped in the end, and warns of what the archive will
+-- not have of it.
+function archive.foresee(ctx, source, name)
+  if not ctx.params.drop then
+    return
+  end
+  local dependents = {}
+  for i, row in ipairs(catalog.query(ctx.conn, "online_dependents", source.oid)) do
+    dependents[i] = row.what
+  end
+  if #dependents > 0 then
+    fail.raise("check", ("%s could not be dropped in the end"):format(source.source), {
+      detail = table.concat(dependents, "\n"),
+      hint = "These depend on it. Nothing was changed. Drop them, or detach without --drop.",
+    })
+  end
+  local lacks = catalog.query(ctx.conn, "online_archive_lacks", source.oid, name)
+  if #lacks > 0 then
+    report.warn(("dropped with it, what %s will not have of %s:"):format(name, source.source))
+  end
+  for _, row in ipairs(lacks) do
+    report.note(report.fold(("  %s: %s"):format(row.kind, row.names), 4))
+  end
+end
+
 -- Compares the detached table with its rows in the archive; raises when they differ.
 function archive.prove(ctx, vars)
   local found = sql.run(ctx, "archive_verify", vars)[1]

@@ -52,6 +52,7 @@ function detach.begin(ctx)
   end
   local source = online_table.source(ctx)
   local is_there = name and archive.is_there(ctx, source, name)
+  archive.foresee(ctx, source, name)
   local checks = {}
   for i, row in ipairs(catalog.query(ctx.conn, "online_checks", source.oid)) do
     checks[i] = row.name

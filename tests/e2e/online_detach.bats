@@ -178,3 +178,45 @@ is_detached() {
     is "2" "SELECT count(*) FROM kept"
     nothing_left
 }
+
+@test "--drop says beforehand what the archive will not have, and refuses what would keep the partition from being dropped" {
+    range_table
+    sql "DROP ROLE IF EXISTS its_reader; CREATE ROLE its_reader; DROP ROLE IF EXISTS its_clerk; CREATE ROLE its_clerk;
+         GRANT SELECT ON t_jan TO its_reader; GRANT UPDATE (v) ON t_jan TO its_clerk;
+         CREATE INDEX \"Own Index\" ON t_jan (twice); ALTER TABLE t_jan ADD CONSTRAINT positive CHECK (v >= 0), ALTER v SET DEFAULT 7;
+         CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER own AFTER INSERT ON t_jan EXECUTE FUNCTION nothing();
+         CREATE TRIGGER of_all AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION nothing();
+         CREATE TABLE r (id bigint PRIMARY KEY); ALTER TABLE t_jan ADD CONSTRAINT refers FOREIGN KEY (v) REFERENCES r NOT VALID;
+         CREATE STATISTICS st (ndistinct) ON u, v FROM t_jan; CREATE POLICY few ON t_jan USING (true); COMMENT ON TABLE t_jan IS 'mine';
+         CREATE VIEW seen AS SELECT * FROM t_jan; CREATE FUNCTION uses(t_jan) RETURNS bigint LANGUAGE sql AS 'SELECT 1';
+         CREATE TABLE child (u bigint, k timestamp, CONSTRAINT to_january FOREIGN KEY (u, k) REFERENCES t_jan)"
+    fingerprint >"$BATS_TEST_TMPDIR/before"
+    run_partdemo "${DETACH[@]}" --archive kept --drop
+    exited 4
+    has "$stderr" "public.t_jan could not be dropped" "view seen" "function uses(t_jan)" "constraint to_january on table child"
+    fingerprint | diff "$BATS_TEST_TMPDIR/before" -
+    sql "DROP VIEW seen; DROP FUNCTION uses(t_jan); DROP TABLE child"
+    fingerprint >"$BATS_TEST_TMPDIR/before"
+    run_partdemo "${DETACH[@]}" --archive kept --drop --dry-run
+    exited 0
+    local each lost=("indexes: \"Own Index\", t_jan_pkey, t_jan_v_idx" "constraints: positive, refers" "triggers: own" "policies: few"
+        "privileges: SELECT of its_reader, UPDATE (v) of its_clerk" "statistics objects: st" "defaults: v" "generated columns, which become plain ones: twice" "comment: 'mine'")
+    for each in "will not have of public.t_jan" "${lost[@]}"; do
+        has "$stderr" "$each"
+    done
+    fingerprint | diff "$BATS_TEST_TMPDIR/before" -
+    # An archive that is there has some of it.
+    sql "CREATE TABLE kept (LIKE t_jan INCLUDING CONSTRAINTS INCLUDING DEFAULTS); CREATE INDEX ON kept (v); GRANT SELECT ON kept TO its_reader"
+    run_partdemo "${DETACH[@]}" --archive kept --drop
+    exited 0
+    has "$stderr" "indexes: \"Own Index\", t_jan_pkey" "privileges: UPDATE (v) of its_clerk"
+    [[ $stderr != *t_jan_v_idx* ]]
+    [[ $stderr != *positive* ]]
+    [[ $stderr != *its_reader* ]]
+    [[ $stderr != *defaults* ]]
+    is 10000 "SELECT count(*) FROM kept"
+    is "" "SELECT to_regclass('t_jan')"
+    nothing_left
+    sql "DROP OWNED BY its_reader, its_clerk; DROP ROLE its_reader, its_clerk"
+}

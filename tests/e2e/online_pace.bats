@@ -44,6 +44,7 @@ standby() {
 standby_session() {
     mkfifo "$BATS_TEST_TMPDIR/hold"
     psql -XAtq -p 5433 -d postgres <"$BATS_TEST_TMPDIR/hold" >"$BATS_TEST_TMPDIR/held" 2>&1 3>&- 4>&- &
+    # shellcheck disable=SC2034 # read by stop_writers
     HOLDER=$!
     exec 8>"$BATS_TEST_TMPDIR/hold"
     echo "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;" >&8

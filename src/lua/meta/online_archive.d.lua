@@ -19,6 +19,12 @@ function archive.is_there(ctx, source, name) end
 ---@param vars table<string, string>
 function archive.prove(ctx, vars) end
 
+-- With --drop: raises what would keep the partition from being dropped, and warns of what will be lost with it.
+---@param ctx partdemo.Context
+---@param source table
+---@param name string
+function archive.foresee(ctx, source, name) end
+
 -- Takes out what was archived.
 ---@param ctx partdemo.Context
 ---@param vars table<string, string>
