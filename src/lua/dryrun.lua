@@ -104,6 +104,15 @@ local function print_plan(statements, notes)
   end
 end
 
+local function has_plan(to_do)
+  for _, step in ipairs(to_do) do
+    if type(step) == "table" and step.plan then
+      return true
+    end
+  end
+  return false
+end
+
 -- The plans of the steps that have one. All of them are made before the first line is printed: a pager may keep the
 -- output waiting, and no transaction is to wait with it.
 local function planned_steps(ctx, to_do)
@@ -129,6 +138,9 @@ function dryrun.run(ctx)
     ctx.scenario.summary
   )
   local to_do = engine.steps(ctx)
+  if has_plan(to_do) and engine.is_already_done(ctx) then
+    return report.result(ctx.scenario.name .. ": already done, there is nothing to do")
+  end
   local plans = planned_steps(ctx, to_do)
   report.result(report.fold(heading, 2))
   print_checks(ctx, "Before", ctx.scenario.before)

@@ -86,7 +86,7 @@ function engine.steps(ctx)
 end
 
 -- A step with `confirm` changes what is there on purpose: then there is always something to do.
-local function is_already_done(ctx)
+function engine.is_already_done(ctx)
   if ctx.always then
     return false
   end
@@ -260,7 +260,7 @@ local function run_loaded(ctx)
   local begun = sched.now()
   runreport.scenario(ctx.scenario, report.is_brief() and ctx.counter)
   ctx.before_trees = trees(ctx)
-  if is_already_done(ctx) then
+  if engine.is_already_done(ctx) then
     ctx.outcome = "already"
     ctx.after_trees = ctx.before_trees
     local what = ctx.rehearses and " and nothing rehearsed" or ""

@@ -105,13 +105,20 @@ local function take(self, name, kind, other)
   end
 end
 
--- Schema and name of a name as it is written in SQL.
+-- Schema and name of a name as it is written in SQL; without a schema nil and the name.
 local function parted(name)
-  local schema, bare = name:match '^("?.-"?)%.("[^"]*.*)$'
+  local schema, bare = name:match '^(".-")%.(.*)$'
   if not schema then
-    schema, bare = name:match "^(.-)%.([^.]*)$"
+    schema, bare = name:match '^([^".]*)%.(.*)$'
   end
   return schema, bare or name
+end
+
+-- A name as the catalog writes it: without quotes that it does not need.
+local function plainly(name)
+  local schema, bare = parted(name)
+  bare = bare:match '^"([a-z_][a-z0-9_]*)"$' or bare
+  return schema and (schema:match '^"([a-z_][a-z0-9_]*)"$' or schema) .. "." .. bare or bare
 end
 
 -- What statements do to names and partitions, by patterns over their text (see locks.lua).
@@ -132,7 +139,7 @@ local followed = {
   {
     "^CREATE U?N?I?Q?U?E? ?INDEX (%S+) ON (%S+)",
     function(self, index, name)
-      self.own[parted(name) .. "." .. index] = self:is_own(name) or nil
+      self.own[(parted(name) or "") .. "." .. index] = self:is_own(name) or nil
     end,
   },
   {
@@ -145,7 +152,7 @@ local followed = {
   {
     "^ALTER TABLE (%S+) ADD CONSTRAINT (%S+)",
     function(self, name, index)
-      self.own[parted(name) .. "." .. index] = self:is_own(name) or nil
+      self.own[(parted(name) or "") .. "." .. index] = self:is_own(name) or nil
     end,
   },
   {
@@ -214,8 +221,7 @@ function methods:follow(statement)
     local captures = { plain:match(each[1]) }
     if captures[1] then
       for i, capture in ipairs(captures) do
-        -- Names that need no quotes are without them everywhere else.
-        captures[i] = locks.show(capture):gsub('"([a-z_][a-z0-9_]*)"', "%1")
+        captures[i] = plainly(locks.show(capture))
       end
       return each[2](self, table.unpack(captures))
     end

@@ -5,6 +5,7 @@
 
 load ../lib
 load ../online
+load ../online_rich
 
 setup_file() {
     pg_start "autovacuum = off" "log_destination = 'jsonlog'" "logging_collector = on" "log_directory = 'log'" \
@@ -55,7 +56,10 @@ goes_as_planned() {
     exited 0 || return
     LOG | tail -n "+$((lines + 1))" >"$dir/log"
     plan log "$dir/plan" "$dir/log" || return
-    diff <(definitions) <(PGDATABASE=twin definitions)
+    diff <(definitions) <(PGDATABASE=twin definitions) || return
+    [[ " $* " != *" --keep-old "* ]] || return 0
+    run_partdemo run "$@" --dry-run
+    has "$output" "already done"
 }
 
 # fresh_twin: a copy of the database, with the same OIDs.
@@ -119,9 +123,10 @@ plain() {
          ANALYZE"
 }
 
-@test "migrate with --keep-old, and --undo" {
-    plain
-    local migrate=(online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01" --default --widen)
+@test "migrate a table of odd names with everything on it, with --keep-old, and --undo" {
+    rich_table
+    sql 'DELETE FROM "Odd Schema"."My ""Events""" WHERE v > 300; ANALYZE'
+    local migrate=(online/migrate --table '"Odd Schema"."My ""Events"""' --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-04-01")
     goes_as_planned "${migrate[@]}" --keep-old
     goes_as_planned "${migrate[@]}" --undo
 }

@@ -6,6 +6,11 @@ local engine = {}
 ---@param ctx partdemo.Context
 function engine.run(ctx) end
 
+-- Whether the end state is there, so that a run would change nothing.
+---@param ctx partdemo.Context
+---@return boolean
+function engine.is_already_done(ctx) end
+
 -- The steps that the parameters ask for.
 ---@param ctx partdemo.Context
 ---@return partdemo.Step[]
