@@ -85,7 +85,8 @@ end
 
 -- A line below the first step.
 local function note(self, format, ...)
-  table.insert(self.notes, report.fold("      " .. format:format(...), 8))
+  local line = "      " .. format:format(...)
+  table.insert(self.notes, report.fold(line, #line:match "^ *" + 2))
 end
 
 -- When all steps are listed: notes who is in the way of one of the locks, and ends the transaction in which the first
@@ -117,30 +118,38 @@ local function sample(ctx, source)
   return { rows = rows, copying = copied - begun, comparing = 2 * (sched.now() - copied) }
 end
 
--- What lines of src/sql/online_lines.sql begin with, and what they are.
+-- Lines of src/sql/online_lines.sql about what hangs on a table, and where what matters to a comparison alone begins.
 local hanging = {
-  { "^%a+ index", "index", "indexes" },
-  { "^constraint", "constraint" },
-  { "^referenced by", "foreign key to it", "foreign keys to it" },
-  { "^trigger", "trigger" },
-  { "^policy", "policy", "policies" },
-  { "^statistics", "statistics object" },
+  { "^%a+ index", ", primary [tf], clustered" },
+  { "^constraint", ", validated" },
+  { "^referenced by", ", validated" },
+  { "^trigger", ", enabled" },
+  { "^policy", " comment " },
+  { "^statistics", ", owner" },
 }
 
--- What comes along, in a line; each thing by itself with --verbose.
-local function dependencies(ctx, source, add)
-  local words, lines = {}, online_table.lines(ctx, source.oid)
-  for _, kind in ipairs(hanging) do
-    local n = 0
-    for _, line in ipairs(lines) do
-      n = n + (line:find(kind[1]) and 1 or 0)
+-- What hangs on the table and comes along; with --verbose everything, as it will be compared.
+local function dependencies(ctx, change, add)
+  add "what comes along, besides columns, owner, privileges, options and comments:"
+  local any, name = false, change.source.source:gsub("%%", "%%%%")
+  for _, line in ipairs(online_table.lines(ctx, change.source.oid)) do
+    for _, kind in ipairs(hanging) do
+      if line:find(kind[1]) then
+        local ends = line:find(kind[2])
+        line = report.is_verbose() and line or line:sub(1, ends and ends - 1)
+        add("  %s", (line:gsub("<table>", name)))
+        any = true
+      end
     end
-    words[#words + 1] = n > 0 and text.count(n, kind[2], kind[3]) or nil
   end
-  words[#words + 1] = "owner, privileges, options, comments"
-  add("comes along: %s", table.concat(words, ", "))
-  for _, line in ipairs(report.is_verbose() and lines or {}) do
-    add("  %s", line)
+  local whole = change.whole or change.hist
+  local made = whole and online_table.whole_definition(ctx, change.source, change.new, "view") or {}
+  for _, row in ipairs(made) do
+    add("  view %s", row.statement:match "^CREATE OR REPLACE VIEW (.-) AS ")
+    any = true
+  end
+  if not any then
+    add "  nothing"
   end
 end
 
@@ -161,10 +170,10 @@ local function size(ctx, change, add)
   if tried.rows > 0 then
     local times = rows / tried.rows
     add(
-      "time: at least %s to copy and %s to compare, by what %s took now; to that come indexes, pauses and waits",
+      "time: at least %s to copy and %s to compare, measured now on %s; indexes, pauses and waits come on top",
       text.seconds(tried.copying * times),
       text.seconds(tried.comparing * times),
-      is_all and "they" or text.number(tried.rows) .. " of them"
+      is_all and "all of them" or text.number(tried.rows) .. " of them"
     )
   end
 end
@@ -196,7 +205,7 @@ local function about(ctx, add)
       size(ctx, change, add)
     end
     if ctx.params.archive == nil then
-      dependencies(ctx, change.source, add)
+      dependencies(ctx, change, add)
     end
     if ctx.params.undo ~= nil then
       snapshots(ctx, add)

@@ -43,6 +43,8 @@ goes_as_planned() {
     exited 0 || return
     cp "$dir/stdout" "$dir/plan"
     plan waits "$dir/brief" 50 || return
+    grep -qE '^ +in use now by: pid [0-9]+ \(postgres, holder, idle in transaction, for ' "$dir/brief" || return
+    grep -q '^  others meet: .* (blocks ' "$dir/brief" || return
     fingerprint | diff "$dir/before" - || return
     fresh_twin
     plan script "$dir/plan" >"$dir/script"
