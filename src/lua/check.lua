@@ -65,7 +65,8 @@ end
 
 -- spec: fields and required (besides [1], the name of the relation or of what spec.names says), describe(a),
 -- run(conn, a, ctx) -> ok, detail; for checks that compare with a state before, about_change = true or
--- prepare(conn, a, ctx); names = false for checks without [1].
+-- prepare(conn, a, ctx); names = false for checks without [1]; conflict(a) says which fields do not go together,
+-- so that nothing is left out of account.
 local function define(name, spec)
   spec.fields = spec.fields or {}
   local subject = spec.names == nil and "the relation" or spec.names
@@ -77,6 +78,9 @@ local function define(name, spec)
     local mistakes = schema.mistakes(args, spec)
     if type(args) == "table" and subject and args[1] == nil then
       mistakes[#mistakes + 1] = ("the name of %s is missing"):format(subject)
+    end
+    if #mistakes == 0 and spec.conflict then
+      mistakes[1] = spec.conflict(args)
     end
     if #mistakes > 0 then
       error(("check.%s: %s"):format(name, table.concat(mistakes, "; ")), 2)

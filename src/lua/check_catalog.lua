@@ -43,9 +43,25 @@ local function no_partitioned_table(found)
     or "there is no such table"
 end
 
+local strategies = { "range", "list", "hash" }
+
+-- One of them, or a text such as "${by}" that becomes one.
+local function strategy(value, path, report)
+  if type(value) == "string" and value:find "%${" then
+    return
+  end
+  for _, name in ipairs(strategies) do
+    if name == value then
+      return
+    end
+  end
+  local hint = type(value) == "string" and text.did_you_mean(value, strategies) or ""
+  report(path, ("expected one of %s%s"):format(table.concat(strategies, ", "), hint))
+end
+
 -- check.partitioned { "t", by = "range", key = "created_at", leaves = 4 }
 kinds.partitioned = {
-  fields = { by = "string", key = "string", leaves = "integer" },
+  fields = { by = strategy, key = "string", leaves = "integer" },
   describe = function(a)
     local by = a.by and (" by %s"):format(a.by) or ""
     local key = a.key and (" (%s)"):format(a.key) or ""
@@ -84,6 +100,20 @@ kinds.partition = {
     default = "boolean",
   },
   required = { "of" },
+  conflict = function(a)
+    local given = {}
+    given[#given + 1] = (a.from or a.to) and "from"
+    given[#given + 1] = a.values and "values"
+    given[#given + 1] = a.modulus and "modulus"
+    given[#given + 1] = a.default and "default"
+    if #given > 1 then
+      local message = "expected one of from and to, values, modulus, default, got %s"
+      return message:format(table.concat(given, ", "))
+    elseif a.remainder and not a.modulus then
+      return "a remainder goes with a modulus"
+    end
+    return a.default == false and "default is true or left out" or nil
+  end,
   describe = function(a)
     return ("%s is a partition of %s %s"):format(a[1], a.of, bounds.describe(a))
   end,

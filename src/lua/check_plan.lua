@@ -85,8 +85,13 @@ kinds.pruned = {
     scanned = names_or_count,
   },
   required = { "table" },
+  conflict = function(a)
+    if (a.sql == nil) == (a.query == nil) then
+      return "expected one of sql, query, got " .. (a.sql and "both" or "none")
+    end
+  end,
   describe = function(a)
-    local what = a.query or a.sql and text.cut(a.sql:gsub("%s+", " "), 60) or "?"
+    local what = a.query or a.sql and text.cut(a.sql:gsub("%s+", " "), 60)
     local scans = "leaves out leaves"
     if type(a.scanned) == "table" then
       scans = #a.scanned == 0 and "scans no leaf" or "scans only " .. table.concat(a.scanned, ", ")
@@ -96,9 +101,7 @@ kinds.pruned = {
     return ("%s %s of %s"):format(what, scans, a.table)
   end,
   run = function(conn, a, ctx)
-    if (a.sql == nil) == (a.query == nil) then
-      return false, "give it either sql or query"
-    elseif not catalog.relation(conn, a.table) then
+    if not catalog.relation(conn, a.table) then
       return false, "there is no such table"
     end
     local sql, why = a.sql, nil

@@ -8,6 +8,9 @@ local kinds = {}
 -- check.rows { "t", at_least = 100 } or exactly =
 kinds.rows = {
   fields = { at_least = schema.value, exactly = schema.value },
+  conflict = function(a)
+    return a.at_least and a.exactly and "expected one of at_least, exactly, got both" or nil
+  end,
   describe = function(a)
     local limit = a.exactly and "exactly " .. a.exactly or "at least " .. (a.at_least or 1)
     return ("%s has %s rows"):format(a[1], limit)

@@ -192,7 +192,6 @@ differs() {
     holds "pruned { $all, scanned = { \"m_2a\", \"m_1\" } }"
     fails 'pruned { sql = "SELECT 1", table = "m" }' "the statement does not read it"
     fails 'pruned { sql = "SELECT 1", table = "nowhere" }' "there is no such table"
-    fails 'pruned { table = "m" }' "either sql or query"
 }
 
 @test "pruned: a query in a file; what it writes is rolled back" {

@@ -47,6 +47,7 @@ function Check:about_change() end
 ---@field describe fun(args: table): string
 ---@field run fun(conn: partdemo.Conn, args: table, ctx: partdemo.Context): boolean, string?
 ---@field prepare? fun(conn: partdemo.Conn, args: table, ctx: partdemo.Context)
+---@field conflict? fun(args: table): string?  what of the fields does not go together
 ---@field about_change? boolean  true also without prepare: says nothing about the end state by itself
 
 -- A value of a bound or a count; a function is called with the parameters of the run.
@@ -105,7 +106,8 @@ function check.partitioned(args) end
 ---@field remainder? integer  of a hash (0)
 ---@field default? boolean  true: it is the default partition
 
--- The table is a partition of `of`, directly, with that bound. Without a bound any will do. Values are
+-- The table is a partition of `of`, directly, with that bound: from and to, or values, or modulus and remainder,
+-- or default; without any of them whatever bound it has. Values are
 -- compared as values of the key's type, so "2024-02-01" and "2024-02-01 00:00:00" are the same timestamp. `from` and `to`
 -- describe keys of one column.
 --
@@ -224,7 +226,7 @@ function check.nothing_own(args) end
 ---@class partdemo.RowsCheck
 ---@field [1] string  the table
 ---@field at_least? partdemo.CheckValue  a count (1)
----@field exactly? partdemo.CheckValue  a count; at_least is not looked at then
+---@field exactly? partdemo.CheckValue  a count, instead of at_least
 
 -- The number of rows, counted.
 --
