@@ -72,6 +72,12 @@ local function check_entry(value, path, report)
   elseif value.batch and not value.insert then
     report(path, "batch is for an insert: what else is done has no rows to put together")
   end
+  if value.params and not value.sql then
+    report(path, "params are for an sql entry")
+  end
+  if value.row and not value.insert then
+    report(path, "a row is for an insert")
+  end
   if value.ledger and (value.run or (not value.insert and not value.ledger.table)) then
     report(path, "a ledger is for an insert, or for an sql entry and names its table")
   end

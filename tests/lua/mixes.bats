@@ -67,6 +67,17 @@ load_mix() {
         "[4].allow[1]: expected an SQLSTATE"
 }
 
+@test "what an entry would leave out of account" {
+    mix 'local gen = require "partdemo.gen"' 'local row = gen.row { { "a", 1 } }' 'return { summary = "x",' \
+        '{ weight = 1, name = "a", insert = "t", row = row, params = row },' \
+        '{ weight = 1, name = "b", sql = "SELECT 1", row = row },' \
+        '{ weight = 1, name = "c", run = function() end, params = row },' \
+        '{ weight = 1, name = "d", insert = "t", row = row, ledger = { columns = { "a" } } } }'
+    load_mix
+    refused "[1]: params are for an sql entry" "[2]: a row is for an insert" "[3]: params are for an sql entry"
+    never_shows "[4]"
+}
+
 @test "names are given and different" {
     mix 'return { summary = "x",' \
         '{ weight = 1, name = "a", sql = "SELECT 1" }, { weight = 1, name = "a", sql = "SELECT 2" },' \
