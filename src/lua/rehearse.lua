@@ -208,14 +208,23 @@ function methods:begin_step(ctx, title, of)
   return step
 end
 
+-- A cancel hits nothing between two statements: there the step ends by itself. As the server would put it.
+function methods:heed()
+  if self.exceeded and self.step and self.exceeded.step == self.step.n then
+    fail.raise("check", verdict.limit_words(self.exceeded), { sqlstate = "57014" })
+  end
+end
+
 -- Before a step's transaction ends: all the locks that it took are still held.
 function methods:before_commit(ctx)
   self.sampler:note_held(ctx.conn)
+  self:heed()
 end
 
 function methods:end_step(ctx, step, ok, e)
   step.to = since_begin(self)
   self.step = nil
+  step.cancelled = step.cancelled and not ok -- it may have ended before a cancel reached it
   step.failed = not ok and (type(e) == "table" and e.message or tostring(e)) or nil
   self.sampler:set_step(nil)
   -- The server adds a session's temporary files up now and then, or when it is told to.
@@ -236,11 +245,8 @@ local function limit_failure(self, e)
     return e
   end
   local step = self.steps[found.step]
-  local message = ('step %d "%s" was cancelled: %s'):format(
-    found.step,
-    step.say,
-    verdict.limit_words(found)
-  )
+  local words = verdict.limit_words(found)
+  local message = ('step %d "%s" was cancelled: %s'):format(found.step, step.say, words)
   local ok, raised = pcall(fail.raise, "check", message, {
     hint = step.transaction and "It was rolled back: the database is as before the step."
       or "It does not run in a transaction: 'partdemo tree' shows what it left.",

@@ -128,6 +128,9 @@ local function run_sql(ctx, step, done)
         done.statements = done.statements + 1
         done.rows = done.rows + (#row.result.columns == 0 and row.result.affected or 0)
         print_statement(row)
+        if ctx.rehearsal then
+          ctx.rehearsal:heed()
+        end
       end,
       on_notice = function(notice)
         if report.is_verbose() or not notice:find "^NOTICE" then

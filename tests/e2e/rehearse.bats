@@ -273,8 +273,24 @@ return { summary = "two steps", tables = { "own" },
 LUA
     rehearse both --max-stall 150ms
     exited 4
-    holds 'i.steps.length === 1' 'd.error.includes("stopped before the step")' 'i.reconciliation.ok'
+    holds 'i.steps.length === 1' '!i.steps[0].cancelled' 'd.error.includes("stopped before the step")' 'i.reconciliation.ok'
     is t "SELECT to_regclass('one') IS NOT NULL AND to_regclass('two') IS NULL"
+}
+
+@test "--max-stall: what was exceeded while no statement of the step ran is not committed" {
+    echo "LOCK TABLE own; CREATE TABLE late (a int);" >late.sql
+    cat >late.lua <<'LUA'
+local slow = require("partdemo.check").table "own"
+function slow:run() -- idle in the transaction
+  require("partdemo.sched").sleep(0.5)
+  return true
+end
+return { summary = "late", steps = { { sql = "late.sql", say = "Do it", verify = { slow } } } }
+LUA
+    rehearse late --max-stall 150ms
+    exited 4
+    holds 'i.steps[0].cancelled' 'i.reconciliation.ok' 'd.error.includes("step 1 \"Do it\" was cancelled: operations waited")'
+    is t "SELECT to_regclass('late') IS NULL"
 }
 
 @test "--max-p99 and --max-errors" {

@@ -38,6 +38,9 @@ function Rehearsal:around(ctx, perform) end
 ---@return table
 function Rehearsal:begin_step(ctx, title, of) end
 
+-- Between two statements of a step: raises when it has gone beyond a limit.
+function Rehearsal:heed() end
+
 -- A step's transaction is about to end: its locks are noted.
 ---@param ctx partdemo.Context
 function Rehearsal:before_commit(ctx) end
