@@ -53,6 +53,14 @@ found() {
     found hidden "bad/hidden.md:4: exit code 1 instead of 0: false"
 }
 
+@test "a command that does not end is ended" {
+    doctest --seconds=2 bad/slow.md
+    exited 1
+    has "$output" "bad/slow.md:4: did not end in time: sleep 543"
+    [[ -z $(ls "$PARTDEMO_TEST_TMP") ]]
+    run -1 pgrep -f "sleep 543"
+}
+
 @test "what is not to be run says why, and every block says what it is" {
     found skip "bad/skip.md:3: skip needs a reason"
     found direction "bad/direction.md:3: unknown direction"
@@ -72,7 +80,7 @@ found() {
     local file
     for file in bad/*.md; do
         file=${file#bad/}
-        grep -q "found ${file%.md} " docs.bats || { echo "no test uses $file" && return 1; }
+        grep -qE "found ${file%.md} |bad/$file\$" docs.bats || { echo "no test uses $file" && return 1; }
     done
 }
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// tests/docs/doctest.mjs [--update [--all]] FILE...: runs the code blocks of Markdown documents and compares what the
+// tests/docs/doctest.mjs [--update [--all]] [--seconds=N] FILE...: runs the code blocks of Markdown documents and compares what the
 // commands print with what the documents say, in shape; README.md beside this file has the conventions.
 //   --update  writes what was printed into the document where it has another shape, with --all everywhere
 //   --links   looks at the links alone
+//   --seconds a document may take so long
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -63,9 +64,9 @@ function indented(lines) {
 }
 
 // look(file): what is wrong, and what was run.
-async function look(file) {
+async function look(file, seconds) {
     const wrong = badLinks(file, root).map((bad) => ({ ...bad, lines: [] }));
-    const say = (line, message, lines = []) => wrong.push({ line, message, lines });
+    const say = (line, message, lines = [], output = false) => wrong.push({ line, message, lines, output });
     const { blocks, wrong: misread } = parse(fs.readFileSync(file, 'utf8'));
     misread.forEach((one) => say(one.line, one.message));
     const skipped = blocks.filter((block) => block.skip);
@@ -84,7 +85,7 @@ async function look(file) {
         }
     }
     const todo = blocks.filter((block) => !block.skip).flatMap(steps);
-    const results = todo.length ? await run(todo) : [];
+    const results = todo.length ? await run(todo, { seconds }) : [];
     todo.forEach((step, i) => {
         const wanted = step.status ?? 0;
         const result = results[i];
@@ -97,7 +98,7 @@ async function look(file) {
         } else if (result.status !== wanted) {
             say(step.line, `exit code ${result.status} instead of ${wanted}: ${step.what}`, result.lines.slice(-20));
         } else if (step.command && !sameShape(step.command.output, result.lines)) {
-            say(step.line, `another output than the document's (-): ${step.what}`, difference(step.command.output, result.lines));
+            say(step.line, `another output than the document's (-): ${step.what}`, difference(step.command.output, result.lines), true);
         }
     });
     return { wrong, todo, results, skipped };
@@ -149,10 +150,11 @@ function update(file, { todo, results }, all) {
 
 const options = process.argv.slice(2).filter((arg) => arg.startsWith('-'));
 const files = process.argv.slice(2).filter((arg) => !arg.startsWith('-'));
-if (!files.length || options.some((option) => !['--update', '--all', '--links'].includes(option))) {
-    console.error('usage: doctest.mjs [--update [--all] | --links] FILE...');
+if (!files.length || options.some((option) => !/^--(update|all|links|seconds=\d+)$/u.test(option))) {
+    console.error('usage: doctest.mjs [--update [--all] | --links] [--seconds=N] FILE...');
     process.exit(2);
 }
+const seconds = options.map((option) => Number(option.split('=')[1])).find((n) => n > 0);
 let failed = 0;
 for (const file of files) {
     const name = path.relative(process.cwd(), file);
@@ -162,10 +164,10 @@ for (const file of files) {
         failed += bad.length;
         continue;
     }
-    const found = await look(path.resolve(file));
+    const found = await look(path.resolve(file), seconds);
     if (options.includes('--update')) {
         update(file, found, options.includes('--all'));
-        continue;
+        found.wrong = found.wrong.filter((one) => !one.output);
     }
     for (const { line, message, lines } of found.wrong) {
         console.log([`${name}:${line}: ${message}`, ...indented(lines)].join('\n'));

@@ -61,7 +61,7 @@ function shown(text, dir, colour) {
 // run(steps, options): runs shell text steps in order, each { text, status?, strict? } in the same shell: strict, it stops at
 // the first command that fails. Ends at the first step with another status than the wanted one. The result has
 // { status, lines } for each step that was run; status is undefined for one that never ended.
-export async function run(steps, { seconds = 300, colour = false, env = {} } = {}) {
+export async function run(steps, { seconds = 240, colour = false, env = {} } = {}) {
     const dir = scratch();
     const onSignal = () => {
         clean(dir);
@@ -95,7 +95,8 @@ export async function run(steps, { seconds = 300, colour = false, env = {} } = {
         for (let i = 0; i + 2 < parts.length; i += 3) {
             results.push({ status: Number(parts[i + 2]), lines: shown(parts[i], dir, colour) });
         }
-        if (results.length < steps.length && parts.at(-1) !== '') {
+        const wanted = steps[results.length - 1]?.status ?? 0;
+        if (results.length < steps.length && (results.at(-1)?.status ?? 0) === wanted) {
             results.push({ status: undefined, lines: shown(parts.at(-1), dir, colour) });
         }
         for (const { lines } of results) {
