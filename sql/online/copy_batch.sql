@@ -4,7 +4,7 @@
 WITH batch AS MATERIALIZED (
     SELECT :columns FROM :rows AS t WHERE :after ORDER BY :key LIMIT :size
 ), copied AS (
-    INSERT INTO :router (:columns) SELECT :columns FROM batch
+    INSERT INTO :router (:columns) SELECT :values FROM batch AS t
 ), last AS (
     SELECT ARRAY[:key_texts] AS key FROM batch ORDER BY :key_descending LIMIT 1
 )

@@ -9,6 +9,7 @@ local report = require "partdemo.report"
 local run = require "partdemo.online_run"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
+local types = require "partdemo.online_types"
 local whole = require "partdemo.online_whole"
 local whole_back = require "partdemo.online_whole_back"
 
@@ -67,7 +68,8 @@ local function catch_up(ctx)
   local this = ctx.online.run
   local names = this.names
   this.names = run.own_names(this.id, true)
-  local lines = copy.drain(ctx, ctx.online)
+  local there = { source = this.details.back.sources[1], members = this.details.back.members }
+  local lines = copy.drain(ctx, setmetatable(there, { __index = ctx.online }))
   this.names = names
   report.say(
     ("      %s applied to what is kept; --undo swaps back, the same command without --keep-old ends the run"):format(
@@ -111,7 +113,8 @@ function back.keep(ctx)
         members = there.members,
         new = there.new,
         targets = there.targets,
-        lines = change.lines,
+        lines = there.lines,
+        lines_after = there.lines_after,
       },
     })
     run.advance(ctx, change.run, "kept")
@@ -140,6 +143,8 @@ local function turned(this)
     members = there.members,
     new = there.new,
     targets = there.targets,
+    lines = there.lines,
+    lines_after = there.lines_after,
     turned = true,
     keeps = false,
   }
@@ -164,6 +169,7 @@ local function turn_round(ctx, this)
       })
     end
   end
+  types.refuse_sequences(ctx, there.sources[1])
   local more, vars = turned(this)
   local ok, e = fail.call(sql.transaction, ctx, run.lock_wait, function()
     sql.run(ctx, "turn", vars)
@@ -185,6 +191,7 @@ end
 function back.turn(ctx, operation)
   run.prepare_session(ctx)
   local this = find_kept(ctx, operation)
+  types.set_zone(ctx.conn, this.details.zone)
   if not this.details.turned then
     turn_round(ctx, this)
   end

@@ -7,6 +7,7 @@ local report = require "partdemo.report"
 local sched = require "partdemo.sched"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
+local types = require "partdemo.online_types"
 
 local copy = {}
 
@@ -20,8 +21,11 @@ local ALL_LINES = 1 << 40
 function copy.variables(change)
   local vars, tables, names = { run = tostring(change.run.id) }, {}, {}
   for name, value in pairs(change.source) do
-    vars[name] = tostring(value)
+    vars[name] = type(value) ~= "table" and tostring(value) or nil
   end
+  vars.values, vars.casts = vars.values or vars.columns, vars.casts or vars.all_columns
+  vars.target_casts = vars.target_casts or vars.all_columns
+  vars.lossless = vars.lossless or "true"
   for name, value in pairs(change.run.names) do
     vars[name] = value
   end
@@ -44,7 +48,7 @@ end
 
 -- The bodies of the run's functions, { capture, drain }: from the sources of a change to its router, or another one.
 function copy.bodies(ctx, change, router)
-  local names, source = change.run.names, change.source
+  local names, source, vars = change.run.names, change.source, copy.variables(change)
   return catalog.first(
     ctx.conn,
     "online_bodies",
@@ -53,9 +57,10 @@ function copy.bodies(ctx, change, router)
     source.key_old,
     source.key_new,
     router or names.router,
-    copy.variables(change).rows,
+    vars.rows,
     source.columns,
-    source.key_line_match
+    source.key_line_match,
+    vars.values
   )
 end
 
@@ -133,7 +138,15 @@ function copy.rows(ctx, change)
     while true do
       vars.after, vars.size = after_key(ctx.conn, source, run.key), tostring(paced.size)
       local batch_begun = sched.now()
-      local row = sql.run(ctx, "copy_batch", vars)[1]
+      local batch = ("FROM %s AS t WHERE %s ORDER BY %s LIMIT %s"):format(
+        vars.rows,
+        vars.after,
+        source.key,
+        vars.size
+      )
+      local row = types.explained(ctx, change, batch, function()
+        return sql.run(ctx, "copy_batch", vars)[1]
+      end)
       if not row then
         return
       end
@@ -180,7 +193,9 @@ function copy.drain(ctx, change)
     if ok then
       all, failures = all + result, 0
     elseif failures == DRAIN_TRIES or not (again[state] or twice[state]) then
-      error(result, 0)
+      types.explained(ctx, change, types.logged(copy.variables(change)), function()
+        error(result, 0)
+      end)
     else
       failures = failures + 1
       most = twice[state] and math.min(most * MORE_LINES, ALL_LINES) or most

@@ -33,7 +33,8 @@ local function variables(ctx)
   local vars = copy.variables(ctx.online)
   local details = ctx.online.run.details
   vars.archive, vars.router = details.archive, details.archive
-  vars.columns = vars.all_columns -- the archive has generated columns as plain ones
+  -- The archive has generated columns as plain ones.
+  vars.columns, vars.values = vars.all_columns, vars.all_columns
   return vars
 end
 

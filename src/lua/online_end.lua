@@ -15,7 +15,7 @@ local function compare(ctx, change, full_name)
     return
   end
   local lines = online_table.lines(ctx, catalog.relation(ctx.conn, full_name).oid)
-  local found = change.whole and whole.difference(change, change.lines, lines)
+  local found = change.whole and whole.difference(change, change.lines_after or change.lines, lines)
     or online_table.difference(change.lines, lines)
   if #found > 0 then
     fail.raise("check", ("%s is not defined as %s was"):format(full_name, change.source.source), {

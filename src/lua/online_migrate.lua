@@ -10,6 +10,8 @@ local run = require "partdemo.online_run"
 local shape = require "partdemo.online_shape"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
+local types = require "partdemo.online_types"
+local types_look = require "partdemo.online_types_look"
 local whole = require "partdemo.online_whole"
 local whole_back = require "partdemo.online_whole_back"
 
@@ -22,14 +24,16 @@ local widen = {
   help = "add the key's columns to unique indexes that lack them; these then allow what they did not",
 }
 
--- --by and so on, for both levels, and --widen.
+-- --by and so on, for both levels, --widen, --types and --time-zone.
 migrate.params = {}
-for _, list in ipairs { shape.params, shape.sub_params, { widen } } do
+for _, list in ipairs { shape.params, shape.sub_params, { widen }, types.params } do
   table.move(list, 1, #list, #migrate.params + 1, migrate.params)
 end
 
 local function arguments(params)
-  return shape.arguments(params) .. (params.widen and " --widen" or "")
+  local given = shape.arguments(params) .. (params.widen and " --widen" or "")
+  local more = types.arguments(params)
+  return more ~= "" and given .. " " .. more or given
 end
 
 -- The key's columns, quoted, and those that the primary key makes NOT NULL.
@@ -48,11 +52,13 @@ end
 -- The table and what it is to become: raises what cannot be carried over.
 function migrate.look(ctx)
   local source = online_table.whole(ctx)
+  local differ = types_look.at(ctx, source)
   local wanted = shape.of(ctx.conn, source, ctx.params)
   local members = whole.members(ctx.conn, source.oid)
   online_table.refuse_whole(ctx, source, wanted, { widen = ctx.params.widen, copied = true })
   whole.refuse_own(ctx, members)
   whole.refuse_same_names(members)
+  wanted.differ = differ
   return source, wanted, members
 end
 
@@ -62,6 +68,7 @@ function migrate.begin(ctx)
   local this = run.resume(ctx, "migrate", arguments(ctx.params))
   if this then
     ctx.online = run.change(this)
+    types.set_zone(ctx.conn, ctx.online.zone)
     return
   end
   local source, wanted, members = migrate.look(ctx)
@@ -88,7 +95,8 @@ function migrate.begin(ctx)
       details = {},
     })
     local new = whole.target(ctx.conn, source, "partdemo_table_" .. this.id, wanted.key)
-    whole.make(ctx, source, new, wanted)
+    whole.make(ctx, source, new, wanted, this.names.pattern)
+    local lines = json.array(online_table.lines(ctx, source.oid))
     run.note(ctx, this, {
       whole = true,
       sources = { source },
@@ -97,7 +105,9 @@ function migrate.begin(ctx)
       key = key,
       not_null = not_null,
       targets = wanted.targets,
-      lines = json.array(online_table.lines(ctx, source.oid)),
+      lines = lines,
+      lines_after = wanted.differ and types.lines_after(lines, wanted.differ),
+      zone = ctx.params.time_zone,
     })
     this.names = run.own_names(this.id, false, new)
     ctx.online = run.change(this)
@@ -107,6 +117,7 @@ end
 -- Step: every row has to have its partition.
 function migrate.fit(ctx)
   if not run.is_past(ctx, "captured") then
+    types.refuse_unfit(ctx, ctx.online, copy.variables(ctx.online))
     whole.refuse_unfit(ctx, ctx.online, copy.variables(ctx.online))
     report.say "      every row has its partition"
   end
@@ -125,7 +136,12 @@ function migrate.is_done(conn, params)
   elseif found.kind ~= "p" then
     return false, "it is not partitioned"
   end
-  return shape.is_there(conn, online_names.table(conn, params.table), params)
+  local source = online_names.table(conn, params.table)
+  local other = types.of(conn, source, params)[1]
+  if other then
+    return false, ("%s is %s still"):format(other.column, other.old)
+  end
+  return shape.is_there(conn, source, params)
 end
 
 -- Whether it is not, after --undo.

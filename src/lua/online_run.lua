@@ -61,6 +61,8 @@ function run.change(this)
     not_null = details.not_null,
     new = details.new,
     lines = details.lines,
+    lines_after = details.lines_after,
+    zone = details.zone,
     default_promise = details.default_promise,
   }
 end
@@ -98,7 +100,7 @@ end
 -- is one.
 function run.own_names(id, turned, new)
   local names = {}
-  for _, kind in ipairs { "log", "router", "capture", "drain", "guard" } do
+  for _, kind in ipairs { "log", "router", "capture", "drain", "guard", "pattern" } do
     names[kind] = ("partdemo.%s_%s"):format(kind, id)
   end
   names.router = new and (new.kept or new.full_name) or names.router

@@ -4,6 +4,7 @@ local catalog = require "partdemo.catalog"
 local json = require "partdemo.json"
 local online_names = require "partdemo.online_names"
 local sql = require "partdemo.online_sql"
+local types = require "partdemo.online_types"
 local words = require "partdemo.online_words"
 
 local shape = {}
@@ -164,11 +165,23 @@ local function try(conn, given, statement)
   words.judge(given, TRIAL, conn.exec, conn, statement)
 end
 
+-- What temporary tables are like: the source, or one whose columns have the types that they are to have.
+local function like_of(conn, source)
+  local name = TRIAL .. "_like"
+  if not source.types then
+    return source.source
+  elseif not catalog.relation(conn, "pg_temp." .. name) then
+    conn:exec(("CREATE TEMP TABLE %s (LIKE %s INCLUDING GENERATED)"):format(name, source.source))
+    conn:exec(("ALTER TABLE %s %s"):format(name, types.actions(source.types)))
+  end
+  return name
+end
+
 -- A temporary table like the source with the key of a level.
 local function try_key(conn, source, level, name)
   strategy_of(level)
   local create = "CREATE TEMP TABLE %s (LIKE %s INCLUDING GENERATED) PARTITION BY %s"
-  try(conn, option(level, "by"), create:format(name, source.source, level.by))
+  try(conn, option(level, "by"), create:format(name, like_of(conn, source), level.by))
   local key = catalog.first(conn, "online_key", "pg_temp." .. name)
   key.columns = json.decode(key.columns)
   return key

@@ -9,6 +9,7 @@ local sched = require "partdemo.sched"
 local sql = require "partdemo.online_sql"
 local online_table = require "partdemo.online_table"
 local text = require "partdemo.text"
+local types = require "partdemo.online_types"
 local whole = require "partdemo.online_whole"
 local whole_back = require "partdemo.online_whole_back"
 
@@ -171,20 +172,23 @@ function swap.run(ctx, change)
     oids[#oids + 1] = each.oid
   end
   local seconds, implied
-  local tries = sql.ladder(ctx, "the swap", oids, function()
-    copy.drain(ctx, change)
-    wait_for_snapshots(ctx)
-    copy.drain(ctx, change)
-    sql.remark(ctx, "Note up to when the log is applied")
-    sql.exec(ctx, "SELECT set_config('partdemo.applied', pg_current_xact_id()::text, false)")
-    local begun = sched.now()
-    local ok, e = fail.call(sql.exec, ctx, statement)
-    seconds = sched.now() - begun
-    implied = proofs(ctx.conn)
-    if not ok then
-      error(e, 0)
-    end
-  end, true)
+  local logged = types.logged(copy.variables(change))
+  local tries = types.explained(ctx, change, logged, function()
+    return sql.ladder(ctx, "the swap", oids, function()
+      copy.drain(ctx, change)
+      wait_for_snapshots(ctx)
+      copy.drain(ctx, change)
+      sql.remark(ctx, "Note up to when the log is applied")
+      sql.exec(ctx, "SELECT set_config('partdemo.applied', pg_current_xact_id()::text, false)")
+      local begun = sched.now()
+      local ok, e = fail.call(sql.exec, ctx, statement)
+      seconds = sched.now() - begun
+      implied = proofs(ctx.conn)
+      if not ok then
+        error(e, 0)
+      end
+    end, true)
+  end)
   change.run.phase = "swapped"
   for name, value in pairs(details) do
     change.run.details[name] = value

@@ -128,10 +128,17 @@ end
 -- of the old table by then, if it is not the one that it has now.
 function online_table.whole_definition(ctx, source, target, phase, old_name)
   local set_path = "SELECT set_config('search_path', $1, false)"
+  local types = json.encode(source.types or json.array {})
   local path = ctx.conn:exec("SELECT current_setting('search_path') AS path")[1].path
   ctx.conn:exec(set_path, "")
-  local rows =
-    catalog.query(ctx.conn, "online_whole_definition", source.oid, target.full_name, old_name)
+  local rows = catalog.query(
+    ctx.conn,
+    "online_whole_definition",
+    source.oid,
+    target.full_name,
+    old_name,
+    types
+  )
   ctx.conn:exec(set_path, path)
   return of_phase(rows, phase)
 end
@@ -193,7 +200,7 @@ local create = { p = "CREATE", u = "CREATE UNLOGGED" }
 function online_table.variables(ctx, source, names, target)
   return {
     router = names.router,
-    source = source.source,
+    source = source.like or source.source,
     partition_by = source.partition_by,
     create = create[source.persistence],
     method = ctx.conn:ident(source.method),

@@ -7,6 +7,7 @@ local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
+local types = require "partdemo.online_types"
 
 local whole = {}
 
@@ -78,9 +79,28 @@ local function each_target(shape, router, f)
 end
 whole.each_target = each_target
 
--- Makes the new table and its partitions, within a transaction.
-function whole.make(ctx, source, new, shape)
-  sql.run(ctx, "whole_router", { router = new.full_name, source = source.source, by = shape.by })
+-- What the new table and its partitions are made like: the old table, or, when columns change their types, an empty one
+-- and the variables of the file that makes it.
+local function pattern_of(source, pattern)
+  if not source.types then
+    return source
+  end
+  local like = { like = pattern }
+  local vars = { pattern = pattern, source = source.source, actions = types.actions(source.types) }
+  return setmetatable(like, { __index = source }), vars
+end
+
+-- Makes the new table and its partitions, within a transaction. pattern: a name for the time until then.
+function whole.make(ctx, source, new, shape, pattern)
+  local like, pattern_vars = pattern_of(source, pattern)
+  if pattern_vars then
+    sql.run(ctx, "types_pattern", pattern_vars)
+  end
+  sql.run(
+    ctx,
+    "whole_router",
+    { router = new.full_name, source = like.like or like.source, by = shape.by }
+  )
   online_table.define(ctx, source, new, "bare")
   each_target(shape, new.full_name, function(target, router)
     if target.sub then
@@ -88,9 +108,12 @@ function whole.make(ctx, source, new, shape)
         { target = target.full_name, router = router, bound = target.bound, by = shape.sub_by }
       sql.run(ctx, "whole_middle", vars)
     else
-      make_leaf(ctx, source, { router = router }, target)
+      make_leaf(ctx, like, { router = router }, target)
     end
   end)
+  if pattern_vars then
+    sql.exec(ctx, "DROP TABLE " .. pattern)
+  end
 end
 
 -- Gives the new table's partitions to its owner.
@@ -262,9 +285,12 @@ function whole.refuse_unfit(ctx, change, vars)
     return
   end
   vars.expression = table.concat(parts, " AND ")
+  if change.source.types then
+    vars.rows = ("(SELECT %s FROM %s AS t)"):format(vars.casts, vars.rows)
+  end
   local found = sql.run(ctx, "whole_fits", vars)[1].rows
   if found > 0 then
-    local query = ("SELECT * FROM %s WHERE (%s) IS NOT TRUE LIMIT 10;"):format(
+    local query = ("SELECT * FROM %s AS t WHERE (%s) IS NOT TRUE LIMIT 10;"):format(
       vars.rows,
       vars.expression
     )

@@ -4,6 +4,7 @@ local json = require "partdemo.json"
 local online_names = require "partdemo.online_names"
 local online_table = require "partdemo.online_table"
 local sql = require "partdemo.online_sql"
+local types = require "partdemo.online_types"
 local whole = require "partdemo.online_whole"
 
 local whole_back = {}
@@ -21,6 +22,11 @@ function whole_back.reversed(ctx, change)
   local source = online_names.table(ctx.conn, old.source)
   for field, value in pairs(old) do
     source[field] = field:find "^key" and value or source[field]
+  end
+  if old.types then
+    types.apply(ctx.conn, source, types.reversed(old.types))
+    -- Compared as the new types have them: 0.5 in what is kept is 0.50 after a cast there and back.
+    source.casts, source.target_casts = nil, old.casts
   end
   local leaves = json.array {}
   for _, member in ipairs(change.members) do
@@ -41,7 +47,8 @@ function whole_back.reversed(ctx, change)
       leaves = leaves,
     },
     targets = json.array {},
-    lines = change.lines,
+    lines = change.lines_after or change.lines,
+    lines_after = change.lines_after and change.lines,
   }
 end
 

@@ -1,5 +1,5 @@
 -- The bodies of a run's two functions. $1 log, $2 its key columns, $3 and $4 the key of OLD and NEW,
--- $5 private router, $6 the old partitions, $7 columns, $8 key condition between t and a line.
+-- $5 private router, $6 the old partitions, $7 columns, $8 key condition between t and a line, $9 the values of the columns.
 --
 -- Capture notes the key alone; which state a row is in is read when the log is drained. record_image_ne()
 -- compares bytes and needs no operator of the type.
@@ -38,9 +38,9 @@ BEGIN
             DELETE FROM %5$s AS t WHERE %8$s;
         END LOOP;
         FOREACH partdemo_line IN ARRAY partdemo_keys LOOP
-            INSERT INTO %5$s (%7$s) SELECT %7$s FROM %6$s AS t WHERE %8$s;
+            INSERT INTO %5$s (%7$s) SELECT %9$s FROM %6$s AS t WHERE %8$s;
         END LOOP;
     END IF;
     RETURN partdemo_lines;
 END
-$drain$, $1, $2, $3, $4, $5::text, $6::text, $7::text, $8::text) AS drain;
+$drain$, $1, $2, $3, $4, $5::text, $6::text, $7::text, $8::text, $9::text) AS drain;

@@ -7,7 +7,9 @@ local copy = {}
 ---@field source table  the first of the sources
 ---@field sources table[]  rows of src/sql/online_source.sql: the partitions that are replaced
 ---@field targets partdemo.OnlineTarget[]
----@field lines string[]  the definition that the new partitions are to have
+---@field lines string[]  the definition of what is replaced, and so of what is new
+---@field lines_after? string[]  that of what is new, when columns change their types
+---@field zone? string  the time zone that was given for that
 ---@field default_promise boolean  a default partition beside has to promise that it holds none of the rows
 ---@field whole? boolean  a whole table is replaced: new is the one in its place, targets are its partitions
 ---@field new? partdemo.OnlineTarget

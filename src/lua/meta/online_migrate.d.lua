@@ -2,7 +2,7 @@
 -- The steps of scenarios/online/migrate.lua that are its own. Source: src/lua/online_migrate.lua.
 local migrate = {}
 
--- What the new table is to be: those of online_shape, and --widen.
+-- What the new table is to be: those of online_shape and online_types, and --widen.
 ---@type partdemo.Param[]
 migrate.params = {}
 

@@ -36,7 +36,8 @@ function whole.each_target(shape, router, f) end
 ---@param source table
 ---@param new partdemo.OnlineTarget
 ---@param shape partdemo.OnlineShape
-function whole.make(ctx, source, new, shape) end
+---@param pattern string  a name for an empty table, which is there until then when columns change their types
+function whole.make(ctx, source, new, shape, pattern) end
 
 -- Gives the new partitions to the owner of the table.
 ---@param ctx partdemo.Context
