@@ -14,7 +14,7 @@ return {
       call = migrate.begin,
       say = "Make the new table aside, like ${table}",
     },
-    { call = migrate.fit, say = "Look for rows that no partition would take" },
+    { call = migrate.fit, say = "Look for rows that the new table would not take" },
     { call = online.capture, say = "Capture every change of ${table}" },
     { call = online.copy, say = "Copy its rows in batches" },
     {

@@ -106,7 +106,7 @@ function migrate.begin(ctx)
       not_null = not_null,
       targets = wanted.targets,
       lines = lines,
-      lines_after = wanted.differ and types.lines_after(lines, wanted.differ),
+      lines_after = wanted.differ and (types.lines_after(lines, wanted.differ)),
       zone = ctx.params.time_zone,
     })
     this.names = run.own_names(this.id, false, new)

@@ -72,9 +72,9 @@ end
 local function read(conn, given)
   local columns = {}
   for _, word in ipairs(words.split(given, ";")) do
-    local name, type_name = word:match '^"(.-[^"]?)"%s+(.*)$'
+    local name, type_name = word:gsub('""', "\0"):match '^"([^"]*)"%s+(.*)$'
     if name then
-      name = name:gsub('""', '"')
+      name, type_name = name:gsub("\0", '"'), type_name:gsub("\0", '""')
     else
       name, type_name = word:match "^([%w_$\128-\255]+)%s+(.*)$"
       name = name and name:lower()
@@ -90,7 +90,8 @@ local function read(conn, given)
         "Only casts that an assignment makes by itself, and that lose nothing."
       )
     end
-    local e = type_name:find("--", 1, true) and { message = "a comment in a type" }
+    local comment = type_name:find("--", 1, true) or type_name:find("/*", 1, true)
+    local e = comment and { message = "a comment in a type" }
       or types.attempt(conn, conn.exec, conn, "SELECT $1::regtype", type_name)
     if e then
       words.usage(("--types: %s: %s"):format(word, e.message))
@@ -160,22 +161,24 @@ function types.apply(conn, source, list)
   return lists.key_definitions
 end
 
--- The lines of a definition after the change. differ: what look() returns.
+-- The lines of a definition after the change, and one that should be among them before and is not. differ: what at() of
+-- online_types_look returns.
 function types.lines_after(lines, differ)
-  local list = json.array(table.move(lines, 1, #lines, 1, {}))
-  for _, line in ipairs(differ or {}) do
-    local sign, rest = line:sub(1, 1), line:sub(3)
-    if sign == "+" then
-      list[#list + 1] = rest
+  local list, missing = json.array(table.move(lines, 1, #lines, 1, {})), nil
+  for _, each in ipairs(differ or {}) do
+    local line, place = each:sub(3), nil
+    for i, old in ipairs(list) do
+      place = old == line and i or place
     end
-    for i, each in ipairs(sign == "-" and list or {}) do
-      if each == rest then
-        table.remove(list, i)
-        break
-      end
+    if each:sub(1, 1) == "+" then
+      list[#list + 1] = line
+    elseif place then
+      table.remove(list, place)
+    else
+      missing = line
     end
   end
-  return list
+  return list, missing
 end
 
 local hints = {

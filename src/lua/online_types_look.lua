@@ -53,8 +53,15 @@ end
 -- Whether an assignment makes the cast back.
 local function try_back(conn, each)
   conn:exec(("CREATE TEMP TABLE partdemo_types_back (c %s)"):format(each.old))
-  conn:exec(("INSERT INTO partdemo_types_back SELECT NULL::%s"):format(each.type))
+  local insert = "INSERT INTO partdemo_types_back SELECT %s FROM %s"
+  conn:exec(insert:format(each.column, TRIAL))
   conn:exec "DROP TABLE partdemo_types_back"
+end
+
+-- Whether values of the type can be compared.
+local function compare(conn, each, type_name)
+  local same = "SELECT a::%s IS NOT DISTINCT FROM a::%s FROM (SELECT %s FROM %s) AS t (a)"
+  conn:exec(same:format(type_name, type_name, each.column, TRIAL))
 end
 
 local function column_refusals(ctx, list, add, listed)
@@ -72,7 +79,10 @@ local function column_refusals(ctx, list, add, listed)
     elseif each.in_key and keeps and not each.key_type then
       add(what, "--keep-old: rows are named by it, and neither type holds every value of the other")
     end
-    local back = ("SELECT NULL::%s::%s"):format(each.type, each.old)
+    if each.generated then
+      add(what, "it is a generated column: drop it, and add it again with that type")
+    end
+    local back = ("SELECT %s::%s::%s FROM %s"):format(each.column, each.type, each.old, TRIAL)
     e = not e and types.attempt(conn, conn.exec, conn, back)
     if e then
       add(what, e.message .. ", so nobody could tell whether a value is kept")
@@ -81,10 +91,8 @@ local function column_refusals(ctx, list, add, listed)
     if e then
       add(what, "--keep-old: no way back, as " .. e.message)
     end
-    local same = "SELECT NULL::%s IS NOT DISTINCT FROM NULL::%s"
-    each.textual = types.attempt(conn, conn.exec, conn, same:format(each.old, each.old)) ~= nil
-    each.textual_back = types.attempt(conn, conn.exec, conn, same:format(each.type, each.type))
-      ~= nil
+    each.textual = types.attempt(conn, compare, conn, each, each.old) ~= nil
+    each.textual_back = types.attempt(conn, compare, conn, each, each.type) ~= nil
   end
 end
 
@@ -116,18 +124,14 @@ local function try(ctx, source, list)
   end, function(e, statement)
     add("then " .. e.message, "it comes from " .. statement)
   end)
-  for _, key in ipairs(catalog.query(conn, "online_types_keys", source.oid, json.encode(names))) do
+  for _, key in ipairs(catalog.query(conn, "online_types_keys", source.oid, json.encode(list))) do
     local e = not key.period and types.attempt(conn, try_key, conn, key)
     if e or key.period then
       local why = e and e.message .. ("%s"):format(e.detail and ": " .. e.detail or "")
         or "one with PERIOD is not carried over"
       add(("the foreign key %s of %s"):format(key.name, key.of), why, key.remedy)
     elseif key.stays then
-      report.note(
-        ("      %s: it can refer to rows only as far as that goes. Change it, too, in time."):format(
-          key.stays
-        )
-      )
+      report.note(report.fold(("      %s, while what it refers to changes"):format(key.stays), 8))
     end
     conn:exec(("DROP TABLE IF EXISTS %s CASCADE"):format(OTHER))
   end
@@ -154,14 +158,20 @@ function look.at(ctx, source)
       hint = "Nothing was changed. Move what is listed out of the way, and run the same command again.",
     })
   end
+  local _, missing = types.lines_after(online_table.lines(ctx, source.oid), differ)
+  if missing then
+    fail.raise("check", "it cannot be told how the table would be defined then", {
+      detail = missing,
+      hint = "Nothing was changed. Take that off the table, and run the same command again.",
+    })
+  end
   source.key_definitions = types.apply(ctx.conn, source, list) or source.key_definitions
   for _, each in ipairs(list) do
     report.say(("      %s: %s becomes %s"):format(each.column, each.old, each.type))
   end
-  report.note(
-    "      Sessions that have prepared a query of these columns get an error from it once, "
-      .. "'cached plan must not change result type': let them prepare it again."
-  )
+  local prepared = "      sessions that have prepared a query of these columns get an error from it once, "
+    .. "'cached plan must not change result type'"
+  report.note(report.fold(prepared, 8))
   return differ
 end
 

@@ -46,8 +46,8 @@ SELECT pair.attname::text AS name, quote_ident(pair.attname) AS column, pair.att
         OR pair.new_element IN ('timestamp with time zone', 'time with time zone')) AND pair.old_element <> pair.new_element AS zoned,
        pair.attnum = ANY (x.indkey::int2[]) AS in_key,
        o.family = f.family AS comparable,
-       CASE WHEN pair.old_id = pair.new_id OR exact.forth THEN format_type(pair.new_id, NULL)
-            WHEN exact.back THEN format_type(pair.old_id, NULL) END AS key_type,
+       CASE WHEN pair.old_id = pair.new_id OR exact.forth THEN format_type(pair.new_id, -1)
+            WHEN exact.back THEN format_type(pair.old_id, -1) END AS key_type,
        owned.name AS sequence_name,
        CASE WHEN owned.deptype = 'i' OR owned.seqtypid IN ('int2'::regtype, 'int4'::regtype) THEN
             CASE WHEN pair.new_id IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) THEN format_type(pair.new_id, NULL)
@@ -56,7 +56,7 @@ SELECT pair.attname::text AS name, quote_ident(pair.attname) AS column, pair.att
   FROM pair
   LEFT JOIN families AS o ON o.type = pair.old_id LEFT JOIN families AS f ON f.type = pair.new_id
   LEFT JOIN pg_index AS x ON x.indexrelid = $3::bigint
-  LEFT JOIN owned ON owned.attnum = pair.attnum
+  LEFT JOIN LATERAL (SELECT * FROM owned AS w WHERE w.attnum = pair.attnum ORDER BY w.deptype DESC, w.seqtypid = 'int8'::regtype, w.name LIMIT 1) AS owned ON true
   CROSS JOIN LATERAL (
     SELECT bool_or(c.castsource = pair.old_id) AS forth, bool_or(c.castsource = pair.new_id) AS back
       FROM pg_cast AS c LEFT JOIN pg_proc AS p ON p.oid = c.castfunc

@@ -1,5 +1,7 @@
--- Foreign keys with one of the columns $2 (a JSON array of names) of the table with OID $1, of the table itself or of
--- others to it: the other table, the columns of both sides, and, of an incoming one, the columns that keep their type.
+-- Foreign keys with one of the columns $2 (a JSON array of { name, type }) of the table with OID $1, of the table itself or of
+-- others to it: the other table, the columns of both sides, and, of an incoming one, the columns that then have another type
+-- than what they refer to.
+WITH ty AS (SELECT * FROM json_to_recordset($2::json) AS x (name text, type text))
 SELECT k.conname::text AS name, k.conrelid::regclass::text AS of, k.confrelid = $1::bigint AS incoming,
        format('%I.%I', n.nspname, c.relname) AS other,
        (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY w.place) FROM unnest(k.conkey) WITH ORDINALITY AS w (attnum, place)
@@ -12,12 +14,13 @@ SELECT k.conname::text AS name, k.conrelid::regclass::text AS of, k.confrelid = 
           FROM unnest(k.conkey, k.confkey) AS w (own, other)
           JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = w.other
           JOIN pg_attribute AS f ON f.attrelid = k.conrelid AND f.attnum = w.own
-         WHERE k.confrelid = $1::bigint AND a.attname IN (SELECT json_array_elements_text($2::json))) AS stays
+          JOIN ty ON ty.name = a.attname AND ty.type <> format_type(f.atttypid, f.atttypmod)
+         WHERE k.confrelid = $1::bigint) AS stays
   FROM pg_constraint AS k
   JOIN pg_class AS c ON c.oid = CASE WHEN k.confrelid = $1::bigint THEN k.conrelid ELSE k.confrelid END
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
  WHERE k.contype = 'f' AND k.conparentid = 0
    AND EXISTS (SELECT FROM pg_attribute AS a
-                WHERE a.attrelid = $1::bigint AND a.attname IN (SELECT json_array_elements_text($2::json))
+                WHERE a.attrelid = $1::bigint AND a.attname IN (SELECT name FROM ty)
                   AND (k.conrelid = a.attrelid AND a.attnum = ANY (k.conkey) OR k.confrelid = a.attrelid AND a.attnum = ANY (k.confkey)))
  ORDER BY 2, 1;

@@ -11,7 +11,7 @@ WITH this AS (
    GROUP BY d.classid, d.objid
 )
 SELECT 'the view ' || c.oid::regclass AS what,
-       format('it reads %s, and CREATE OR REPLACE VIEW cannot change the type of a column', d.columns) AS why,
+       format('it reads %s, and CREATE OR REPLACE VIEW cannot change the types that it shows', d.columns) AS why,
        format('DROP VIEW %s;  -- afterwards: CREATE VIEW %s AS %s', c.oid::regclass, c.oid::regclass,
               regexp_replace(pg_get_viewdef(c.oid), '\s+', ' ', 'g')) AS remedy
   FROM depends AS d JOIN pg_rewrite AS r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid

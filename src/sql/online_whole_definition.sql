@@ -28,7 +28,7 @@ WITH this AS (
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     JOIN pg_sequence AS s ON s.seqrelid = c.oid
     JOIN pg_attribute AS a ON a.attrelid = this.oid AND a.attnum = d.refobjsubid
-    LEFT JOIN wanted AS w ON w.name = a.attname
+    LEFT JOIN wanted AS w ON w.name = a.attname AND w.sequence_now = format_type(s.seqtypid, NULL)
 ), statements (phase, place, name, statement) AS (
   SELECT 'foreign', 1, k.conname::text, format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2::text, k.conname, pg_get_constraintdef(k.oid))
          || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', k.conname, $2::text)

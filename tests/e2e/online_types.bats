@@ -216,7 +216,7 @@ lossy() {
 
 @test "a table with everything on it: what does not depend on the columns stays, what cannot come along is said with the SQL" {
     rich_table
-    local before rich=(run online/migrate --table '"Odd Schema"."My ""Events"""' --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-04-01" --names part_one,part_two)
+    local before rich=(run online/migrate --table '"Odd Schema"."My ""Events"""' --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-04-01" --names "part_one,part_two")
     run_partdemo "${rich[@]}" --types 'v numeric'
     exited 4
     has "$stderr" "the generated column twice: it is made of v" "the view seen: it reads v" "DROP VIEW seen;  -- afterwards: CREATE VIEW seen AS" \
@@ -240,6 +240,28 @@ lossy() {
 rich_things() {
     definitions | grep -v -E "part_(one|two)|partdemo|^column .* (s|k|lines) |child_u_k|constraint child refers_|^schema" |
         sed -E 's/ (r|p|i|I) (owner_of_it|postgres)/ . \2/; s/ON ONLY/ON/; s/\{fillfactor=80\} //'
+}
+
+@test "odd names, a second sequence, a fixed-length key: writers meet no error, what refers to the table stays" {
+    sql "CREATE TABLE \"My \"\" T\" (\"a \"\" b\" int, c char(3), d bigint GENERATED ALWAYS AS (1) STORED, PRIMARY KEY (\"a \"\" b\", c));
+         CREATE SEQUENCE one OWNED BY \"My \"\" T\".\"a \"\" b\"; CREATE SEQUENCE two AS int OWNED BY \"My \"\" T\".\"a \"\" b\";
+         INSERT INTO \"My \"\" T\" SELECT n, 'c' FROM generate_series(1, 300) AS n"
+    local migrate=(run online/migrate --table '"My "" T"' --by 'HASH (c)' --modulus 2 --names "one_of,two_of")
+    run_partdemo "${migrate[@]}" --types 'd numeric'
+    exited 4
+    has "$stderr" "d as numeric: it is a generated column"
+    hold 'BEGIN; LOCK "My "" T" IN ACCESS SHARE MODE'
+    start_partdemo "${migrate[@]}" --types '"a "" b" bigint;c char(5)' --patience 1h
+    wait_for sql_true "SELECT phase = 'built' FROM partdemo.runs"
+    sql 'INSERT INTO "My "" T" VALUES (301, '"'abc'); "'UPDATE "My "" T" SET c = '"'xyz'"' WHERE "a "" b" = 7'
+    release
+    end_partdemo
+    exited 0
+    is "301|abc  |xyz  " 'SELECT count(*), max(c) FILTER (WHERE "a "" b" = 301), max(c) FILTER (WHERE "a "" b" = 7) FROM "My "" T"'
+    is "one|bigint,two|bigint" "SELECT string_agg(sequencename || '|' || data_type, ',' ORDER BY sequencename) FROM pg_sequences"
+    is 2 "SELECT count(*) FROM pg_depend WHERE refobjid = '\"My \"\" T\"'::regclass AND deptype = 'a' AND classid = 'pg_class'::regclass
+            AND objid IN ('one'::regclass, 'two'::regclass)"
+    nothing_left
 }
 
 @test "--undo casts back under writers; an id that the old type does not hold is said, and goes once it is gone" {

@@ -55,6 +55,7 @@ function types.apply(conn, source, list) end
 ---@param lines string[]
 ---@param differ? string[]  what look.at() of online_types_look returns
 ---@return string[]
+---@return string? missing  a line that should be there before the change and is not
 function types.lines_after(lines, differ) end
 
 -- What f returns. An error of it about a value that a new type does not take names its column and row.
