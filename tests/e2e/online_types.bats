@@ -52,7 +52,10 @@ is_big() {
 int_to_bigint() {
     full_table "$1"
     ledger t
-    writers t "$DAY" -R 800
+    sql "SELECT setval('t_u_seq', 2147400000)" >/dev/null
+    echo "WITH w AS (INSERT INTO t (k) VALUES ($DAY) RETURNING u, k, v)
+          INSERT INTO ledger SELECT u, k::text, v, false FROM w;" >"$BATS_TEST_TMPDIR/ids.sql"
+    writers t "$DAY" -R 800 -f "$BATS_TEST_TMPDIR/ids.sql"
     run_partdemo "${BIG[@]}"
     exited 0
     has "$output" "u: integer becomes bigint" "the table has everything that the old one had"
@@ -60,6 +63,8 @@ int_to_bigint() {
     end_writers
     is_big
     as_the_ledger_says t
+    is t "SELECT count(*) > 100 FROM t WHERE u > 2147400000"
+    sql "SELECT setval('t_u_seq', 2147483640)" >/dev/null
     # The next ids are past the end of integer; what refers to rows goes with them still.
     is "2147483641|2147483650" "WITH new AS (INSERT INTO t (k) SELECT '2024-01-01' FROM generate_series(1, 10) RETURNING u)
                                 SELECT min(u), max(u) FROM new"
@@ -126,6 +131,11 @@ int_to_bigint() {
     exited 4
     has "$stderr" "b of public.t is much too long in the row (-1, much too long)" "value too long"
     is 3002 "SELECT count(*) FROM t"
+    # An assignment cuts off blanks without an error.
+    sql "UPDATE t SET b = 'eightchr ' WHERE a = -1"
+    run_partdemo "${small[@]}"
+    exited 4
+    has "$stderr" "b of public.t is eightchr  in the row (-1, eightchr )" "it would become eightchr"
     sql "UPDATE t SET b = 'short' WHERE a = -1"
     run_partdemo "${small[@]}"
     exited 0
