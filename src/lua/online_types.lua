@@ -71,7 +71,7 @@ end
 -- is a type's name and nothing else.
 local function read(conn, given)
   local columns = {}
-  for _, word in ipairs(words.split(given, ";")) do
+  for _, word in ipairs(words.split(given, ";", '"')) do
     local name, type_name = word:gsub('""', "\0"):match '^"([^"]*)"%s+(.*)$'
     if name then
       name, type_name = name:gsub("\0", '"'), type_name:gsub("\0", '""')

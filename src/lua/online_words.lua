@@ -13,7 +13,7 @@ function words.usage(message, hint)
 end
 
 -- What a word can follow that is in such quotes.
-local before = { ["'"] = "[,;]", ['"'] = "[,.]" }
+local before = { ["'"] = "[,;]", ['"'] = "[,.;]" }
 
 -- The words between separators that are not in quotes, blanks around them removed; nil when a quote is not closed. A
 -- quote opens where a word begins, so it's is a word; a doubled one closes and opens again.

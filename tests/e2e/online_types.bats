@@ -359,7 +359,7 @@ rich_things() {
     fingerprint >"$BATS_TEST_TMPDIR/before"
     run_partdemo "${migrate[@]}" --types 'v bigint' --dry-run
     exited 0
-    has "$output" "v: integer becomes bigint" "ALTER TABLE partdemo.pattern_N ALTER v TYPE bigint;" "LIKE partdemo.pattern_N" "DROP TABLE partdemo.pattern_N;"
+    has "$output" "v: integer becomes bigint" "ALTER TABLE partdemo.pattern_1 ALTER v TYPE bigint;" "LIKE partdemo.pattern_1" "DROP TABLE partdemo.pattern_1;"
     [[ $output != *'${'* && $output != *" nil"* ]]
     refused_types "takes columns and types" "v"
     refused_types "has no column w" "w int"
