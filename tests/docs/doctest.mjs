@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parse } from './blocks.mjs';
 import { badLinks } from './links.mjs';
-import { root, run } from './session.mjs';
+import { program, root, run } from './session.mjs';
 import { align, difference, isElision, sameShape } from './shape.mjs';
 
 const fresh = `(
@@ -154,6 +154,10 @@ if (!files.length || options.some((option) => !/^--(update|all|links|seconds=\d+
     console.error('usage: doctest.mjs [--update [--all] | --links] [--seconds=N] FILE...');
     process.exit(2);
 }
+if (!fs.existsSync(program)) {
+    console.error(`${program} is missing; PARTDEMO names another one`);
+    process.exit(2);
+}
 const seconds = options.map((option) => Number(option.split('=')[1])).find((n) => n > 0);
 let failed = 0;
 for (const file of files) {
@@ -173,7 +177,7 @@ for (const file of files) {
         console.log([`${name}:${line}: ${message}`, ...indented(lines)].join('\n'));
     }
     failed += found.wrong.length;
-    const compared = found.todo.filter((step) => step.command).length;
+    const compared = found.todo.slice(0, found.results.length).filter((step) => step.command).length;
     console.log(
         `${name}: ${found.wrong.length ? `${found.wrong.length} wrong` : 'ok'}; ` +
             `${found.results.length} of ${found.todo.length} steps run, ${compared} with their output compared`,
