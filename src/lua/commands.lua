@@ -125,41 +125,31 @@ function commands.run(parsed)
   end
 end
 
--- The mixes as `list` shows them: name and summary.
-local function list_mixes(root)
-  local mix = require "partdemo.mix"
-  local rows = {}
-  for i, name in ipairs(mix.names(root)) do
-    local ok, loaded = pcall(mix.load, root, name)
-    rows[i] =
-      { name, ok and loaded.summary or "cannot be loaded: 'partdemo run load --mix' says why" }
-  end
-  return rows
-end
-
-local function list_scenarios(root)
-  local rows = {}
-  for i, name in ipairs(files.scenarios(root)) do
-    local ok, loaded = pcall(scenario.load, root, name)
-    rows[i] = { name, ok and loaded.summary or "cannot be loaded: 'partdemo check' says why" }
-  end
-  return rows
+-- What `list` shows of a scenario or a mix: its name and summary.
+local function listed(root, name, load, why)
+  local ok, loaded = pcall(load, root, name)
+  return { name, ok and loaded.summary or ("cannot be loaded: '%s' says why"):format(why) }
 end
 
 function commands.list(parsed)
   no_arguments(parsed)
-  local of_mixes = parsed.options.mixes
-  local rows = (of_mixes and list_mixes or list_scenarios)(root_of(parsed))
+  local root, of_mixes = root_of(parsed), parsed.options.mixes
+  local mix = require "partdemo.mix"
+  local names = of_mixes and mix.names(root) or files.scenarios(root)
+  if parsed.options.quiet and not report.is_json() then
+    for _, name in ipairs(names) do -- none is loaded: shells ask for them at each Tab
+      report.output(name .. "\n")
+    end
+    return
+  end
+  local rows, documents = {}, require("partdemo.json").array {}
+  for i, name in ipairs(names) do
+    rows[i] = of_mixes and listed(root, name, mix.load, "partdemo run load --mix")
+      or listed(root, name, scenario.load, "partdemo check")
+    documents[i] = { name = name, summary = rows[i][2] }
+  end
   if report.is_json() then
-    local documents = require("partdemo.json").array {}
-    for i, row in ipairs(rows) do
-      documents[i] = { name = row[1], summary = row[2] }
-    end
     report.json { [of_mixes and "mixes" or "scenarios"] = documents }
-  elseif parsed.options.quiet then
-    for _, row in ipairs(rows) do
-      report.output(row[1] .. "\n")
-    end
   else
     local columns = { { of_mixes and "MIX" or "SCENARIO" }, { "WHAT IT DOES", cut = true } }
     report.output(report.table { columns = columns, rows = rows } .. "\n")
