@@ -20,6 +20,7 @@ local sections = {
       "ImpactsStep",
       "CheckStep",
       "CallStep",
+      "PlannedStatement",
       "FunctionStep",
     },
   },

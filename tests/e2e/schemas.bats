@@ -103,6 +103,8 @@ has_fields() {
 
 @test "list, env and server" {
     valid list 0 list
+    valid list 0 list --mixes
+    has "$output" '"mixes": ['
     valid env 0 env
     has "$output" '"private": true'
     inside

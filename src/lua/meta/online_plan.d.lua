@@ -6,9 +6,10 @@ local plan = {}
 ---@class partdemo.OnlinePlan
 local OnlinePlan = {}
 
+-- A statement as --dry-run shows it.
 ---@class partdemo.PlannedStatement
----@field sql string
----@field comment? string
+---@field sql string  as it would be sent
+---@field comment? string  what it is for, shown above it
 ---@field locks? partdemo.StatementLock[]|string  see locks.find()
 ---@field frame? boolean  it only begins, ends or sets something
 
