@@ -4,6 +4,7 @@ local check = require "partdemo.check"
 local demo = require "lib.demo"
 local events = require "lib.events"
 local left = require "partdemo.online_left"
+local pieces = require "lib.pieces"
 
 local function own(partition, privileges_of)
   return check.nothing_own { partition, privileges_of = privileges_of, but_runs = true }
@@ -48,12 +49,27 @@ return {
       },
     },
     {
+      call = pieces.undo,
+      say = "Make whole what online/split and online/merge made of the other tables",
+      ensures = { pieces.none, pieces.others },
+    },
+    {
+      sql = "repartition/14_attach_january.sql",
+      say = "Attach January, which online/detach took out",
+      ensures = events.none_detached,
+      hint = "event_logs_2024_01 has to have the columns of event_logs, and rows of January 2024 alone.",
+    },
+    {
+      call = events.refuse_other_archive,
+      say = "Look for January's archive",
+      ensures = events.archived,
+    },
+    {
       sql = "repartition/14_restore_january.sql",
       say = "Make January a partition again, from the archive and the default partition",
       ensures = { events.january, check.absent "event_logs_archive" },
-      hint = "It needs event_logs_archive as detach left it, and no table event_logs_2024_01. "
-        .. "One that online/detach took out comes back by ALTER TABLE event_logs ATTACH PARTITION event_logs_2024_01 "
-        .. "FOR VALUES FROM ('2024-01-01') TO ('2024-02-01').",
+      hint = "It needs event_logs_archive as detach left it. One with the rows of a January that is a partition still, "
+        .. "as online/detach --archive leaves it, goes by DROP TABLE event_logs_archive.",
     },
     {
       sql = "repartition/14_return_april.sql",
@@ -69,6 +85,9 @@ return {
   after = {
     check.no_run { tables = demo },
     events.whole,
+    pieces.none,
+    pieces.others,
+    events.archived,
     events.january,
     events.february,
     events.others,

@@ -5,6 +5,7 @@ local catalog = require "partdemo.catalog"
 local check = require "partdemo.check"
 local engine = require "partdemo.engine"
 local fail = require "partdemo.fail"
+local report = require "partdemo.report"
 
 local function partition(name, from, to)
   return check.partition { "event_logs_" .. name, of = "event_logs", from = from, to = to }
@@ -70,10 +71,67 @@ local function merge_pieces(ctx)
   end
 end
 
+local january = partition("2024_01", "2024-01-01", "2024-02-01")
+
+-- No table event_logs_2024_01 is there beside event_logs, as online/detach leaves it.
+local none_detached = check.custom {
+  say = "event_logs_2024_01 is no table of its own",
+  run = function(conn)
+    local found = catalog.relation(conn, "event_logs_2024_01")
+    return not found or found.parent ~= nil
+  end,
+}
+
+-- Tables that have the columns of event_logs and rows of January alone, as archives of online/detach do.
+local function archives(conn)
+  local found = {}
+  local all =
+    "SELECT coalesce(bool_and(created_at >= '2024-01-01' AND created_at < '2024-02-01'), false) AS are FROM %s"
+  for _, row in ipairs(catalog.query(conn, "tables_like", "event_logs", "event_logs_old")) do
+    if row.name ~= "event_logs_archive" and row.name ~= "event_logs_2024_01" then
+      found[#found + 1] = conn:exec(all:format(row.name))[1].are and row.name or nil
+    end
+  end
+  return found
+end
+
+-- January is there or an archive of the name that detach gives it. Archives of other names are named.
+local archived = check.custom {
+  say = "January is a partition, a table or event_logs_archive",
+  run = function(conn, _, ctx)
+    local there = catalog.relation(conn, "event_logs_2024_01")
+    for _, name in ipairs(there and not ctx.memory.archives_named and archives(conn) or {}) do
+      report.note(
+        ("%s has rows of January, as an archive of online/detach; this removes it:"):format(name)
+      )
+      report.note(("  DROP TABLE %s;"):format(name))
+    end
+    ctx.memory.archives_named = true
+    return there ~= nil or catalog.relation(conn, "event_logs_archive") ~= nil
+  end,
+}
+
+-- A step: says how January comes back from an archive of another name.
+local function refuse_other_archive(ctx)
+  local remedies = {}
+  for i, name in ipairs(archives(ctx.conn)) do
+    remedies[i] = ("ALTER TABLE %s RENAME TO event_logs_archive;"):format(name)
+  end
+  fail.raise("check", "there is neither event_logs_2024_01 nor event_logs_archive", {
+    detail = #remedies > 0 and table.concat(remedies, "\n") or nil,
+    hint = #remedies > 0
+        and "A table above has rows of January alone: under that name cleanup makes January of it."
+      or "The rows of January have to be in event_logs_archive.",
+  })
+end
+
 return {
   whole = whole,
+  none_detached = none_detached,
+  archived = archived,
+  refuse_other_archive = refuse_other_archive,
   merge_pieces = merge_pieces,
-  january = partition("2024_01", "2024-01-01", "2024-02-01"),
+  january = january,
   february = partition("2024_02", "2024-02-01", "2024-03-01"),
   week1 = partition("2024_02_week1", "2024-02-01", "2024-02-08"),
   week2 = partition("2024_02_week2", "2024-02-08", "2024-02-15"),

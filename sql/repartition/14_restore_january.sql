@@ -67,8 +67,9 @@ END
 $$;
 
 -- Take the two columns about the archiving off the archive
--- It has the columns of event_logs then, also those that event_logs was given before the detach.
-ALTER TABLE event_logs_archive DROP COLUMN archived_at, DROP COLUMN archive_reason;
+-- It has the columns of event_logs then, also those that event_logs was given before the detach. An archive of
+-- online/detach has no others.
+ALTER TABLE event_logs_archive DROP COLUMN IF EXISTS archived_at, DROP COLUMN IF EXISTS archive_reason;
 
 -- Note the rows of both: how many, and a hash over them
 SELECT set_config('repartition.before', format('%s rows, hash %s', count(*), sum(hash)), true) AS before

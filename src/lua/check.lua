@@ -97,7 +97,7 @@ for _, topic in ipairs { "catalog", "rows", "schema", "left", "plan" } do
   end
 end
 
--- check.custom { say = "...", run = function(conn, params) return ok, detail end }: what no other check says.
+-- check.custom { say = "...", run = function(conn, params, ctx) return ok, detail end }: what no other check says.
 -- say can be a function(params).
 function check.custom(args)
   local spec = {
@@ -105,7 +105,7 @@ function check.custom(args)
       return a.say
     end,
     run = function(conn, _, ctx)
-      return args.run(conn, ctx.params)
+      return args.run(conn, ctx.params, ctx)
     end,
   }
   if type(args) ~= "table" or type(args.run) ~= "function" or args.say == nil then

@@ -206,3 +206,63 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
     exited 0
     as_set_up
 }
+
+@test "finished splits and merges of the other tables are undone, under any names; what nobody can undo is named" {
+    run_partdemo run online/split --table users_distributed --partition users_distributed_p1
+    exited 0
+    run_partdemo run online/split --table users_distributed --partition users_distributed_p1_2 --names 'users_distributed_p1,"The Rest"'
+    exited 0
+    run_partdemo run online/split --table orders_by_region --partition orders_europe --values 'UK;DE,FR'
+    exited 0
+    run_partdemo run online/merge --table orders_by_region --partitions orders_north_america,orders_asia_pacific --name pacific
+    exited 0
+    run_partdemo run online/split --table sales_2024_q1 --partition sales_2024_q1_clothing --values clothing
+    exited 0
+    run_partdemo run online/merge --table sales_2024_q2 --partitions sales_2024_q2_electronics,sales_2024_q2_clothing --name both
+    exited 0
+    sql "ALTER TABLE users_distributed_p2 RENAME TO renamed"
+    run_partdemo run cleanup
+    exited 0
+    as_set_up
+    run_partdemo run online/split --table orders_by_region --partition orders_other --values 'BR,AR'
+    exited 0
+    run_partdemo run cleanup
+    exited 0
+    has "$stderr" "orders_by_region_br is none of the partitions that the setup makes"
+    local undo
+    undo=$(grep -o 'BEGIN;.*COMMIT;' <<<"$stderr")
+    sql "$undo"
+    as_set_up
+}
+
+@test "January that online/detach took out: the table is attached again, an archive of another name is named" {
+    sql "INSERT INTO event_logs (event_type, user_id, created_at) VALUES ('late', 1, '2024-01-12')" >/dev/null
+    rows >"$BATS_TEST_TMPDIR/rows"
+    run_partdemo run online/detach --table event_logs --partition event_logs_2024_01 --archive kept
+    exited 0
+    sql "INSERT INTO event_logs (event_type, user_id, created_at) VALUES ('later', 1, '2024-01-13')" >/dev/null
+    run_partdemo run cleanup
+    exited 0
+    has "$stderr" "DROP TABLE kept"
+    is 1 "SELECT count(*) FROM event_logs_2024_01 WHERE event_type = 'later'"
+    sql "DELETE FROM event_logs WHERE event_type = 'later'"
+    diff "$BATS_TEST_TMPDIR/rows" <(rows)
+    sql "DELETE FROM event_logs WHERE event_type = 'late'; $(grep -o 'DROP TABLE kept;' <<<"$stderr")"
+    as_set_up
+    run_partdemo run online/detach --table event_logs --partition event_logs_2024_01 --archive '"Kept "' --drop
+    exited 0
+    run_partdemo run cleanup
+    exited 4
+    has "$stderr" 'ALTER TABLE "Kept " RENAME TO event_logs_archive;'
+    sql "$(grep -o 'ALTER TABLE .* RENAME TO event_logs_archive;' <<<"$stderr")"
+    run_partdemo run cleanup
+    exited 0
+    as_set_up
+    run_partdemo run online/detach --table event_logs --partition event_logs_2024_01
+    exited 0
+    sql "ALTER TABLE event_logs_2024_01 ADD own int"
+    run_partdemo run cleanup
+    exited 1
+    has "$stderr" "event_logs_2024_01 has to have the columns of event_logs" "nothing of it is left"
+    sql "ALTER TABLE event_logs_2024_01 DROP own"
+}
