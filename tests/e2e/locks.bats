@@ -61,12 +61,16 @@ checked() {
 @test "each statement takes the locks that --dry-run names, or weaker ones" {
     local number
     copy_of loaded
-    for number in 10:add 11:split 12:detach 13:migrate 14_merge:cleanup 14_restore:cleanup 14_return:cleanup 14_drop:cleanup; do
+    for number in 10:add 11:split 12:detach 13:migrate 14_merge:cleanup 14_restore:cleanup 14_return:cleanup 14_drop:cleanup 14_attach:cleanup; do
         case $number in
         14_merge:*) run_files 11 ;;
         14_restore:*) run_files 12 ;;
         14_return:*) run_files 10 ;;
         14_drop:*) run_files 13 ;;
+        14_attach:*)
+            partdemo run cleanup -q
+            partdemo run online/detach --table event_logs --partition event_logs_2024_01 -q
+            ;;
         esac
         checked "$(file_of "${number%:*}")" "${number#*:}"
     done
@@ -75,12 +79,16 @@ checked() {
 @test "LOCK TABLE at the start covers every lock of the file: nothing is upgraded later" {
     local number file
     copy_of loaded
-    for number in 10 11 12 13 14_merge 14_restore 14_return 14_drop; do
+    for number in 10 11 12 13 14_merge 14_restore 14_return 14_drop 14_attach; do
         case $number in
         14_merge) run_files 11 ;;
         14_restore) run_files 12 ;;
         14_return) run_files 10 ;;
         14_drop) run_files 13 ;;
+        14_attach)
+            partdemo run cleanup -q
+            partdemo run online/detach --table event_logs --partition event_logs_2024_01 -q
+            ;;
         esac
         file=$(file_of "$number")
         run psql -XAtq -v ON_ERROR_STOP=1 -c "CREATE TEMP TABLE old AS SELECT oid FROM pg_class WHERE oid >= 16384" -c BEGIN \

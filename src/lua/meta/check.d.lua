@@ -345,7 +345,7 @@ function check.pruned(args) end
 
 ---@class partdemo.CustomCheck
 ---@field say string|fun(params: partdemo.Params): string  the check in one line; may have `${param}`
----@field run fun(conn: partdemo.Conn, params: partdemo.Params): boolean, string?  looks, without changing anything; whether it holds, and a detail to show
+---@field run fun(conn: partdemo.Conn, params: partdemo.Params, ctx: partdemo.Context): boolean, string?  looks, without changing anything; whether it holds, and a detail to show
 
 -- What no other check says.
 --
