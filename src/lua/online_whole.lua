@@ -112,6 +112,7 @@ function whole.make(ctx, source, new, shape, pattern)
     end
   end)
   if pattern_vars then
+    sql.remark(ctx, "Everything is made like it now")
     sql.exec(ctx, "DROP TABLE " .. pattern)
   end
 end

@@ -139,6 +139,15 @@ plain() {
     goes_as_planned online/migrate --table t --by 'HASH (u)' --modulus 2 --sub-by 'RANGE (k)' --sub-at 2024-01-01,2024-02-01 --sub-default
 }
 
+@test "migrate with other types, and back" {
+    ranges
+    sql "CREATE SEQUENCE t_v_seq AS int OWNED BY t.v"
+    local migrate=(online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-04-01" --types 'v numeric' --time-zone UTC)
+    goes_as_planned "${migrate[@]}" --keep-old
+    goes_as_planned "${migrate[@]}" --undo
+    goes_as_planned "${migrate[@]}" --types 'k timestamptz;v numeric'
+}
+
 @test "convert" {
     plain
     goes_as_planned online/convert --table t --by 'RANGE (k)' --until 2024-06-01 --at 2024-07-01 --default --widen
