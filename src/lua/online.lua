@@ -249,7 +249,7 @@ function online.swap(ctx)
   end
 end
 
--- Step: validate foreign keys that were put back unseen, and compare the definitions.
+-- Step: validate foreign keys that were put back NOT VALID, and compare the definitions.
 function online.settle(ctx)
   online_end.settle(ctx)
 end

@@ -163,7 +163,7 @@ local function rehearse(ctx, change)
       hint = "The table has its CHECK still; --abort removes it.",
     })
   end
-  say "PostgreSQL takes an empty table with the same constraints unseen"
+  say "PostgreSQL attaches an empty table with the same constraints without a scan"
 end
 
 local function drop_promise(ctx, change)
@@ -225,7 +225,7 @@ function convert.swap(ctx)
   end
 end
 
--- Step: validate foreign keys that came back unseen, analyze, compare the definitions.
+-- Step: validate foreign keys that came back NOT VALID, analyze, compare the definitions.
 function convert.settle(ctx)
   if run.is_past(ctx, "validated") then
     return

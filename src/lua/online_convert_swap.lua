@@ -142,7 +142,7 @@ function convert_swap.run(ctx, change)
   end
   if change.promise then
     local proof =
-      '      PostgreSQL took %d of 1 table unseen: "partition constraint is implied by existing constraints"'
+      '      PostgreSQL attached %d of 1 table without a scan: "partition constraint is implied by existing constraints"'
     report.say(report.fold(proof:format(implied), 6))
   end
 end

@@ -199,7 +199,7 @@ function detach.finish(ctx)
   end
 end
 
--- Attaches the partition again, unseen: both it and a default partition promise by CHECKs.
+-- Attaches the partition again, without a scan: both it and a default partition promise by CHECKs.
 local function attach_again(ctx, vars)
   local oid, details = ctx.online.source.oid, ctx.online.run.details
   local default = catalog.first(ctx.conn, "online_default", ctx.online.source.parent_oid)

@@ -28,7 +28,7 @@ local function compare(ctx, change, full_name)
   end
 end
 
--- Step: validate foreign keys that were put back unseen, and compare the definitions.
+-- Step: validate foreign keys that were put back NOT VALID, and compare the definitions.
 function online_end.settle(ctx)
   if run.is_past(ctx, "validated") then
     return

@@ -113,7 +113,7 @@ local function statements(ctx, change, vars)
   return list, validate, {}
 end
 
--- The notices of the last statement: how many attached tables were taken unseen, and others to show.
+-- The notices of the last statement: how many tables were attached without a scan, and others to show.
 local function proofs(conn)
   local implied = 0
   for notice in
@@ -209,7 +209,7 @@ function swap.run(ctx, change)
     return
   end
   local proof =
-    '      PostgreSQL took %d of %s unseen: "partition constraint is implied by existing constraints"'
+    '      PostgreSQL attached %d of %s without a scan: "partition constraint is implied by existing constraints"'
   report.say(report.fold(proof:format(implied, text.count(#change.targets, "new partition")), 6))
 end
 

@@ -1,5 +1,5 @@
 -- Foreign keys of the table with OID $1 to other tables, for the table named $2 with the leaves $3 (a JSON array of names).
--- Adding one to a partitioned table scans it; so each leaf gets it unseen (add, in the swap), has it validated while
+-- Adding one to a partitioned table scans it; so each leaf gets it NOT VALID (add, in the swap), has it validated while
 -- everybody works (validate), and the table takes those of its leaves for its own (adopt).
 SELECT k.conname::text AS name,
        (SELECT json_agg(format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', leaf, k.conname, pg_get_constraintdef(k.oid)))

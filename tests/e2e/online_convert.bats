@@ -27,7 +27,7 @@ teardown() { stop_writers; }
     writers t "$RANGE_KEY" -M prepared
     run_partdemo "${RANGE[@]}"
     exited 0
-    has "$output" "took 1 of 1 table unseen" "online/convert: done" "rows out of this bound are refused"
+    has "$output" "attached 1 of 1 table without a scan" "online/convert: done" "rows out of this bound are refused"
     end_writers
     is_whole
     as_the_ledger_says t
@@ -49,7 +49,7 @@ teardown() { stop_writers; }
     writers t "(ARRAY['US', 'CA', 'it''s', 'MX'])[1 + floor(random() * 4)]"
     run_partdemo run online/convert --table t --by 'LIST (k)' --values "US,CA,MX,it's;FR;DE,IT" --default
     exited 0
-    has "$output" "took 1 of 1 table unseen"
+    has "$output" "attached 1 of 1 table without a scan"
     end_writers
     tree $'t_de|FOR VALUES IN (\'DE\', \'IT\')\nt_default|DEFAULT\nt_fr|FOR VALUES IN (\'FR\')\nt_hist|FOR VALUES IN (\'US\', \'CA\', \'MX\', \'it\'\'s\')'
     as_the_ledger_says t
@@ -74,7 +74,7 @@ teardown() { stop_writers; }
     writers t "(random() * 10000)::int"
     run_partdemo run online/convert --table t --by 'HASH (k)'
     exited 0
-    has "$output" "took 1 of 1 table unseen"
+    has "$output" "attached 1 of 1 table without a scan"
     end_writers
     tree 't_hist|FOR VALUES WITH (modulus 1, remainder 0)'
     as_the_ledger_says t
@@ -88,7 +88,7 @@ teardown() { stop_writers; }
     range_table
     run_partdemo run online/convert --table t --by 'RANGE (k)' --as-default --at 2025-01-01,2025-02-01 --name old
     exited 0
-    has "$output" "took 1 of 1 table unseen"
+    has "$output" "attached 1 of 1 table without a scan"
     tree $'old|DEFAULT\nt_2025_01|FOR VALUES FROM (\'2025-01-01 00:00:00\') TO (\'2025-02-01 00:00:00\')'
     nothing_left
     sql "DROP TABLE t; CREATE TABLE t (a text NOT NULL, b int NOT NULL); INSERT INTO t VALUES ('a', 1), ('m', 5)"

@@ -73,7 +73,7 @@ t_rest|DEFAULT' ]]
     writers t "(ARRAY['US', 'CA', 'it''s', 'DE'])[1 + floor(random() * 4)]"
     run_partdemo run online/merge --table t --partitions t_us,t_am --name t_am
     exited 0
-    has "$output" "took 1 of 1 new partition unseen"
+    has "$output" "attached 1 of 1 new partition without a scan"
     end_writers
     [[ $(bounds) == $'t_am|FOR VALUES IN (\'CA\', \'it\'\'s\', \'US\')\nt_eu|FOR VALUES IN (\'DE\')' ]]
     is t_am_pkey "SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 't_am'::regclass"

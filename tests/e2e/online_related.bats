@@ -41,7 +41,7 @@ leaves() {
     writers top "(random() * 999)::int"
     run_partdemo run online/split --table low --partition low_1 --values 3
     exited 0
-    has "$output" "took 2 of 2 new partitions unseen"
+    has "$output" "attached 2 of 2 new partitions without a scan"
     run_partdemo run online/split --table high --partition high_1
     exited 0
     [[ $(leaves) == high_0,high_1_1,high_1_2,low_1_1,low_1_2,low_2,low_rest ]]

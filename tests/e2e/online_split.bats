@@ -50,7 +50,7 @@ t_rest|DEFAULT' \
     writers t "$RANGE_KEY" -M prepared
     run_partdemo "${SPLIT_RANGE[@]}"
     exited 0
-    has "$output" "took 4 of 4 new partitions unseen" "online/split: done"
+    has "$output" "attached 4 of 4 new partitions without a scan" "online/split: done"
     end_writers
     is_split_by_week
     as_the_ledger_says t
@@ -89,7 +89,7 @@ t_rest|DEFAULT' \
     writers t "(random() * 10000)::int"
     run_partdemo run online/split --table t --partition t_1
     exited 0
-    has "$output" "took 2 of 2 new partitions unseen"
+    has "$output" "attached 2 of 2 new partitions without a scan"
     end_writers
     is $'t_0|FOR VALUES WITH (modulus 2, remainder 0)\nt_1_1|FOR VALUES WITH (modulus 4, remainder 1)\nt_1_2|FOR VALUES WITH (modulus 4, remainder 3)' \
         "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
@@ -107,7 +107,7 @@ t_rest|DEFAULT' \
     writers t "$RANGE_KEY"
     run_partdemo run online/split --table t --partition t_rest --at 2024-03-01,2024-03-04
     exited 0
-    has "$output" "took 2 of 2 new partitions unseen"
+    has "$output" "attached 2 of 2 new partitions without a scan"
     end_writers
     is $'t_2024_03_01|FOR VALUES FROM (\'2024-03-01 00:00:00\') TO (\'2024-03-04 00:00:00\')\nt_rest|DEFAULT' \
         "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
@@ -281,7 +281,7 @@ RICH=(run online/split --table '"Odd Schema"."My ""Events"""' --partition "Part 
          INSERT INTO top SELECT n, n % 100, 'a' FROM generate_series(1, 2000) AS n"
     run_partdemo run online/split --table t --partition t_1 --at 30
     exited 0
-    has "$output" "took 2 of 2 new partitions unseen"
+    has "$output" "attached 2 of 2 new partitions without a scan"
     is $'t_1_1|600\nt_1_2|1400' "SELECT tableoid::regclass, count(*) FROM top GROUP BY 1 ORDER BY 1"
     nothing_left
 }

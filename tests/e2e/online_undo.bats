@@ -54,7 +54,7 @@ leaves() {
     sleep 0.5
     run_partdemo "${SPLIT[@]}" --undo
     exited 0
-    has "$output" "took 1 of 1 new partition unseen"
+    has "$output" "attached 1 of 1 new partition without a scan"
     end_writers
     [[ $(leaves) == t_feb,t_jan,t_rest ]]
     as_the_ledger_says t
@@ -95,7 +95,7 @@ leaves() {
     sleep 0.5
     run_partdemo "${merge[@]}" --undo
     exited 0
-    has "$output" "took 2 of 2 new partitions unseen"
+    has "$output" "attached 2 of 2 new partitions without a scan"
     end_writers
     [[ $(leaves) == t_feb,t_jan,t_rest ]]
     as_the_ledger_says t

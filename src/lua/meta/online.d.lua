@@ -41,7 +41,7 @@ function online.verify(ctx) end
 ---@param ctx partdemo.Context
 function online.swap(ctx) end
 
--- Validates foreign keys that came back unseen, compares the definitions.
+-- Validates foreign keys that came back NOT VALID, compares the definitions.
 ---@param ctx partdemo.Context
 function online.settle(ctx) end
 

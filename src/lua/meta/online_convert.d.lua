@@ -24,7 +24,7 @@ function convert.promise(ctx) end
 ---@param ctx partdemo.Context
 function convert.swap(ctx) end
 
--- Validates foreign keys that came back unseen, analyzes, compares the definitions.
+-- Validates foreign keys that came back NOT VALID, analyzes, compares the definitions.
 ---@param ctx partdemo.Context
 function convert.settle(ctx) end
 

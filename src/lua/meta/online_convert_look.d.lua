@@ -13,7 +13,7 @@ local look = {}
 ---@field new { name: string, final: string, full_name: string, key: string[] }  the new table, name and full_name until the swap; its key's columns
 ---@field not_null { name: string, column: string }[]  columns that become NOT NULL
 ---@field outside? string  the condition of rows that cannot be in its partition
----@field promise? string  the CHECK that lets PostgreSQL attach it unseen
+---@field promise? string  the CHECK that lets PostgreSQL attach it without a scan
 ---@field lines string[]  its definition when the run began
 
 -- Parameters of the scenario.

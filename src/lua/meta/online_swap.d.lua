@@ -14,7 +14,7 @@ function swap.run(ctx, change) end
 ---@return table details  what the run has to know afterwards
 function swap.statements(ctx, change) end
 
--- Reads the notices of the last statement: how many attached tables PostgreSQL took unseen. Shows warnings.
+-- Reads the notices of the last statement: how many tables PostgreSQL attached without a scan. Shows warnings.
 ---@param conn partdemo.Conn
 ---@return integer
 function swap.proofs(conn) end
