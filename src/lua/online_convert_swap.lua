@@ -4,11 +4,9 @@ local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
 local online_table = require "partdemo.online_table"
-local report = require "partdemo.report"
 local sched = require "partdemo.sched"
 local sql = require "partdemo.online_sql"
 local swap = require "partdemo.online_swap"
-local text = require "partdemo.text"
 
 local convert_swap = {}
 
@@ -127,24 +125,7 @@ function convert_swap.run(ctx, change)
     end
   end, true)
   change.run.phase, change.run.details.validate = "swapped", details.validate
-  report.say(
-    ("      swapped in %s%s"):format(
-      text.seconds(seconds),
-      tries == 0 and ": nobody waited longer"
-        or ("; %s backed out before, after %s at most"):format(
-          text.count(tries, "try", "tries"),
-          ctx.params.stall
-        )
-    )
-  )
-  if seconds > text.duration(ctx.params.stall) then
-    report.warn(("that was longer than --stall %s"):format(ctx.params.stall))
-  end
-  if change.promise then
-    local proof =
-      '      PostgreSQL attached %d of 1 table without a scan: "partition constraint is implied by existing constraints"'
-    report.say(report.fold(proof:format(implied), 6))
-  end
+  swap.say(ctx, seconds, tries, { implied = implied, of = change.promise and "1 table" or nil })
 end
 
 return convert_swap

@@ -133,6 +133,28 @@ local function proofs(conn)
 end
 swap.proofs = proofs
 
+-- Says how long a swap took and after how many tries; proof.of: what PostgreSQL attached, proof.implied of them by
+-- their CHECK.
+function swap.say(ctx, seconds, tries, proof)
+  local took = ("      swapped in %s: nobody waited longer"):format(text.seconds(seconds))
+  if tries > 0 then
+    took = ("      swapped in %s; %s backed out before, after %s at most"):format(
+      text.seconds(seconds),
+      text.count(tries, "try", "tries"),
+      ctx.params.stall
+    )
+  end
+  report.say(took)
+  if seconds > text.duration(ctx.params.stall) then
+    report.warn(("that was longer than --stall %s"):format(ctx.params.stall))
+  end
+  if proof.of then
+    local attached = "      PostgreSQL attached %d of %s without a scan: "
+      .. '"partition constraint is implied by existing constraints"'
+    report.say(report.fold(attached:format(proof.implied, proof.of), 6))
+  end
+end
+
 -- The swap as one string for the server, and what the run has to know afterwards.
 function swap.statements(ctx, change)
   local vars = copy.variables(change)
@@ -193,24 +215,10 @@ function swap.run(ctx, change)
   for name, value in pairs(details) do
     change.run.details[name] = value
   end
-  local took = ("      swapped in %s: nobody waited longer"):format(text.seconds(seconds))
-  if tries > 0 then
-    took = ("      swapped in %s; %s backed out before, after %s at most"):format(
-      text.seconds(seconds),
-      text.count(tries, "try", "tries"),
-      ctx.params.stall
-    )
-  end
-  report.say(took)
-  if seconds > text.duration(ctx.params.stall) then
-    report.warn(("that was longer than --stall %s"):format(ctx.params.stall))
-  end
-  if change.whole then
-    return
-  end
-  local proof =
-    '      PostgreSQL attached %d of %s without a scan: "partition constraint is implied by existing constraints"'
-  report.say(report.fold(proof:format(implied, text.count(#change.targets, "new partition")), 6))
+  swap.say(ctx, seconds, tries, {
+    implied = implied,
+    of = not change.whole and text.count(#change.targets, "new partition") or nil,
+  })
 end
 
 return swap

@@ -19,4 +19,11 @@ function swap.statements(ctx, change) end
 ---@return integer
 function swap.proofs(conn) end
 
+-- Says how long a swap took.
+---@param ctx partdemo.Context
+---@param seconds number
+---@param tries integer  those that backed out before
+---@param proof { implied: integer, of?: string }  what was attached, and how much of it without a scan
+function swap.say(ctx, seconds, tries, proof) end
+
 return swap
