@@ -75,11 +75,12 @@ function runreport.check(description, ok, detail)
   end
 end
 
--- The brief report's line for a list of checks that all hold. silent: those of which nothing was said.
-function runreport.checks_hold(count, silent)
+-- The brief report's line for a list of checks that all hold. silent: those of which nothing was said; last: the
+-- last one's words.
+function runreport.checks_hold(count, silent, last)
   if report.is_brief() and silent > 0 then
-    local line = count == 1 and "the check holds" or ("all %d checks hold"):format(count)
-    report.say(("      %s %s"):format(report.paint("ok    ", "green"), line))
+    local line = count == 1 and last or ("all %d checks hold"):format(count)
+    report.say(report.fold(("      %s %s"):format(report.paint("ok    ", "green"), line), 13))
   end
 end
 

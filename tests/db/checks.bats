@@ -60,6 +60,17 @@ sqlfile() { cat >"$1"; }
     fails 'constraint_valid "nowhere"' "there is no such table"
 }
 
+@test "constraint_valid: a valid foreign key to a partitioned table, whose parts for each partition are not marked so" {
+    sql "CREATE TABLE whole (id int PRIMARY KEY); CREATE TABLE refers (id int);
+         CREATE TABLE parent (id int PRIMARY KEY) PARTITION BY RANGE (id);
+         ALTER TABLE parent ATTACH PARTITION whole FOR VALUES FROM (1) TO (9);
+         ALTER TABLE refers ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES parent NOT VALID"
+    fails 'constraint_valid "refers"' "refers: the constraint f is NOT VALID"
+    sql "ALTER TABLE refers VALIDATE CONSTRAINT f"
+    holds 'constraint_valid "refers"'
+    holds 'nothing_left "refers"'
+}
+
 @test "constraint_valid: what is declared NOT ENFORCED is no leftover, but not valid either" {
     if (($(sql "SHOW server_version_num") >= 180000)); then
         sql "ALTER TABLE m_1 ADD CONSTRAINT lax CHECK (id > 0) NOT ENFORCED"

@@ -33,7 +33,8 @@ function runreport.check(description, ok, detail) end
 -- When brief: one line for checks that all hold.
 ---@param count integer
 ---@param silent integer  those of which nothing was said
-function runreport.checks_hold(count, silent) end
+---@param last? string  the words of the last one
+function runreport.checks_hold(count, silent, last) end
 
 -- The tables as they are now, with what changed, and what each step took.
 ---@param ctx table  the run
