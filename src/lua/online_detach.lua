@@ -42,6 +42,23 @@ local function arguments(params)
   return ("--archive %s%s"):format(words.shell(params.archive), params.drop and " --drop" or "")
 end
 
+-- Raises when rows of other tables refer to rows of the partition: PostgreSQL would refuse to detach it.
+local function refuse_referred(ctx, source)
+  local found = {}
+  for _, key in ipairs(catalog.query(ctx.conn, "online_referring", source.oid)) do
+    report.status(("looking whether %s refers to %s"):format(key.child, source.source))
+    if ctx.conn:exec(key.statement)[1].any then
+      found[#found + 1] = ("%s of %s"):format(key.name, key.child)
+    end
+  end
+  if #found > 0 then
+    fail.raise("check", ("rows of other tables refer to rows of %s"):format(source.source), {
+      detail = "by the foreign key " .. table.concat(found, "\nby the foreign key "),
+      hint = "Nothing was changed. Remove the rows that refer to it, or the foreign key.",
+    })
+  end
+end
+
 -- Step: look at the partition, or find the run that was begun before.
 function detach.begin(ctx)
   run.prepare_session(ctx)
@@ -54,6 +71,7 @@ function detach.begin(ctx)
   local source = online_table.source(ctx)
   local is_there = name and archive.is_there(ctx, source, name)
   archive.foresee(ctx, source, name)
+  refuse_referred(ctx, source)
   local checks = {}
   for i, row in ipairs(catalog.query(ctx.conn, "online_checks", source.oid)) do
     checks[i] = row.name

@@ -136,7 +136,7 @@ is_detached() {
     nothing_left
 }
 
-@test "refused beforehand: rows without a name, an archive with rows of the range, --drop without an archive" {
+@test "refused beforehand: rows without a name, rows that others refer to, an archive with rows of the range, --drop without an archive" {
     range_table
     local before
     before=$(definitions)
@@ -155,11 +155,15 @@ is_detached() {
     sql "CREATE TABLE child (u bigint, k timestamp, FOREIGN KEY (u, k) REFERENCES t); INSERT INTO child SELECT u, k FROM t_jan LIMIT 1"
     before=$(definitions)
     run_partdemo "${DETACH[@]}"
-    exited 1
-    has "$stderr" "violates foreign key constraint"
-    run_partdemo "${DETACH[@]}" --abort
-    exited 0
+    exited 4
+    has "$stderr" "rows of other tables refer to rows of public.t_jan" "child_u_k_fkey of child" "Nothing was changed"
+    run_partdemo "${DETACH[@]}" --dry-run
+    exited 4
     diff <(echo "$before") <(definitions)
+    is "" "SELECT to_regnamespace('partdemo')"
+    sql "DELETE FROM child"
+    run_partdemo "${DETACH[@]}"
+    exited 0
 }
 
 @test "an archive of columns that have no equality" {
