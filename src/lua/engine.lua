@@ -44,13 +44,18 @@ local function all_hold(ctx, checks)
   return any
 end
 
-local function describe_failed(ctx, failed)
+-- most: so many of them, and how many others there are.
+local function describe_failed(ctx, failed, most)
   local lines = {}
-  for i, each in ipairs(failed) do
-    lines[i] = ("%s%s"):format(
+  for i = 1, math.min(#failed, most or #failed) do
+    local each = failed[i]
+    lines[i] = ("not so: %s%s"):format(
       each.check:describe(ctx.params),
       each.detail and ": " .. each.detail or ""
     )
+  end
+  if #failed > #lines then
+    lines[#lines + 1] = ("and %d more"):format(#failed - #lines)
   end
   return table.concat(lines, "\n")
 end
@@ -106,7 +111,7 @@ local function check_needs(ctx)
     local failed = failing(there, needed.after)
     if #failed > 0 then
       fail.raise("check", ("%s needs %s, which is not there"):format(ctx.scenario.name, name), {
-        detail = describe_failed(there, failed),
+        detail = describe_failed(there, failed, 3),
         hint = require("partdemo.online_left").hint(ctx.conn)
           or ("'partdemo run %s' provides it."):format(name),
       })

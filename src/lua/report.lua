@@ -189,7 +189,7 @@ end
 -- A notice or hint on stderr.
 function report.note(line)
   if not state.quiet then
-    write(2, report.fold(line, 2) .. "\n")
+    write(2, report.fold(line, #line:match "^ *" + 2) .. "\n")
   end
 end
 
