@@ -217,14 +217,18 @@ end
 
 function commands.check(parsed)
   if #parsed.words == 0 then
-    usage("check needs the path of a scenario", "check")
+    usage("check needs the path of a scenario or a mix", "check")
   end
   local root = root_of(parsed)
   local bad = 0
   for _, path in ipairs(parsed.words) do
     local ok, e = pcall(scenario.load, root, path)
+    local is_mix = type(e) == "table" and e.is_mix
+    if is_mix then
+      ok, e = pcall(require("partdemo.mix").load, root, path)
+    end
     if ok then
-      report.say(path .. ": ok")
+      report.say(path .. (is_mix and ": ok, a mix" or ": ok"))
     elseif type(e) == "table" and e.class == "usage" then
       bad = bad + 1
       report.error(e)

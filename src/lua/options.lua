@@ -151,7 +151,7 @@ options.commands = {
     name = "check",
     args = "FILE...",
     complete = "file",
-    summary = "validate scenario files without a server",
+    summary = "validate scenario and mix files without a server",
     text = "Loads each file, with the SQL files, mixes and scenarios that it names, and says everything that is "
       .. "wrong: fields that there are not, values of the wrong kind, variables that are no parameter, quotes that "
       .. "are open.",

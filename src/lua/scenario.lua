@@ -182,6 +182,12 @@ local function validated(root, given, path, value, chain)
       ("%s: a scenario returns a table, this file returns %s"):format(path, type(value))
     )
   end
+  if value[1] ~= nil and value.steps == nil then
+    fail.raise("usage", path .. ": this is a mix, not a scenario", {
+      is_mix = true,
+      hint = ("'partdemo run load --mix %s' runs it."):format(path),
+    })
+  end
   local mistakes = schema.mistakes(value, scenario.description)
   local loaded = {
     name = given:match "([^/]+)%.lua$" or given,

@@ -96,7 +96,7 @@ usage_error() {
     usage_error run -- "run needs the name of a scenario"
     usage_error describe -- "describe needs the name of one scenario"
     usage_error describe setup setup -- "describe needs the name of one scenario"
-    usage_error check -- "check needs the path of a scenario"
+    usage_error check -- "check needs the path of a scenario or a mix"
     usage_error list x -- "list takes no argument"
     usage_error env x -- "env takes no argument"
     usage_error server -- "server takes one of start, status, env, stop, destroy"

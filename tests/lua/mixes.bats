@@ -26,6 +26,18 @@ load_mix() {
     done
 }
 
+@test "check takes a mix by its path; run says that it is one" {
+    local file=$PARTDEMO_SOURCE/scenarios/mixes/standard.lua
+    run_partdemo check "$file"
+    exited 0
+    has "$output" "standard.lua: ok, a mix"
+    mix 'return { summary = "x",' "{ weight = 0, name = 'a', sql = 'SELECT 1' } }"
+    run_partdemo check "$MIX"
+    refused "own.lua" "weight" "positive"
+    run_partdemo run "$MIX"
+    refused "this is a mix, not a scenario" "run load --mix"
+}
+
 @test "an unknown mix, with the name that was meant" {
     run_partdemo run load --mix standart
     refused "unknown mix 'standart', did you mean 'standard'?"
