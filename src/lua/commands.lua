@@ -3,6 +3,7 @@ local args = require "partdemo.args"
 local check = require "partdemo.check"
 local fail = require "partdemo.fail"
 local files = require "partdemo.files"
+local json = require "partdemo.json"
 local params = require "partdemo.params"
 local report = require "partdemo.report"
 local scenario = require "partdemo.scenario"
@@ -142,7 +143,7 @@ function commands.list(parsed)
     end
     return
   end
-  local rows, documents = {}, require("partdemo.json").array {}
+  local rows, documents = {}, json.array {}
   for i, name in ipairs(names) do
     rows[i] = of_mixes and listed(root, name, mix.load, "partdemo run load --mix")
       or listed(root, name, scenario.load, "partdemo check")
@@ -158,10 +159,54 @@ end
 
 local function describe_param(param)
   local words = { table.concat({ param.type, table.unpack(param.words or {}) }, " or ") }
-  if param.default ~= nil then
+  if param.default == "" then
+    words[#words + 1] = "optional"
+  elseif param.default ~= nil then
     words[#words + 1] = "default " .. tostring(param.default)
   end
   return { params.option(param.name), param.help, table.concat(words, ", ") }
+end
+
+-- What describe shows, as its JSON document.
+local function description(loaded)
+  local values, list = {}, json.array {}
+  for i, param in ipairs(loaded.params) do
+    values[param.name] = param.default
+    list[i] = {
+      name = param.name,
+      option = params.option(param.name),
+      type = param.type,
+      help = param.help,
+      default = param.default,
+      words = param.words and json.array(param.words),
+    }
+  end
+  local function said(checks)
+    local lines = json.array {}
+    for i, each in ipairs(checks) do
+      lines[i] = each:describe(values)
+    end
+    return lines
+  end
+  local steps = json.array {}
+  for i, step in ipairs(loaded.steps) do
+    local when = type(step) == "table" and step.when
+    steps[i] = {
+      say = check.fill_in(scenario.step_title(step), values),
+      file = scenario.step_file(step),
+      when = when and params.option(when) or nil,
+    }
+  end
+  return {
+    scenario = loaded.name,
+    path = loaded.path,
+    summary = loaded.summary,
+    needs = json.array(loaded.needs),
+    params = list,
+    before = said(loaded.before),
+    steps = steps,
+    after = said(loaded.after),
+  }
 end
 
 function commands.describe(parsed)
@@ -176,17 +221,20 @@ function commands.describe(parsed)
     end
     return
   end
-  local values = {}
-  report.output(report.fold(("%s: %s"):format(loaded.name, loaded.summary), 2) .. "\n")
-  report.output(loaded.path .. "\n")
-  if #loaded.needs > 0 then
-    report.output("needs: " .. table.concat(loaded.needs, ", ") .. "\n")
+  local this = description(loaded)
+  if report.is_json() then
+    report.json(this)
+    return
+  end
+  report.output(report.fold(("%s: %s"):format(this.scenario, this.summary), 2) .. "\n")
+  report.output(this.path .. "\n")
+  if #this.needs > 0 then
+    report.output("needs: " .. table.concat(this.needs, ", ") .. "\n")
   end
   if #loaded.params > 0 then
     local rows = {}
     for i, param in ipairs(loaded.params) do
       rows[i] = describe_param(param)
-      values[param.name] = param.default
     end
     report.output("\nParameters\n")
     report.output(
@@ -198,43 +246,43 @@ function commands.describe(parsed)
       report.output(("\n%s\n"):format(heading))
     end
     for i, item in ipairs(items) do
-      report.output(report.fold("  " .. line(item, i), 5) .. "\n")
+      report.output(report.fold("  " .. (line and line(item, i) or item), 5) .. "\n")
     end
   end
-  local function described(each)
-    return each:describe(values)
-  end
-  list("Before", loaded.before, described)
-  list("Steps", loaded.steps, function(step, i)
-    local path = scenario.step_file(step)
-    local file = path and ("  (%s)"):format(path) or ""
-    local when = type(step) == "table" and step.when
-    local only = when and ("  (with %s)"):format(params.option(when)) or ""
-    return ("%d. %s%s%s"):format(i, check.fill_in(scenario.step_title(step), values), file, only)
+  list("Before", this.before)
+  list("Steps", this.steps, function(step, i)
+    local file = step.file and ("  (%s)"):format(step.file) or ""
+    local only = step.when and ("  (with %s)"):format(step.when) or ""
+    return ("%d. %s%s%s"):format(i, step.say, file, only)
   end)
-  list("After", loaded.after, described)
+  list("After", this.after)
 end
 
 function commands.check(parsed)
   if #parsed.words == 0 then
     usage("check needs the path of a scenario or a mix", "check")
   end
-  local root = root_of(parsed)
+  local root, documents = root_of(parsed), json.array {}
   local bad = 0
-  for _, path in ipairs(parsed.words) do
+  for i, path in ipairs(parsed.words) do
     local ok, e = pcall(scenario.load, root, path)
     local is_mix = type(e) == "table" and e.is_mix
     if is_mix then
       ok, e = pcall(require("partdemo.mix").load, root, path)
     end
+    documents[i] = { path = path, ok = ok, is_mix = is_mix or false }
     if ok then
       report.say(path .. (is_mix and ": ok, a mix" or ": ok"))
     elseif type(e) == "table" and e.class == "usage" then
       bad = bad + 1
+      documents[i].error = table.concat(report.error_lines(e), "\n")
       report.error(e)
     else
       error(e, 0)
     end
+  end
+  if report.is_json() then
+    report.json { files = documents }
   end
   if bad > 0 then
     fail.raise("usage", ("%s of %d cannot be run"):format(text.count(bad, "file"), #parsed.words))

@@ -101,10 +101,16 @@ has_fields() {
     has "$output" '"execution_ms": null'
 }
 
-@test "list, env and server" {
+@test "list, describe, check, env and server" {
     valid list 0 list
     valid list 0 list --mixes
     has "$output" '"mixes": ['
+    valid describe 0 describe online/split
+    has_fields option default words when
+    valid describe 0 describe split
+    has_fields file needs
+    valid check 2 check wrong.lua fails.lua gone.lua
+    has_fields error is_mix
     valid env 0 env
     has "$output" '"private": true'
     inside
