@@ -1,7 +1,7 @@
 -- The run of kind $1 on the partition $3 of the table $2, if one was begun and has not ended. Without $3 the run on
 -- the whole table. $4 and $5 are $3 as SQL reads it, name and schema. A table that was dropped meanwhile is known by its name alone, also when there is a
 -- new one.
-SELECT r.id, r.operation, r.arguments, r.phase, r.parent::bigint AS parent_oid, r.schema, r.name, r.details::text AS details, r.cursor::text AS cursor,
+SELECT r.id, r.operation, r.arguments, r.phase, r.parent::bigint AS parent_oid, r.schema, r.name, r.details::text AS details,
        to_json(r.cursor)::text AS key, r.copied, to_char(r.begun, 'YYYY-MM-DD HH24:MI:SS') AS begun
   FROM partdemo.runs AS r
  CROSS JOIN LATERAL (SELECT coalesce(r.details #> '{sources,0}', r.details -> 'source')) AS s (source)

@@ -1,7 +1,7 @@
 -- Every run that has not ended, in the order in which they were begun. in_tree: its table is one of $1, a JSON list of
 -- names, or below one of them; one that was dropped is known by its name. is_there: the table is.
 SELECT r.id, r.operation, r.arguments, r.phase, r.parent::bigint AS parent_oid, r.schema, r.name,
-       r.details::text AS details, r.cursor::text AS cursor, to_json(r.cursor)::text AS key, r.copied,
+       r.details::text AS details, to_json(r.cursor)::text AS key, r.copied,
        to_char(r.begun, 'YYYY-MM-DD HH24:MI:SS') AS begun,
        c.oid IS NOT NULL AS is_there,
        coalesce(quote_ident(n.nspname) || '.' || quote_ident(c.relname), s.source ->> 'parent') AS parent,
