@@ -331,7 +331,10 @@ function mix.job(conn, loaded, options)
       if kind == "interrupt" or kind == "connection" then
         error(result, 0)
       end
-      fail.raise("usage", ("%s: entry '%s': %s"):format(loaded.path, each.name, tostring(result)))
+      local is_missing = type(result) == "table" and result.sqlstate == "42P01"
+      fail.raise("usage", ("%s: entry '%s': %s"):format(loaded.path, each.name, tostring(result)), {
+        hint = is_missing and "'partdemo run setup' makes the demo's tables." or nil,
+      })
     end
     prepared[i] = result
   end
