@@ -239,6 +239,9 @@ function sql.ladder(ctx, what, oids, f, timeouts)
       return try - 1
     end
     sqlfile.roll_back(ctx.conn)
+    if ctx.rehearsal then
+      ctx.rehearsal:heed() -- it was a cancel because of --max-stall, no timeout
+    end
     if type(e) == "table" and e.sqlstate == ALTERED then
       fail.raise("check", e.message, {
         hint = "What was captured may not be all: --abort removes every trace, then begin again.",

@@ -103,10 +103,10 @@ end
 
 -- The columns that get another type: rows of src/sql/online_types.sql. Raises a usage failure when the words are wrong.
 function types.of(conn, source, params)
+  types.set_zone(conn, params.time_zone)
   if (params.types or "") == "" then
     return json.array {}
   end
-  types.set_zone(conn, params.time_zone)
   return sql.trial(conn, nil, function()
     local columns = read(conn, params.types)
     local create = "CREATE TEMP TABLE partdemo_types (%s)"

@@ -76,8 +76,9 @@ local function column_refusals(ctx, list, add, listed)
       add(what, e.message .. ". Only casts that an assignment makes by itself are made.")
     elseif each.in_key and not each.comparable then
       add(what, "rows are named by it, and no operator family compares it with " .. each.old)
-    elseif each.in_key and keeps and not each.key_type then
-      add(what, "--keep-old: rows are named by it, and neither type holds every value of the other")
+    elseif each.in_key and not each.key_type then
+      -- Two values of the one may be one of the other, so that a row would be taken for another one.
+      add(what, "rows are named by it, and neither type holds every value of the other")
     end
     if each.generated then
       add(what, "it is a generated column: drop it, and add it again with that type")

@@ -197,7 +197,7 @@ function methods:begin_step(ctx, title, of)
     say = title,
     scenario = ctx.scenario.name,
     file = type(of) == "table" and of.sql or nil,
-    transaction = type(of) == "table" and of.transaction ~= false,
+    transaction = type(of) == "table" and of.sql ~= nil and of.transaction ~= false,
     allow = type(of) == "table" and of.allow or {},
     pid = ctx.conn:info().pid,
     counters = self.sampler:counters(),

@@ -4,17 +4,22 @@
 -- key_type: of a column of the key by which rows are named (the index $3), the type of both that holds each value of the
 -- other one without a look at the time zone, null if neither does. comparable: whether one operator family compares both.
 -- sequence: the type of a sequence that the column owns then, sequence_now if it is to be another.
-WITH n AS (
+WITH RECURSIVE n AS (
   SELECT * FROM pg_attribute WHERE attrelid = to_regclass($2) AND attnum > 0
 ), pair AS (
   SELECT n.attnum AS place, n.attname, o.attnum, o.atttypid AS old_id, n.atttypid AS new_id, format_type(o.atttypid, o.atttypmod) AS old,
          format_type(n.atttypid, n.atttypmod) AS type, o.attcollation, o.attstorage, o.attcompression, o.attgenerated,
          (o.atttypid, o.atttypmod) <> (n.atttypid, n.atttypmod) AS changes,
-         coalesce(nullif(ot.typelem, 0), ot.oid)::regtype::text AS old_element, coalesce(nullif(nt.typelem, 0), nt.oid)::regtype::text AS new_element,
          ot.typstorage AS old_storage, nt.typstorage AS new_storage, ot.typcollation AS old_collation, nt.typcollation AS new_collation
     FROM n LEFT JOIN pg_attribute AS o ON o.attrelid = $1::bigint AND o.attname = n.attname AND o.attnum > 0 AND NOT o.attisdropped
     LEFT JOIN pg_type AS ot ON ot.oid = o.atttypid
     JOIN pg_type AS nt ON nt.oid = n.atttypid
+), within AS ( -- what domains are over, and arrays are of
+  SELECT t.oid AS type, t.oid AS inner_type FROM pg_type AS t WHERE t.oid IN (SELECT old_id FROM pair UNION SELECT new_id FROM pair)
+  UNION ALL
+  SELECT w.type, CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.typelem END
+    FROM within AS w JOIN pg_type AS t ON t.oid = w.inner_type
+   WHERE t.typtype = 'd' OR t.typcategory = 'A' AND t.typelem <> 0
 ), families AS (
   SELECT t.oid AS type, (SELECT q.opcfamily FROM pg_opclass AS q JOIN pg_am AS am ON am.oid = q.opcmethod AND am.amname = 'btree'
                              JOIN pg_type AS i ON i.oid = q.opcintype
@@ -42,8 +47,9 @@ SELECT pair.attname::text AS name, quote_ident(pair.attname) AS column, pair.att
          CASE WHEN pair.attcompression <> '' AND pair.new_storage <> 'p'
               THEN format('ALTER %I SET COMPRESSION %s', pair.attname, CASE pair.attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END) END
        ], ', ') AS actions,
-       (pair.old_element IN ('timestamp with time zone', 'time with time zone')
-        OR pair.new_element IN ('timestamp with time zone', 'time with time zone')) AND pair.old_element <> pair.new_element AS zoned,
+       EXISTS (SELECT FROM within AS w WHERE w.type IN (pair.old_id, pair.new_id) AND w.inner_type IN ('timestamptz'::regtype, 'timetz'::regtype))
+         AND NOT EXISTS (SELECT w.inner_type FROM within AS w WHERE w.type = pair.old_id AND w.inner_type IN ('timestamptz'::regtype, 'timetz'::regtype)
+                         INTERSECT SELECT w.inner_type FROM within AS w WHERE w.type = pair.new_id) AS zoned,
        pair.attnum = ANY (x.indkey::int2[]) AS in_key,
        o.family = f.family AS comparable,
        CASE WHEN pair.old_id = pair.new_id OR exact.forth THEN format_type(pair.new_id, -1)

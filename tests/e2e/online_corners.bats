@@ -98,7 +98,9 @@ statistics() {
     for name in t_1_1 t_1_2; do
         is 1000 "SELECT (SELECT count(*) FROM t_1_1) + (SELECT count(*) FROM t_1_2)"
         is t "SELECT relrowsecurity FROM pg_class WHERE oid = '$name'::regclass"
-        ! PGUSER=its_reader sql_true "SELECT count(*) > 10 FROM $name"
+        if PGUSER=its_reader sql_true "SELECT count(*) > 10 FROM $name"; then
+            return 1
+        fi
     done
     release
     end_partdemo
@@ -111,7 +113,9 @@ statistics() {
     at_phase built "LOCK t IN ACCESS SHARE MODE" "${MIGRATE[@]}"
     is 1000 "SELECT (SELECT count(*) FROM t_p0) + (SELECT count(*) FROM t_p1)"
     for name in t_p0 t_p1 partdemo_table_1; do
-        ! PGUSER=its_reader sql_true "SELECT count(*) > 10 FROM $name"
+        if PGUSER=its_reader sql_true "SELECT count(*) > 10 FROM $name"; then
+            return 1
+        fi
     done
     release
     end_partdemo

@@ -228,6 +228,20 @@ reader_ends() {
     is f "SELECT atthasdef FROM pg_attribute WHERE attrelid = 'own'::regclass AND attname = 'v'"
 }
 
+@test "--max-stall: an online change gives up too, instead of trying again" {
+    coproc reader { psql -XAtq 2>&1; }
+    echo "BEGIN; LOCK TABLE event_logs_2024_02 IN ACCESS SHARE MODE; SELECT 1;" >&"${reader[1]}"
+    read -r <&"${reader[0]}"
+    run_partdemo run online/split --table event_logs --partition event_logs_2024_02 --at 2024-02-15 --stall 400ms --patience 20s \
+        --under hot --rate 100 --clients 2 --warmup 300ms --cooldown 300ms --max-stall 30ms
+    reader_ends
+    exited 4
+    has "$stderr" "was cancelled: operations waited" "The same command goes on with it"
+    [[ $stderr != *"gave up"* ]]
+    [[ $stderr != *"as before the step"* ]]
+    partdemo run cleanup -q
+}
+
 @test "a closed loop says that it is one" {
     run_partdemo run ./hold.lua --under own.lua --max --clients 2 --warmup 200ms --cooldown 200ms
     exited 0
