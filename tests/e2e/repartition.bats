@@ -124,6 +124,26 @@ refuses() {
     diff <(schema_of loaded) <(schema)
 }
 
+@test "setup --reset drops partitions that were detached, and no table of such a name that is somebody else's" {
+    copy_of loaded
+    local pair
+    for pair in event_logs:event_logs_2024_03 users_distributed:users_distributed_p2 orders_by_region:orders_other \
+        sales_2024_q1:sales_2024_q1_clothing; do
+        sql "ALTER TABLE ${pair%:*} DETACH PARTITION ${pair#*:}"
+    done
+    sql "ALTER TABLE sales_data DETACH PARTITION sales_2024_q2"
+    run_partdemo run setup --reset --yes -q
+    exited 0
+    setup_is_whole
+    diff <(schema_of loaded) <(schema)
+    sql "ALTER TABLE event_logs DETACH PARTITION event_logs_2024_03; DROP TABLE event_logs_2024_03;
+         CREATE TABLE event_logs_2024_03 AS SELECT 7 AS id, 'mine' AS event_type, 1 AS user_id, NULL AS event_data,
+             NULL AS ip_address, now() AS created_at"
+    run_partdemo run setup --reset --yes -q
+    exited 1
+    is "7|mine" "SELECT id, event_type FROM event_logs_2024_03"
+}
+
 @test "what a partition has of its own is named, and nothing is done: split, detach and cleanup" {
     copy_of loaded
     sql "CREATE INDEX mine ON event_logs_2024_02 (ip_address); COMMENT ON TABLE event_logs_2024_02 IS 'mine';
