@@ -2,6 +2,7 @@
 -- A restoration, not a deletion: rows that were loaded since stay. Each step is skipped if there is nothing to undo.
 local check = require "partdemo.check"
 local demo = require "lib.demo"
+local detached = require "lib.detached"
 local events = require "lib.events"
 local left = require "partdemo.online_left"
 local pieces = require "lib.pieces"
@@ -13,11 +14,11 @@ end
 ---@type partdemo.Scenario
 return {
   summary = "Undo add, split, detach and migrate, end what was left half done, keep every row",
-  needs = { "setup" },
   tables = { "event_logs", "event_logs_archive", "users_by_date" },
 
-  before = {
-    events.others,
+  before = { -- no `needs`: partitions that are missing are attached
+    detached.tables,
+    detached.others,
     own("event_logs_2024_02_week1", "event_logs_2024_02_week1"),
     own("event_logs_2024_02_week2", "event_logs_2024_02_week1"),
     own("event_logs_2024_02_week3", "event_logs_2024_02_week1"),
@@ -54,10 +55,9 @@ return {
       ensures = { pieces.none, pieces.others },
     },
     {
-      sql = "repartition/14_attach_january.sql",
-      say = "Attach January, which online/detach took out",
-      ensures = events.none_detached,
-      hint = "event_logs_2024_01 has to have the columns of event_logs, and rows of January 2024 alone.",
+      call = detached.attach,
+      say = "Attach partitions that online/detach took out",
+      ensures = detached.none,
     },
     {
       call = events.refuse_other_archive,
@@ -87,6 +87,7 @@ return {
     events.whole,
     pieces.none,
     pieces.others,
+    detached.none,
     events.archived,
     events.january,
     events.february,
@@ -99,6 +100,9 @@ return {
     check.absent "event_logs_archive",
     check.absent "users_by_date",
     check.tiled "event_logs",
+    check.tiled "users_distributed",
+    check.tiled "orders_by_region",
+    check.tiled "sales_data",
     check.indexed "event_logs",
     check.nothing_left "event_logs",
   },

@@ -19,6 +19,7 @@ local tables = {
   },
   {
     name = "orders_by_region",
+    key = "region",
     default = "orders_other",
     { name = "orders_north_america", values = { "US", "CA", "MX" } },
     { name = "orders_europe", values = { "UK", "DE", "FR", "IT", "ES" } },
@@ -26,12 +27,14 @@ local tables = {
   },
   {
     name = "sales_2024_q1",
+    key = "product_category",
     default = "sales_2024_q1_other",
     { name = "sales_2024_q1_electronics", values = electronics },
     { name = "sales_2024_q1_clothing", values = clothing },
   },
   {
     name = "sales_2024_q2",
+    key = "product_category",
     default = "sales_2024_q2_other",
     { name = "sales_2024_q2_electronics", values = electronics },
     { name = "sales_2024_q2_clothing", values = clothing },
@@ -168,7 +171,7 @@ local function next_step(conn, wanted)
   end
 end
 
-local pieces = {}
+local pieces = { tables = tables }
 
 -- No partition is there in other pieces than those of the setup.
 pieces.none = check.custom {

@@ -109,7 +109,7 @@ end
 
 local function run_sql(ctx, step, done)
   local path = files.sql(ctx.root, ctx.scenario.directory, step.sql)
-  local parsed, e = sqlfile.read(path, variables(ctx.params))
+  local parsed, e = sqlfile.read(path, variables(step.values or ctx.params))
   if not parsed then
     error(e, 0)
   end
@@ -341,7 +341,8 @@ local function run_function(ctx, step)
   end
 end
 
--- Performs a step; what it did: { file, rows }. Raises what went wrong.
+-- Performs a step; what it did: { file, rows }. Raises what went wrong. values: the variables of an SQL file, when a
+-- function brings the step; else the run's parameters.
 function steps.perform(ctx, step, run_scenario)
   local done = {}
   if type(step) == "function" then

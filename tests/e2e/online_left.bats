@@ -266,3 +266,40 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
     has "$stderr" "event_logs_2024_01 has to have the columns of event_logs" "nothing of it is left"
     sql "ALTER TABLE event_logs_2024_01 DROP own"
 }
+
+@test "partitions of every table that online/detach took out are attached again, with the rows that came meanwhile" {
+    local pair
+    for pair in event_logs:event_logs_2024_03 users_distributed:users_distributed_p2 \
+        orders_by_region:orders_europe sales_2024_q1:sales_2024_q1_clothing orders_by_region:orders_other; do
+        run_partdemo run online/detach --table "${pair%:*}" --partition "${pair#*:}"
+        exited 0
+    done
+    sql "ALTER TABLE sales_data DETACH PARTITION sales_2024_q2"
+    sql "INSERT INTO event_logs (id, event_type, user_id, created_at) VALUES (9001, 'late', 1, '2024-03-12'),
+             (9002, 'other', 1, '2024-04-12');
+         INSERT INTO sales_data (id, sale_date, product_category, product_id, quantity, unit_price, total_amount)
+             VALUES (9001, '2024-02-02', 'shoes', 1, 1, 1, 1)"
+    run_partdemo run cleanup
+    exited 0
+    is event_logs_2024_03 "SELECT tableoid::regclass FROM event_logs WHERE id = 9001"
+    is sales_2024_q1_clothing "SELECT tableoid::regclass FROM sales_data WHERE id = 9001"
+    sql "DELETE FROM event_logs WHERE id > 9000; DELETE FROM sales_data WHERE id > 9000"
+    as_set_up
+    run_partdemo run cleanup
+    exited 0
+    has "$output" "already done"
+}
+
+@test "the default partition that online/detach took out is attached again; one that is gone is said to be" {
+    run_partdemo run online/detach --table event_logs --partition event_logs_default
+    exited 0
+    run_partdemo run cleanup
+    exited 0
+    as_set_up
+    sql "ALTER TABLE event_logs DETACH PARTITION event_logs_default; ALTER TABLE event_logs_default RENAME TO gone"
+    run_partdemo run cleanup
+    exited 4
+    has "$stderr" "there is no such table" "CREATE TABLE event_logs_default PARTITION OF event_logs DEFAULT"
+    sql "ALTER TABLE gone RENAME TO event_logs_default; ALTER TABLE event_logs ATTACH PARTITION event_logs_default DEFAULT"
+    as_set_up
+}
