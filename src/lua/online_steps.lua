@@ -1,5 +1,6 @@
 -- What a scenario of an online change is made of besides its own steps: parameters, --abort and --undo, the check.
 local back = require "partdemo.online_back"
+local catalog = require "partdemo.catalog"
 local check = require "partdemo.check"
 local fail = require "partdemo.fail"
 local online = require "partdemo.online"
@@ -164,6 +165,16 @@ function steps.of(abort, list, undo)
   return all
 end
 
+-- Before any step of --abort, when no run is found: says so. Raises when there is no such table, either.
+local function tell_no_run(conn, operation, params)
+  local part = params.partition or params.partitions
+  local of = part and ("%s of %s"):format(part, params.table) or params.table
+  if not catalog.relation(conn, params.table) then
+    fail.raise("check", ("there is no table %s, and no run on it to abort"):format(params.table))
+  end
+  report.note(("there is no run of online/%s on %s to abort"):format(operation, of))
+end
+
 -- The check after an online scenario: no run is left, and is_done(conn, params) holds unless it was aborted. After
 -- --undo is_undone(conn, params), by default that what was replaced is in its place.
 function steps.done(operation, say, is_done, is_undone)
@@ -173,13 +184,16 @@ function steps.done(operation, say, is_done, is_undone)
         or params.undo and "what was replaced is in its place again"
         or check.fill_in(say, params)
     end,
-    run = function(conn, params)
+    run = function(conn, params, ctx)
       run.set_session(conn) -- the look comes before any step has prepared the session
       local this = run.find(conn, operation, params)
       local keeps = this ~= nil and this.phase == "kept" and params.keep_old and not params.undo
       if this and not keeps then
         return false, ("a run is at the phase '%s'"):format(this.phase)
       elseif params.abort then
+        if #(ctx.done or {}) == 0 then -- nil in a dry run
+          tell_no_run(conn, operation, params)
+        end
         return true
       elseif params.undo then
         return (is_undone or back.is_undone)(conn, params)

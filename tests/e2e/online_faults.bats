@@ -83,6 +83,24 @@ teardown() { stop_writers; }
     has "$output" "already done, nothing was changed"
 }
 
+@test "--abort of what has no run says so, and of a table that is not there is refused" {
+    range_table
+    local command
+    run_partdemo run online/split --table t --partition t_fbe --at 2024-02-10 --abort
+    exited 0
+    has "$stderr" "there is no run of online/split on t_fbe of t to abort"
+    for command in "split --partition p" "merge --partitions a,b" "detach --partition p" "migrate --by HASH(u)" \
+        "convert --by RANGE(k) --until 2025-01-01"; do
+        # shellcheck disable=SC2086 # words
+        run_partdemo run online/${command%% *} --table tt ${command#* } --abort
+        exited 4
+        has "$stderr" "there is no table tt, and no run on it to abort"
+    done
+    run_partdemo run online/split --table tt --partition p --abort --dry-run
+    exited 4
+    has "$stderr" "there is no table tt"
+}
+
 @test "a run that was begun with other words is not taken for this one" {
     range_table
     at_phase begun "LOCK t_feb IN ROW EXCLUSIVE MODE"
