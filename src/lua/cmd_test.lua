@@ -109,8 +109,21 @@ local function new_name(run)
   return name
 end
 
+-- What is known of a flow without a server, with its mixes looked at.
+local function load_flow(run, path)
+  local flow = scenario.load(run.root, path)
+  local ctx = {
+    scenario = flow,
+    root = run.root,
+    params = params.resolve(flow.name, flow.params, {}, {}),
+    options = {},
+  }
+  require("partdemo.steps").check_mixes(ctx)
+  return ctx
+end
+
 -- Runs the flow in the database; raises what ended it.
-local function run_flow(run, flow, database)
+local function run_flow(run, loaded, database)
   run.admin:exec(
     ("CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8'"):format(run.admin:ident(database))
   )
@@ -123,9 +136,9 @@ local function run_flow(run, flow, database)
   target.prepare(c)
   local ctx = {
     conn = c,
-    scenario = flow,
+    scenario = loaded.scenario,
     root = run.root,
-    params = params.resolve(flow.name, flow.params, {}, {}),
+    params = loaded.params,
     seed = run.seed,
     run_tag = 0, -- the same rows each time
     yes = true, -- there is nothing in the database that could be lost
@@ -139,7 +152,6 @@ local function run_flow(run, flow, database)
       run.out:result(row)
     end,
   }
-  require("partdemo.steps").check_mixes(ctx)
   local ok, failure = fail.call(engine.run, ctx)
   if not ok and not is_interrupt(failure) then
     sqlfile.roll_back(ctx.conn)
@@ -152,14 +164,17 @@ local function run_flow(run, flow, database)
   end
 end
 
--- One file. A failure that no result tells of becomes one.
-local function test_file(run, path)
+-- One file, as load_all() has it. A failure that no result tells of becomes one.
+local function test_file(run, file)
+  local path = file.path
   local failed_before = run.out.failed
   local database
   local ok, e = fail.call(function()
-    local flow = scenario.load(run.root, path)
+    if not file.ok then
+      error(file.result, 0)
+    end
     database = new_name(run)
-    run_flow(run, flow, database)
+    run_flow(run, file.result, database)
   end)
   if database and run.keep then
     keep(run, database)
@@ -177,15 +192,33 @@ local function test_file(run, path)
   run.code = run.code or (type(e) == "table" and e.class) or "failed"
 end
 
+-- The files as { path, ok, result }, result: of load_flow(), or what is wrong; and whether any is good.
+local function load_all(run, paths)
+  local list, any = {}, false
+  for i, path in ipairs(paths) do
+    local ok, result = fail.call(load_flow, run, path)
+    if not ok and is_interrupt(result) then
+      error(result, 0)
+    end
+    list[i] = { path = path, ok = ok, result = result }
+    any = any or ok
+  end
+  return list, any
+end
+
+-- Without a file that can be loaded there is nothing to connect for.
 local function test_all(run, parsed)
-  run.admin, run.described, run.settings, run.keywords = target.connect(parsed.options)
-  run.pid = run.admin:info().pid
-  check_may_create(run.admin)
-  look_for_left(run)
-  run.out:comment("target: " .. run.described)
-  for _, path in ipairs(parsed.words) do
-    run.out:file(path)
-    test_file(run, path)
+  local list, any = load_all(run, parsed.words)
+  if any then
+    run.admin, run.described, run.settings, run.keywords = target.connect(parsed.options)
+    run.pid = run.admin:info().pid
+    check_may_create(run.admin)
+    look_for_left(run)
+    run.out:comment("target: " .. run.described)
+  end
+  for _, file in ipairs(list) do
+    run.out:file(file.path)
+    test_file(run, file)
   end
 end
 
@@ -208,7 +241,9 @@ function cmd_test.run(parsed, root, seed)
     error(e, 0)
   end
   run.out:finish()
-  run.admin:close()
+  if run.admin then
+    run.admin:close()
+  end
   if run.left then
     fail.raise("leftover", ("the scratch database %s is still there"):format(run.left), {
       hint = ("DROP DATABASE %s WITH (FORCE) removes it."):format(run.left),

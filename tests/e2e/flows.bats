@@ -95,6 +95,17 @@ END
     no_scratch
 }
 
+@test "files that cannot be loaded: nothing is connected to or started" {
+    flow wrong '{ sqk = "make.sql" }'
+    flow mixless '{ load = "nowhere", seconds = 1 }'
+    local pg
+    pg=$(env | sed -n 's/^\(PG[A-Z]*\)=.*/-u \1/p')
+    # shellcheck disable=SC2086 # words
+    run -2 env $pg PARTDEMO_STATE="$BATS_TEST_TMPDIR/state" "$PARTDEMO" test wrong.lua mixless.lua nowhere.lua
+    has "$output" "not ok 1 - wrong.lua" "not ok 2 - mixless.lua" "not ok 3 - nowhere.lua" "1..3"
+    [[ ! -e $BATS_TEST_TMPDIR/state ]]
+}
+
 @test "under prove: all is well, and not" {
     run prove -e "$PARTDEMO test" good.lua
     [[ $status == 0 && $output == *"Result: PASS"* && $output == *"Tests=5"* ]]
