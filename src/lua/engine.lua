@@ -188,9 +188,15 @@ local function check_ensures(ctx, step)
   end
 end
 
+-- Steps that only look, or whose own steps are noted.
+local function may_change(step)
+  return type(step) == "function"
+    or not (step.query or step.check or step.impacts or step.run or step.rehearse)
+end
+
 local function run_step(ctx, i, step, of)
   local title = runreport.title(step, ctx.params)
-  local counter = ("[%d/%d] "):format(i, of)
+  local counter, name = ("[%d/%d] "):format(i, of), ('step %d "%s"'):format(i, title)
   if holds(ctx, step) then
     report.say(("%s%s: already done"):format(counter, title))
     steps.tell(ctx, { kind = "step", name = title .. " (already done)", ok = true })
@@ -223,9 +229,12 @@ local function run_step(ctx, i, step, of)
   if not ok then
     if type(done) == "table" then
       done.hint = done.hint or type(step) == "table" and step.hint or nil
-      done.step = done.step or ('step %d "%s"'):format(i, title)
+      done.step = done.step or name
     end
     error(done, 0)
+  end
+  if may_change(step) then
+    table.insert(ctx.memory.ran, name)
   end
   runreport.step_ended(step, counter, title, row)
 end
@@ -307,14 +316,19 @@ local function new_context(base)
   base.queries = base.queries or {}
   base.impacts = base.impacts or {}
   base.outcome = "failed"
-  base.memory = base.memory or { noted = {}, loaded = {}, shown = {}, loads = 0, unknown = 0 }
+  base.memory = base.memory
+    or { noted = {}, loaded = {}, shown = {}, ran = {}, loads = 0, unknown = 0 }
   return base
 end
 
 -- Runs a loaded scenario. ctx: conn, root, scenario, params, seed, run_tag, yes, ask(question). Fills outcome
 -- ("done", "already", "failed"), done, checks, before_trees, after_trees; raises what went wrong.
 function engine.run(ctx)
-  run_loaded(new_context(ctx))
+  local ok, e = fail.call(run_loaded, new_context(ctx))
+  if not ok then
+    fail.after(e, ctx.memory.ran)
+    error(e, 0)
+  end
 end
 
 -- A `run` step: the other scenario on the same connection. For a `rehearse` step, rehearsal(ctx) makes what the

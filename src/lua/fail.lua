@@ -58,4 +58,14 @@ function fail.code(e)
   return fail.codes.failed
 end
 
+-- Exit code 2 promises that nothing was touched: after steps that were done a mistake is a step that failed, and names
+-- them. ran: their names.
+function fail.after(e, ran)
+  if #ran > 0 and type(e) == "table" and fail.code(e) == fail.codes.usage then
+    local stays = "done before, and not undone: " .. table.concat(ran, ", ")
+    e.class = "failed"
+    e.detail = e.detail and ("%s\n%s"):format(e.detail, stays) or stays
+  end
+end
+
 return fail

@@ -157,6 +157,34 @@ LUA
     is 2 "SELECT count(*) FROM t"
 }
 
+@test "a mistake that is found after a step was committed: exit 1, and the step is named; before any: exit 2" {
+    file change.sql <<<"DELETE FROM t WHERE id = 2"
+    cat >"$DIR/m.lua" <<'LUA'
+local gen = require "partdemo.gen"
+return { summary = "A column that is not there", { weight = 1, name = "a", insert = "t", row = gen.row { { "nope", gen.int(1, 2) } } } }
+LUA
+    lua <<'LUA'
+return { summary = "Change, then load", steps = { { sql = "change.sql", say = "Change" }, { load = "m.lua", ops = 1 } } }
+LUA
+    run_it
+    exited 1
+    has "$stderr" 'step 2 "' "nope" 'done before, and not undone: step 1 "Change"'
+    is 1 "SELECT count(*) FROM t"
+    lua <<'LUA'
+return { summary = "Load", steps = { { check = check.table "t" }, { load = "m.lua", ops = 1 } } }
+LUA
+    run_it
+    exited 2
+    has "$stderr" "nope"
+    cp "$DIR/s.lua" "$DIR/inner.lua"
+    lua <<'LUA'
+return { summary = "Change, then others", steps = { { sql = "change.sql", say = "Change" }, { run = "mine/inner.lua" } } }
+LUA
+    run_it
+    exited 1
+    has "$stderr" "nope" 'done before, and not undone: step 1 "Change"'
+}
+
 @test "a function step that raises: exit 1, its file and line; later steps do not run" {
     file change.sql <<<"DELETE FROM t;"
     lua <<'LUA'

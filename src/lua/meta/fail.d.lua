@@ -30,4 +30,10 @@ function fail.call(f, ...) end
 ---@return integer
 function fail.code(e) end
 
+-- After steps that were done a mistake in usage is a failed step, and names them: exit code 2 promises that nothing was
+-- touched.
+---@param e any
+---@param ran string[]  the steps that were done
+function fail.after(e, ran) end
+
 return fail
