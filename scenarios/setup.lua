@@ -1,6 +1,7 @@
 -- scenarios/setup.lua: four plain tables with data, each one migrated to a partitioned table.
 local check = require "partdemo.check"
 local demo = require "lib.demo"
+local detached = require "lib.detached"
 local left = require "partdemo.online_left"
 local rows = require "lib.rows"
 
@@ -172,6 +173,7 @@ return {
   },
 
   after = {
+    detached.named,
     check.partitioned { "event_logs", by = "range", key = "created_at" },
     check.partitioned { "users_distributed", by = "hash", key = "id" },
     check.partitioned { "orders_by_region", by = "list", key = "region" },

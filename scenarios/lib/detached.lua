@@ -55,15 +55,35 @@ end
 
 local detached = {}
 
+local function names(conn)
+  local found = {}
+  for _, each in ipairs(partitions) do
+    found[#found + 1] = is_detached(conn, each) and each.name or nil
+  end
+  return found
+end
+
 -- No partition of the setup is a table of its own.
 detached.none = check.custom {
   say = "no partition of the setup is a table of its own",
   run = function(conn)
-    local found = {}
-    for _, each in ipairs(partitions) do
-      found[#found + 1] = is_detached(conn, each) and each.name or nil
-    end
+    local found = names(conn)
     return #found == 0, #found > 0 and table.concat(found, ", ") or nil
+  end,
+}
+
+-- For the setup, which leaves them alone: names them, once.
+detached.named = check.custom {
+  say = "partitions of the setup that are tables of their own are named",
+  run = function(conn, _, ctx)
+    local is_own = ctx.scenario.name == "setup" and not ctx.memory.detached_named
+    for _, name in ipairs(is_own and names(conn) or {}) do
+      report.note(
+        ("%s is a table of its own: 'partdemo run cleanup' attaches it again"):format(name)
+      )
+      ctx.memory.detached_named = true
+    end
+    return true
   end,
 }
 

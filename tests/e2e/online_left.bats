@@ -275,6 +275,10 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
         exited 0
     done
     sql "ALTER TABLE sales_data DETACH PARTITION sales_2024_q2"
+    run_partdemo run setup
+    exited 4
+    has "$stderr" "sales_2024_q2 is a table of its own: 'partdemo run cleanup' attaches it again" \
+        "event_logs_2024_03 is a table"
     sql "INSERT INTO event_logs (id, event_type, user_id, created_at) VALUES (9001, 'late', 1, '2024-03-12'),
              (9002, 'other', 1, '2024-04-12');
          INSERT INTO sales_data (id, sale_date, product_category, product_id, quantity, unit_price, total_amount)
