@@ -17,6 +17,7 @@ local text = require "partdemo.text"
 local plan = {}
 
 local TRIED = 20000 -- rows that are copied to see what a row takes
+local TRIED_BYTES = 16 * 2 ^ 20
 
 -- What a statement that is only listed answers: nothing to object to, nothing left to do.
 local ANSWER = { lines = 0, rows = 0, source_rows = 0, target_rows = 0, same = true }
@@ -89,6 +90,50 @@ local function note(self, format, ...)
   table.insert(self.notes, report.fold(line, #line:match "^ *" + 2))
 end
 
+-- What a few rows of the table take: { rows, most, copying, comparing } in seconds, of `most` rows at most, which are
+-- fewer when they are wide. The copies are in a temporary table of a short transaction of its own.
+local function sample(ctx, source)
+  local most =
+    math.min(TRIED, math.max(100, TRIED_BYTES * source.rows // math.max(source.bytes, 1)))
+  local from = source.parent_oid == source.oid and source.source or "ONLY " .. source.source
+  local copying = "CREATE TEMP TABLE partdemo_trial AS SELECT %s FROM %s LIMIT %d"
+  ctx.conn:exec "BEGIN"
+  local begun = sched.now()
+  local rows = ctx.conn:exec(copying:format(source.all_columns, from, most)).affected
+  local copied = sched.now()
+  ctx.conn:exec "SELECT sum(hashtextextended(t::text, 0)::numeric) FROM partdemo_trial AS t"
+  local compared = sched.now()
+  ctx.conn:exec "ROLLBACK"
+  return { rows = rows, most = most, copying = copied - begun, comparing = 2 * (compared - copied) }
+end
+
+-- Rows and bytes to copy, and the time that it takes.
+local function size(self, ctx, change)
+  local rows, bytes, tried = 0, 0, sample(ctx, change.sources[1])
+  for _, each in ipairs(change.sources) do
+    rows, bytes = rows + each.rows, bytes + each.bytes
+  end
+  local is_all = tried.rows < tried.most and #change.sources == 1
+  rows = is_all and tried.rows or math.max(rows, tried.rows)
+  note(
+    self,
+    "to copy: %s%s, %s; as much disk again is needed until the end, and what the indexes take",
+    is_all and "" or "about ",
+    text.count(rows, "row"),
+    text.bytes(bytes)
+  )
+  if tried.rows > 0 then
+    local times = rows / tried.rows
+    note(
+      self,
+      "time: at least %s to copy and %s to compare, measured now on %s; indexes, pauses and waits come on top",
+      text.seconds(tried.copying * times),
+      text.seconds(tried.comparing * times),
+      is_all and "all of them" or text.number(tried.rows) .. " of them"
+    )
+  end
+end
+
 -- When all steps are listed: notes who is in the way of one of the locks, and ends the transaction in which the first
 -- step was tried.
 function methods:close(ctx)
@@ -104,18 +149,9 @@ function methods:close(ctx)
     sqlfile.roll_back(self.conn)
     self.open = false
   end
-end
-
--- What a few rows of the table take: { rows, copying, comparing } in seconds. The copies are in a temporary table.
-local function sample(ctx, source)
-  local from = source.parent_oid == source.oid and source.source or "ONLY " .. source.source
-  local copying = "CREATE TEMP TABLE partdemo_trial AS SELECT %s FROM %s LIMIT %d"
-  local begun = sched.now()
-  local rows = ctx.conn:exec(copying:format(source.all_columns, from, TRIED)).affected
-  local copied = sched.now()
-  ctx.conn:exec "SELECT sum(hashtextextended(t::text, 0)::numeric) FROM partdemo_trial AS t"
-  ctx.conn:exec "DROP TABLE partdemo_trial"
-  return { rows = rows, copying = copied - begun, comparing = 2 * (sched.now() - copied) }
+  if self.copies then
+    size(self, ctx, self.copies)
+  end
 end
 
 -- Lines of src/sql/online_lines.sql about what hangs on a table, and where what matters to a comparison alone begins.
@@ -153,31 +189,6 @@ local function dependencies(ctx, change, add)
   end
 end
 
--- Rows and bytes to copy, and the time that it takes.
-local function size(ctx, change, add)
-  local rows, bytes, tried = 0, 0, sample(ctx, change.sources[1])
-  for _, each in ipairs(change.sources) do
-    rows, bytes = rows + each.rows, bytes + each.bytes
-  end
-  local is_all = tried.rows < TRIED and #change.sources == 1
-  rows = is_all and tried.rows or math.max(rows, tried.rows)
-  add(
-    "to copy: %s%s, %s; as much disk again is needed until the end, and what the indexes take",
-    is_all and "" or "about ",
-    text.count(rows, "row"),
-    text.bytes(bytes)
-  )
-  if tried.rows > 0 then
-    local times = rows / tried.rows
-    add(
-      "time: at least %s to copy and %s to compare, measured now on %s; indexes, pauses and waits come on top",
-      text.seconds(tried.copying * times),
-      text.seconds(tried.comparing * times),
-      is_all and "all of them" or text.number(tried.rows) .. " of them"
-    )
-  end
-end
-
 -- Sessions whose snapshots the swap waits for if they are there still: of transactions of more than a second.
 local function snapshots(ctx, add)
   local now = ctx.conn:exec(
@@ -202,7 +213,7 @@ local function about(ctx, add)
         text.seconds(change.outside_seconds)
       )
     elseif ctx.params.lag and ctx.params.archive ~= "" then
-      size(ctx, change, add)
+      ctx.plan.copies = change -- its rows are tried when this transaction has ended
     end
     if ctx.params.archive == nil then
       dependencies(ctx, change, add)

@@ -145,7 +145,7 @@ plain() {
     local migrate=(online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-04-01" --types 'v numeric' --time-zone UTC)
     goes_as_planned "${migrate[@]}" --keep-old
     goes_as_planned "${migrate[@]}" --undo
-    goes_as_planned "${migrate[@]}" --types 'k timestamptz;v numeric'
+    goes_as_planned "${migrate[@]}" --types 'u integer;v numeric'
 }
 
 @test "convert" {
