@@ -1,13 +1,15 @@
 -- Parses a command line by the option table.
 local fail = require "partdemo.fail"
+local files = require "partdemo.files"
 local options = require "partdemo.options"
 local text = require "partdemo.text"
 
 local args = {}
 
-local function usage(message, command)
-  local hint = "'partdemo help' lists the commands and the options that all of them take."
-  if command then
+local function usage(message, command, hint)
+  if not hint and not command then
+    hint = "'partdemo help' lists the commands and the options that all of them take."
+  elseif not hint then
     hint = ("'partdemo help %s' shows how to use it."):format(command.name)
   end
   fail.raise("usage", message, { hint = hint })
@@ -75,6 +77,22 @@ local function command_of(words)
   end
 end
 
+-- What to write instead when the command is the name of a scenario, or nil.
+local function scenario_hint(name, words)
+  local given = os.getenv "PARTDEMO_ROOT"
+  for i, word in ipairs(words) do
+    given = word:match "^%-%-root=(.+)" or (word == "--root" and words[i + 1]) or given
+  end
+  local ok, root = pcall(files.root, given)
+  for _, each in ipairs(ok and files.scenarios(root) or {}) do
+    if each == name then
+      local hint =
+        "%s is a scenario: 'partdemo run %s' runs it, 'partdemo describe %s' lists its options."
+      return hint:format(name, name, name)
+    end
+  end
+end
+
 local function unknown(word, name, long, known, command)
   local names = {}
   local one = long and find(command and command.options or {}, "long", name)
@@ -103,7 +121,9 @@ function args.parse(words)
     for i, each in ipairs(options.commands) do
       names[i] = each.name
     end
-    usage(("unknown command '%s'%s"):format(name, text.did_you_mean(name, names)))
+    local hint = scenario_hint(name, words)
+    local near = hint and "" or text.did_you_mean(name, names)
+    usage(("unknown command '%s'%s"):format(name, near), nil, hint)
   end
 
   local parsed = { command = command, words = {}, options = {}, params = {} }
@@ -114,7 +134,8 @@ function args.parse(words)
       i = i + 1
       value = words[i]
       if not value then
-        usage(("--%s needs a value: %s"):format(option.long, option.arg), command)
+        local hint = words[i - 1] == "-h" and "-h is --host; --help is the help." or nil
+        usage(("--%s needs a value: %s"):format(option.long, option.arg), command, hint)
       end
     end
     return check_choice(option, value, command)

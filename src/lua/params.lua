@@ -27,6 +27,8 @@ local parse = {
 
 params.types = text.keys(parse)
 
+local wanted = { integer = "an integer", duration = "a duration such as 500ms or 3s" }
+
 -- Whether a value of a scenario file is of the type.
 function params.suits(type_name, value)
   if type_name == "integer" then
@@ -37,12 +39,9 @@ function params.suits(type_name, value)
   return type(value) == type_name
 end
 
-local function usage(scenario, message)
-  fail.raise(
-    "usage",
-    message,
-    { hint = ("'partdemo describe %s' lists its parameters."):format(scenario) }
-  )
+local function usage(scenario, message, hint)
+  hint = hint or ("'partdemo describe %s' lists its parameters."):format(scenario)
+  fail.raise("usage", message, { hint = hint })
 end
 
 -- A parameter as an option: names have underscores, because psql variables cannot have dashes.
@@ -77,16 +76,13 @@ local function value_of(scenario, param, word)
   end
   local value = parse[param.type](word)
   if value == nil then
-    local words = table.concat(param.words or {}, " or ")
-    usage(
-      scenario,
-      ("%s takes %s %s%s"):format(
-        option_of(param.name),
-        param.type == "integer" and "an" or "a",
-        param.type,
-        words ~= "" and " or " .. words or ""
-      )
-    )
+    local too_large = param.type == "integer" and word:gsub("_", ""):find "^[+-]?%d+$"
+    local takes = wanted[param.type] or "a " .. param.type
+    if param.words then
+      takes = takes .. ", or " .. table.concat(param.words, " or ")
+    end
+    local message = too_large and "%s: the number is too large" or "%s takes %s"
+    usage(scenario, message:format(option_of(param.name), takes))
   elseif param.min and value < param.min then
     usage(scenario, ("%s is at least %s"):format(option_of(param.name), param.min))
   elseif param.max and value > param.max then
@@ -121,7 +117,8 @@ function params.resolve(scenario, declared, given, words)
     if not param then
       for _, option in ipairs(options.command("run").options) do
         if option.with and option.long == each.name then
-          usage(scenario, ("--%s is for --%s"):format(each.name, option.with))
+          local hint = "'partdemo help run' shows how to use it."
+          usage(scenario, ("--%s is for --%s"):format(each.name, option.with), hint)
         end
       end
       local near = text.nearest(each.name, names)

@@ -70,8 +70,22 @@ local function distance(a, b)
   return last[#b]
 end
 
--- The name of `names` that is nearest to `wrong`, nil when none is near. One that shares nothing with it
--- is not, however short both are.
+-- The only name of `names` that begins with `word`, of three characters at least.
+local function only_beginning(word, names)
+  local found
+  for _, name in ipairs(#word >= 3 and names or {}) do
+    if name:sub(1, #word):lower() == word:lower() then
+      if found then
+        return nil
+      end
+      found = name
+    end
+  end
+  return found
+end
+
+-- The name of `names` that is nearest to `wrong`, or the only one that begins with it; nil when none is near. One that
+-- shares nothing with it is not, however short both are.
 function text.nearest(wrong, names)
   local best, least = nil, math.max(1, #wrong // 3) + 1
   for _, name in ipairs(names) do
@@ -80,7 +94,7 @@ function text.nearest(wrong, names)
       best, least = name, d
     end
   end
-  return best
+  return best or only_beginning(wrong, names)
 end
 
 -- ", did you mean 'x'?" or ""

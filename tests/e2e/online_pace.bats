@@ -240,12 +240,12 @@ hanging() {
     for word in auto 5 -1s soon ''; do
         run_partdemo "${SPLIT[@]}" --lag "$word"
         exited 2
-        has "$stderr" "--lag takes a duration or 0"
+        has "$stderr" "--lag takes a duration such as 500ms or 3s, or 0"
     done
     for word in 1 -1s never ''; do
         run_partdemo "${SPLIT[@]}" --p99 "$word"
         exited 2
-        has "$stderr" "--p99 takes a duration or auto or 0"
+        has "$stderr" "--p99 takes a duration such as 500ms or 3s, or auto or 0"
     done
     nothing_left
 }

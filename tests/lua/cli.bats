@@ -68,12 +68,29 @@ usage_error() {
     usage_error help rnu -- "unknown command 'rnu', did you mean 'run'?"
 }
 
+@test "a scenario's name in the place of a command" {
+    local words
+    for words in setup "setup --rows 5" "help setup" "help load" "online/split --host x"; do
+        # shellcheck disable=SC2086 # words
+        usage_error $words -- "unknown command '" \
+            " is a scenario: 'partdemo run " "'partdemo describe " "' lists its options."
+        never_shows "did you mean"
+    done
+    says "online/split is a scenario: 'partdemo run online/split' runs it"
+    mkdir -p "$BATS_TEST_TMPDIR/root/scenarios"
+    touch "$BATS_TEST_TMPDIR/root/scenarios/mine.lua"
+    usage_error mine --root "$BATS_TEST_TMPDIR/root" -- "mine is a scenario"
+    usage_error setup --root "$BATS_TEST_TMPDIR/root" -- "'partdemo help' lists the commands"
+}
+
 @test "unknown options" {
     usage_error --versoin -- "unknown option --versoin, did you mean '--version'?"
     usage_error list --formt json -- "unknown option --formt, did you mean '--format'?" \
         "'partdemo help list' shows"
     usage_error list -Z -- "unknown option -Z"
     usage_error list -qZ -- "unknown option -Z"
+    usage_error list --mix -- "unknown option --mix, did you mean '--mixes'?"
+    usage_error run params.lua --dry -- "has no option --dry, did you mean '--dry-run'?"
     usage_error list --yes -- "unknown option --yes"
     usage_error list --man -- "unknown option --man"
     usage_error run --rows 5 setup -- "unknown option --rows"
@@ -84,6 +101,9 @@ usage_error() {
 @test "values that are missing, not wanted or none of the choices" {
     usage_error list --color -- "--color needs a value: WHEN"
     usage_error list -h -- "--host needs a value: HOST"
+    usage_error -h -- "--host needs a value: HOST" "-h is --host; --help is the help."
+    usage_error list --host -- "'partdemo help list' shows how to use it."
+    never_shows "-h is"
     usage_error -d -- "--dsn needs a value: CONNINFO"
     usage_error list --quiet=1 -- "--quiet takes no value"
     usage_error run params.lua --dry-run=yes -- "--dry-run takes no value"
@@ -169,7 +189,9 @@ usage_error() {
     usage_error "${run[@]}" --rows x -- "--rows takes an integer"
     usage_error "${run[@]}" --rows 6.5 -- "--rows takes an integer"
     usage_error "${run[@]}" --rows= -- "--rows takes an integer"
-    usage_error "${run[@]}" --rows 99999999999999999999 -- "--rows takes an integer"
+    usage_error "${run[@]}" --rows 99999999999999999999 -- "--rows: the number is too large"
+    usage_error "${run[@]}" --rows=-99999999999999999999 -- "--rows: the number is too large"
+    usage_error "${run[@]}" --rate 5 -- "--rate is for --under" "'partdemo help run' shows how to use it."
     usage_error "${run[@]}" --rows -- "--rows needs a value"
     usage_error "${run[@]}" --rows --reset -- "--rows needs a value"
     usage_error "${run[@]}" --two-words x -- "--two-words takes an integer"
@@ -180,9 +202,9 @@ usage_error() {
     usage_error "${run[@]}" --reset=maybe -- "--reset takes a boolean"
     usage_error "${run[@]}" --time 5 -- "--time takes a duration"
     usage_error "${run[@]}" --time 5x -- "--time takes a duration"
-    usage_error "${run[@]}" --time never -- "--time takes a duration"
-    usage_error "${run[@]}" --pause 5 -- "--pause takes a duration or never or 0"
-    usage_error "${run[@]}" --pause= -- "--pause takes a duration or never or 0"
+    usage_error "${run[@]}" --time never -- "--time takes a duration such as 500ms or 3s"
+    usage_error "${run[@]}" --pause 5 -- "--pause takes a duration such as 500ms or 3s, or never or 0"
+    usage_error "${run[@]}" --pause= -- "--pause takes a duration such as 500ms or 3s, or never or 0"
     usage_error run params.lua -- "params.lua needs --word"
     usage_error run params.lua --word -- "--word needs a value"
 }
