@@ -163,6 +163,8 @@ local function describe_param(param)
     words[#words + 1] = "optional"
   elseif param.default ~= nil then
     words[#words + 1] = "default " .. tostring(param.default)
+  elseif param.type ~= "boolean" then
+    words[#words + 1] = "required"
   end
   return { params.option(param.name), param.help, table.concat(words, ", ") }
 end
@@ -172,6 +174,9 @@ local function description(loaded)
   local values, list = {}, json.array {}
   for i, param in ipairs(loaded.params) do
     values[param.name] = param.default
+    if param.default == "" then -- its place in a text is no empty one
+      values[param.name] = ("${%s}"):format(param.name)
+    end
     list[i] = {
       name = param.name,
       option = params.option(param.name),

@@ -39,8 +39,8 @@ function files.root(given)
   })
 end
 
--- Names of the shipped scenarios, sorted: every .lua file in scenarios/ that is not in a subfolder of
--- modules (lib, mixes).
+-- Names of the shipped scenarios, sorted: every .lua file in scenarios/ and in scenarios/online/. Other subfolders hold
+-- modules, mixes, and what a scenario runs as a part of itself (race).
 function files.scenarios(root)
   local names = {}
   local function add(folder, prefix)
@@ -52,9 +52,7 @@ function files.scenarios(root)
     end
   end
   add(root .. "/scenarios", "")
-  for _, folder in ipairs { "online", "race" } do
-    add(("%s/scenarios/%s"):format(root, folder), folder .. "/")
-  end
+  add(root .. "/scenarios/online", "online/")
   table.sort(names)
   return names
 end
