@@ -155,7 +155,9 @@ options.commands = {
     text = "Loads each file, with the SQL files, mixes and scenarios that it names, and says everything that is "
       .. "wrong: fields that there are not, values of the wrong kind, variables that are no parameter, quotes that "
       .. "are open.",
-    examples = { { "partdemo check my/scenario.lua", "every mistake at once, with its place" } },
+    examples = {
+      { "partdemo check my/scenario.lua", "every mistake that it can see, with its place" },
+    },
   },
   {
     name = "explain",

@@ -67,6 +67,30 @@ local function message_of(value, path)
   return ("%s: the error is a %s, not a message"):format(path, type(value))
 end
 
+local MOST_FRAMES = 10
+
+-- Where the user's files were when an error was raised, from inside to outside; nil when its message says as much.
+local function trace_of(e)
+  local lines, level = {}, 2
+  local at = debug.getinfo(level, "nSl")
+  while at and #lines < MOST_FRAMES do -- an endless recursion has hundreds of thousands
+    local own = at.source:match "^@partdemo/([%w_]+)%.lua$"
+    if at.source:find "^@" and not (own and package.loaded["partdemo." .. own]) then
+      local where = at.what == "main" and "main chunk"
+        or at.name and ("function '%s'"):format(at.name)
+        or ("the function of line %d"):format(at.linedefined)
+      lines[#lines + 1] = ("%s:%d: in %s"):format(at.source:sub(2), at.currentline, where)
+    end
+    level = level + 1
+    at = debug.getinfo(level, "nSl")
+  end
+  local place = lines[1] and lines[1]:match "^.-:%d+: "
+  if #lines == 1 and type(e) == "string" and e:sub(1, #place) == place then
+    return nil
+  end
+  return #lines > 0 and table.concat(lines, "\n") or nil
+end
+
 -- Reads, compiles and runs a file; its value, or nil and a message with the file and line.
 local function run_file(path, env)
   local source, why = files.read(path)
@@ -87,7 +111,7 @@ local function run_file(path, env)
     if type(e) == "table" then
       return e
     end
-    trace = debug.traceback(nil, 2)
+    trace = trace_of(e)
     return e
   end)
   if ok then

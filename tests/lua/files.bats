@@ -30,6 +30,29 @@ setup() {
     refused_as_it_says bad/raise_*.lua
 }
 
+@test "a trace names the user's files alone, and only where the message does not say it all" {
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir -p lib partdemo
+    printf '%s\n' 'local function inner() return nothing end' 'local s = inner()' 'return s' >partdemo/deep.lua
+    run_partdemo check partdemo/deep.lua
+    refused "partdemo/deep.lua:1: undefined variable 'nothing'" "partdemo/deep.lua:1: in function 'inner'" \
+        "partdemo/deep.lua:2: in main chunk"
+    never_shows sandbox.lua commands.lua cli.lua "[C]"
+    echo 'error "no"' >lib/no.lua
+    echo 'local no = require "lib.no"; return no' >requires.lua
+    run_partdemo check requires.lua
+    refused "lib/no.lua:1: no" "requires.lua:1: in main chunk"
+    never_shows sandbox.lua
+    echo 'retrun {}' >typo.lua
+    run_partdemo check typo.lua
+    refused "typo.lua:1:"
+    never_shows DETAIL "in main chunk"
+    printf '%s\n' 'local t = {}' 'return { summary = t.a.b }' >nil.lua
+    run_partdemo run nil.lua
+    refused "nil.lua:2: attempt to index"
+    [[ $(wc -l <<<"$stderr") == 1 ]] || wrong "more than a line"
+}
+
 @test "a file that is missing" {
     local command
     for command in check run describe; do
