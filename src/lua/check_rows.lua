@@ -12,8 +12,9 @@ kinds.rows = {
     return a.at_least and a.exactly and "expected one of at_least, exactly, got both" or nil
   end,
   describe = function(a)
-    local limit = a.exactly and "exactly " .. a.exactly or "at least " .. (a.at_least or 1)
-    return ("%s has %s rows"):format(a[1], limit)
+    local n = tostring(a.exactly or a.at_least or 1)
+    local limit = a.exactly and "exactly" or "at least"
+    return ("%s has %s %s %s"):format(a[1], limit, n, n == "1" and "row" or "rows")
   end,
   run = function(conn, a)
     local n = catalog.rows(conn, a[1])

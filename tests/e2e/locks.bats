@@ -103,3 +103,15 @@ checked() {
         run ! grep '^later: ' <<<"$output"
     done
 }
+
+@test "a function that needs no lock does not hide the table that is read beside it" {
+    copy_of loaded
+    cd "$BATS_TEST_TMPDIR" || return
+    echo "return { summary = 'Sets', steps = { { sql = 'set.sql' } } }" >set.lua
+    printf '%s\n' "SELECT set_config('a.b', '1', true);" \
+        "SELECT set_config('a.n', n::text, true) FROM (SELECT count(*) AS n FROM event_logs) AS t;" >set.sql
+    run_partdemo run set.lua --dry-run
+    exited 0
+    [[ $(sed -n 's/^ *lock: //p' <<<"$output") == $'none\nACCESS SHARE on what it reads (blocks '* ]] ||
+        { echo "$output" && return 1; }
+}

@@ -109,3 +109,11 @@ shipped() {
         "$(shipped)" ]] || wrong "the scenarios differ"
     [[ -z $stderr ]]
 }
+
+@test "a count of rows is one row or many" {
+    printf '%s\n' 'local check = require "partdemo.check"' \
+        'return { summary = "Counts", steps = {}, after = { check.rows "a", check.rows { "b", exactly = 2 } } }' >counts.lua
+    run_partdemo describe counts.lua
+    exits 0
+    prints "a has at least 1 row"$'\n' "b has exactly 2 rows"
+}
