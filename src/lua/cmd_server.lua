@@ -35,6 +35,7 @@ local function print_status(info)
       state = info.state,
       data = info.data,
       socket = info.socket,
+      log = info.log,
       port = math.tointeger(tonumber(info.port)),
       pid = info.pid,
       version = info.version,
@@ -73,7 +74,11 @@ function actions.start(options)
 end
 
 function actions.status(options)
-  print_status(checked(server.status(options)))
+  local info = checked(server.status(options))
+  print_status(info)
+  if not report.is_json() and info.status ~= "absent" then
+    report.say("log: " .. info.log)
+  end
 end
 
 -- For a shell to read: psql, pg_dump and partdemo itself then use the private server.

@@ -90,14 +90,17 @@ whole() {
     run_partdemo server status --format json
     exited 0
     [[ $(node -p 'const d = JSON.parse(require("fs").readFileSync(process.argv[1]));
-        [d.schema_version, d.status, d.state, d.pid, d.database].join(" ")' "$BATS_TEST_TMPDIR/stdout") == \
-        "1 running $PARTDEMO_STATE $(postmaster) partitiondb" ]]
+        [d.schema_version, d.status, d.state, d.pid, d.database, d.log].join(" ")' "$BATS_TEST_TMPDIR/stdout") == \
+        "1 running $PARTDEMO_STATE $(postmaster) partitiondb $PARTDEMO_STATE/server.log" ]]
+    run_partdemo server status
+    has "$output" "log: $PARTDEMO_STATE/server.log"
+    [[ -s $PARTDEMO_STATE/server.log ]]
     run_partdemo server stop
     exited 0
     has "$output" "stopped; its data is kept"
     run_partdemo server status
     exited 0
-    has "$output" "stopped: "
+    has "$output" "stopped: " "log: $PARTDEMO_STATE/server.log"
     run_partdemo server destroy
     exited 2
     has "$stderr" "not confirmed" "--yes"
