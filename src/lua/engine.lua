@@ -279,6 +279,7 @@ local function run_loaded(ctx)
     ctx.after_trees = ctx.before_trees
     local what = ctx.rehearses and " and nothing rehearsed" or ""
     report.result(("%s: already done, nothing was changed%s"):format(ctx.scenario.name, what))
+    runreport.unused(ctx.scenario, ctx.params)
     return
   end
   check_needs(ctx)

@@ -1,5 +1,6 @@
 -- How a run of a scenario looks: its headings, steps, checks and what changed. With --brief a line for each step.
 local check = require "partdemo.check"
+local parameters = require "partdemo.params"
 local report = require "partdemo.report"
 local scenario = require "partdemo.scenario"
 local text = require "partdemo.text"
@@ -124,6 +125,23 @@ end
 -- The titles of steps as they are shown, with the run's parameters in them.
 function runreport.title(step, params)
   return check.fill_in(scenario.step_title(step), params)
+end
+
+-- Says of options that ask for more than what is there how to get it, where the scenario can begin anew.
+function runreport.unused(of, values)
+  local can_reset, unused = false, {}
+  for _, param in ipairs(of.params) do
+    can_reset = can_reset or param.name == "reset"
+    if param.type == "integer" and values[param.name] ~= param.default then
+      unused[#unused + 1] = ("%s %s"):format(parameters.option(param.name), values[param.name])
+    end
+  end
+  if can_reset and #unused > 0 then
+    local given = table.concat(unused, " ")
+    local note =
+      "%s is for a new %s: 'partdemo run %s --reset --yes %s' drops the tables and makes them anew."
+    report.note(note:format(given, of.name, of.name, given))
+  end
 end
 
 return runreport

@@ -85,6 +85,11 @@ const node = (n, root) => {
     run_partdemo run setup
     exited 0
     has "$output" "setup: already done, nothing was changed"
+    [[ -z $stderr ]]
+    run_partdemo run setup --rows 500
+    exited 0
+    has "$output" "setup: already done, nothing was changed"
+    has "$stderr" "--rows 500 is for a new setup: 'partdemo run setup --reset --yes --rows 500' drops the tables"
     diff <(echo "$before") <(fingerprint)
 }
 

@@ -46,4 +46,9 @@ function runreport.summary(ctx) end
 ---@return string
 function runreport.title(step, params) end
 
+-- A note of the options that ask for more than what is there, where the scenario can begin anew.
+---@param of partdemo.Scenario
+---@param values table<string, any>
+function runreport.unused(of, values) end
+
 return runreport
