@@ -29,6 +29,8 @@ local function report_failure(e)
     io.stderr:write(require("partdemo.help").general())
   elseif type(e) == "table" and e.kind == "interrupt" then
     report.note "interrupted"
+  elseif type(e) == "table" and e.reader_gone and not e.step then
+    return -- as `| head` does: nobody wants the rest. Where a step was cut short, that is told.
   else
     if type(e) == "table" and e.step then
       e.message = ("%s failed: %s"):format(e.step, e.message)

@@ -58,14 +58,24 @@ local function clear_status()
   end
 end
 
+local EPIPE = 32
+
+local function cannot_write(why, errno)
+  fail.raise(
+    "failed",
+    "cannot write the output: " .. tostring(why),
+    { reader_gone = errno == EPIPE }
+  )
+end
+
 local function write(fd, s)
   clear_status()
   if fd == 2 then
     io.stdout:flush() -- in a log that takes both streams, lines stand in the order in which they were said
   end
-  local ok, why = (fd == 1 and io.stdout or io.stderr):write(s)
+  local ok, why, errno = (fd == 1 and io.stdout or io.stderr):write(s)
   if not ok and fd == 1 then
-    fail.raise("failed", "cannot write the output: " .. tostring(why))
+    cannot_write(why, errno)
   end
 end
 
@@ -287,9 +297,9 @@ end
 
 -- What was written has left the program; raises when it could not (a full disk, a closed pipe).
 function report.flush()
-  local ok, why = io.stdout:flush()
+  local ok, why, errno = io.stdout:flush()
   if not ok then
-    fail.raise("failed", "cannot write the output: " .. tostring(why))
+    cannot_write(why, errno)
   end
 end
 

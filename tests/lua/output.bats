@@ -43,7 +43,7 @@ to_closed() {
     done
 }
 
-@test "a pipe whose reader has gone ends the program without a signal" {
+@test "a pipe whose reader has gone ends the program without a signal and without a word" {
     local code
     code=$(
         exec 4>&1
@@ -53,7 +53,7 @@ to_closed() {
         } | true
     )
     [[ $code == 1 ]]
-    grep -qx "error: cannot write the output: Broken pipe" "$BATS_TEST_TMPDIR/stderr"
+    [[ ! -s $BATS_TEST_TMPDIR/stderr ]]
 }
 
 @test "exit codes stay when stderr is full or closed" {
