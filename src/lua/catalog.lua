@@ -37,6 +37,24 @@ function catalog.relation(conn, name)
   return ok and found or not ok and catalog.raise(found, name) or nil
 end
 
+-- As scenarios/lib/demo.lua has them.
+local demo =
+  { event_logs = true, users_distributed = true, orders_by_region = true, sales_data = true }
+
+-- Raises that there is no table of that name, with what could be meant.
+function catalog.no_table(conn, name, class)
+  local names = {}
+  for i, row in ipairs(catalog.query(conn, "table_names", utf8.len(name) or #name)) do
+    names[i] = row.name
+  end
+  local near = text.nearest(name, names)
+  local hint = near and ("Did you mean %s?"):format(text.visible(near))
+  if demo[name:match "[^.]*$"] then
+    hint = "'partdemo run setup' makes the demo's tables."
+  end
+  fail.raise(class, ("there is no table %s"):format(text.visible(name)), { hint = hint })
+end
+
 -- The name of an existing relation, quoted for use in a statement.
 local function quoted(conn, name)
   return conn:exec("SELECT $1::regclass::text AS name", name)[1].name

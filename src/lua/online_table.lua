@@ -13,9 +13,10 @@ local online_table = {}
 function online_table.source(ctx, name)
   local params = ctx.params
   local parent = catalog.relation(ctx.conn, params.table)
-  if not parent or parent.kind ~= "p" then
-    local what = parent and "%s is not partitioned" or "there is no table %s"
-    fail.raise("check", what:format(params.table))
+  if not parent then
+    catalog.no_table(ctx.conn, params.table, "check")
+  elseif parent.kind ~= "p" then
+    fail.raise("check", ("%s is not partitioned"):format(params.table))
   end
   name = name or params.partition
   local source = online_names.partition(ctx.conn, params.table, name)
@@ -32,7 +33,7 @@ function online_table.whole(ctx)
   local params = ctx.params
   local relation = catalog.relation(ctx.conn, params.table)
   if not relation then
-    fail.raise("check", ("there is no table %s"):format(params.table))
+    catalog.no_table(ctx.conn, params.table, "check")
   elseif relation.kind ~= "r" and relation.kind ~= "p" then
     fail.raise("check", ("%s is %s"):format(params.table, relation.what))
   end

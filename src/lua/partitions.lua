@@ -36,14 +36,7 @@ local function refuse(conn, name)
   if not ok then
     catalog.raise(e, name)
   end
-  local names = {}
-  for i, row in ipairs(catalog.query(conn, "table_names", utf8.len(name) or #name)) do
-    names[i] = row.name
-  end
-  local near = text.nearest(name, names)
-  fail.raise("failed", ("there is no table %s"):format(shown), {
-    hint = near and ("Did you mean %s?"):format(text.visible(near)) or nil,
-  })
+  catalog.no_table(conn, name, "failed")
 end
 
 local function no_permission(name)

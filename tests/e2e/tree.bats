@@ -234,6 +234,18 @@ SQL
 @test "bad names: no such table, not a table, not a name" {
     refuses 1 "there is no table evnts" "Did you mean events?" -- evnts
     refuses 1 "there is no table nowhere.at_all" -- nowhere.at_all
+    local name
+    for name in $(grep -o '"[a-z_]*"' "$PARTDEMO_SOURCE/scenarios/lib/demo.lua" | tr -d '"'); do
+        refuses 1 "there is no table $name" "HINT:  'partdemo run setup' makes the demo's tables." -- "$name"
+    done
+    [[ $name == sales_data ]]
+    for name in event_logs public.event_logs; do
+        run_partdemo run online/split --table "$name" --partition event_logs_2024_02 --at 2024-02-08
+        exited 4
+        has "$stderr" "there is no table $name" "'partdemo run setup' makes the demo's tables."
+    done
+    run_partdemo run online/split --table evnts --partition x --at 1
+    has "$stderr" "there is no table evnts" "Did you mean events?"
     refuses 1 "a_view is a view, not a table" -- a_view
     refuses 1 "a_sequence is a sequence, not a table" -- a_sequence
     refuses 1 "plain_pkey is an index, not a table" "the table plain" -- plain_pkey

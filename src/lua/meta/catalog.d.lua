@@ -96,6 +96,12 @@ function catalog.content(conn, name, columns) end
 ---@return partdemo.Tree?
 function catalog.tree(conn, name) end
 
+-- Raises that there is no table of that name, with a hint of what could be meant.
+---@param conn partdemo.Conn
+---@param name string
+---@param class "failed"|"check"
+function catalog.no_table(conn, name, class) end
+
 -- How many leaves a node of a tree has; 1 when it is one.
 ---@param node partdemo.Tree
 ---@return integer
