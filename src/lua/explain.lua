@@ -124,6 +124,26 @@ local function oid_set(list)
   return set
 end
 
+-- Raises what is wrong with the values for the prepared statement: how many there are, or the one that is not of its type.
+local function check_values(run, values)
+  local sql =
+    "SELECT array_to_json(parameter_types::text[])::text AS list FROM pg_prepared_statements WHERE name = $1"
+  local types = json.decode(run.conn:exec(sql, PREPARED)[1].list)
+  if #values ~= #types then
+    local message = "the statement has %s, --param was given %s"
+    refuse(message:format(text.count(#types, "parameter"), text.count(#values, "time")))
+  end
+  for i, value in ipairs(values) do
+    local ok, e = fail.call(run.conn.exec, run.conn, ("SELECT %s::%s"):format(value, types[i]))
+    if not ok and type(e) == "table" and e.sqlstate then
+      e.message = ("--param %s, which is $%d: %s"):format(value, i, e.message)
+    end
+    if not ok then
+      error(e, 0)
+    end
+  end
+end
+
 -- What EXPLAIN is asked about: the statement, or the prepared one with its values.
 local function prepare(run)
   local opts = run.opts
@@ -146,6 +166,7 @@ local function prepare(run)
     local value = opts.params[i]
     values[i] = value == nil and "NULL" or run.conn:literal(tostring(value))
   end
+  check_values(run, values)
   run.target = ("EXECUTE %s%s"):format(
     PREPARED,
     #values > 0 and ("(%s)"):format(table.concat(values, ", ")) or ""
