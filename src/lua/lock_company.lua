@@ -14,9 +14,17 @@ function company.new(conn)
   return setmetatable({ conn = conn, known = {}, own = {}, gone = {}, was = {}, now = {} }, meta)
 end
 
+-- Schemas that runs make; others may have one whose name begins like theirs.
+local own_schemas = { "^partdemo%.", "^partdemo_old_%d+%.", "^partdemo_undone_%d+%." }
+
 -- Whether nobody else uses the table, or there is none of this name any more.
 function methods:is_own(name)
-  return self.own[name] or self.gone[name] or name:find '^"?partdemo[^.]*%.' ~= nil
+  for _, schema in ipairs(own_schemas) do
+    if name:find(schema) then
+      return true
+    end
+  end
+  return self.own[name] or self.gone[name] or false
 end
 
 -- Notes that nobody else uses the tables, yet.

@@ -113,27 +113,51 @@ local unknown = {
   table = "the index's table",
 }
 
-local hidden = { [" "] = "\1", ["("] = "\2", [","] = "\3", [";"] = "\4" }
-local shown = { ["\1"] = " ", ["\2"] = "(", ["\3"] = ",", ["\4"] = ";" }
+local hidden =
+  { [" "] = "\1", ["("] = "\2", [","] = "\3", [";"] = "\4", ["\t"] = "\5", ["\n"] = "\6" }
+local shown = {}
+for character, control in pairs(hidden) do
+  shown[control] = character
+end
 
 function locks.show(s)
-  return (s:gsub("[\1-\4]", shown))
+  return (s:gsub("[\1-\6]", shown))
 end
 local show = locks.show
+
+-- What begins where a comment or quotes can begin: ends after it, and what it becomes.
+local function passage(sql, from)
+  local begins = sql:sub(from, from + 1)
+  if begins == "--" then
+    return sql:find("\n", from, true) or #sql + 1, " "
+  elseif begins == "/*" then
+    local _, last = sql:find("*/", from + 2, true)
+    return (last or #sql) + 1, " "
+  end
+  local quote = begins:sub(1, 1)
+  local last = quote:find "['\"]" and (sql:find(quote, from + 1, true) or #sql) or from
+  local tag = sql:match("^%$[%w_]*%$", from)
+  if tag then
+    _, last = sql:find(tag, from + #tag, true)
+    last = last or #sql
+  end
+  local written = sql:sub(from, last)
+  return last + 1, quote == '"' and written:gsub("[ (,;\t\n]", hidden) or written
+end
 
 -- A statement without comments, each white space as one blank. In quoted names characters that the patterns take for
 -- their end are control characters; locks.show() makes them what they were.
 function locks.plain(sql)
-  sql = sql
-    :gsub("%-%-[^\n]*", " ")
-    :gsub("/%*.-%*/", " ")
-    :gsub("%s+", " ")
-    :gsub("^ ", "")
-    :gsub("[; ]+$", "")
-    :gsub('"[^"]*"', function(name)
-      return (name:gsub("[ (,;]", hidden))
-    end)
-  return sql
+  local parts, at = {}, 1
+  while at <= #sql do
+    local from = sql:find("['\"$/-]", at) or #sql + 1
+    parts[#parts + 1] = sql:sub(at, from - 1)
+    at = from
+    if from <= #sql then
+      at, parts[#parts + 1] = passage(sql, from)
+    end
+  end
+  return (table.concat(parts):gsub("%s+", " "):gsub("^ ", ""):gsub("[; ]+$", ""))
 end
 
 -- The captures of a pattern over the statement in upper case, as they are written; nil when it does not match.

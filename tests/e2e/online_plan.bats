@@ -35,7 +35,7 @@ goes_as_planned() {
     fingerprint >"$dir/before"
     hold "BEGIN; $(sql "SELECT coalesce(string_agg(format('LOCK TABLE %I.%I IN EXCLUSIVE MODE', n.nspname, c.relname), '; '), 'SELECT 1')
                           FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                         WHERE relkind = 'r' AND n.nspname !~ '^(pg_|partdemo|information_schema)'")"
+                         WHERE relkind = 'r' AND n.nspname !~ '^(pg_|partdemo(_old_\d+|_undone_\d+)?$|information_schema)'")"
     run_partdemo run "$@" --stall 100ms --dry-run -v
     cp "$dir/stdout" "$dir/brief"
     run_partdemo run "$@" --stall 10s --dry-run -v
@@ -91,6 +91,18 @@ SPLIT=(online/split --table t --partition t_feb --at '2024-02-08')
     sql "CREATE TABLE t_rest PARTITION OF t DEFAULT"
     goes_as_planned "${SPLIT[@]}"
     goes_as_planned online/merge --table t --partitions t_feb_1,t_feb_2 --name t_feb
+}
+
+@test "names with marks of comments in them, in a schema whose name begins as those of a run" {
+    sql 'CREATE SCHEMA partdemo_shop; SET search_path = partdemo_shop;
+         CREATE TABLE "c/*d*/e" (k int PRIMARY KEY) PARTITION BY RANGE (k);
+         CREATE TABLE "a--b" PARTITION OF "c/*d*/e" FOR VALUES FROM (0) TO (20);
+         CREATE TABLE "c  e;(x" PARTITION OF "c/*d*/e" FOR VALUES FROM (20) TO (30);
+         INSERT INTO "c/*d*/e" SELECT generate_series(0, 29); ANALYZE'
+    goes_as_planned online/split --table 'partdemo_shop."c/*d*/e"' --partition '"a--b"' --at 10
+    has "$(<"$BATS_TEST_TMPDIR/plan")" 'others meet: ACCESS EXCLUSIVE on partdemo_shop."'
+    sql 'CREATE TABLE partdemo_shop."/*" PARTITION OF partdemo_shop."c/*d*/e" DEFAULT'
+    goes_as_planned online/detach --table 'partdemo_shop."c/*d*/e"' --partition '"c  e;(x"'
 }
 
 @test "split with --keep-old, and --undo" {

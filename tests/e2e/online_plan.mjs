@@ -7,6 +7,9 @@ import { readFileSync } from "node:fs";
 
 const [, , what, planFile, otherFile] = process.argv;
 
+// Schemas of a run, as a pattern that PostgreSQL reads, too.
+const own = "partdemo(_old_[0-9]+|_undone_[0-9]+)?$";
+
 // Cuts SQL at the semicolons that end statements; without comments.
 function statementsOf(text) {
   const found = [];
@@ -53,8 +56,8 @@ WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.mode ~ 'Share(R
   console.log(`\\set ON_ERROR_STOP on
 \\set swapped false
 SELECT coalesce(array_agg(c.oid), '{}') AS others FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'S', 'i', 'I') AND n.nspname !~ '^(pg_|partdemo|information_schema)'
-  AND NOT EXISTS (SELECT FROM pg_inherits JOIN pg_class AS p ON p.oid = inhparent WHERE inhrelid = c.oid AND p.relnamespace::regnamespace::text ~ '^partdemo') \\gset`);
+WHERE c.relkind IN ('r', 'p', 'v', 'S', 'i', 'I') AND n.nspname !~ '^(pg_|${own}|information_schema)'
+  AND NOT EXISTS (SELECT FROM pg_inherits JOIN pg_class AS p ON p.oid = inhparent WHERE inhrelid = c.oid AND p.relnamespace::regnamespace::text ~ '^${own}') \\gset`);
   let open = false;
   let swaps = false;
   planned().forEach(({ sql }, i) => {
@@ -88,7 +91,7 @@ function wrongLocks() {
     // Indexes and sequences are named where they are what a statement is about.
     if (/[Sir]/i.test(kind) && kind !== "r" && !/^ALTER (INDEX|SEQUENCE)/.test(statements[n].sql)) continue;
     const lock = `${mode.replace(/Lock$/, "")} ${oid} ${name}`;
-    if (strong.includes(lock.split(" ")[0]) && name && !/^"?partdemo[^.]*\./.test(name)) (when === "had" ? had : has)[n].add(lock);
+    if (strong.includes(lock.split(" ")[0]) && name && !new RegExp(`^${own}`).test(name.split(".")[0])) (when === "had" ? had : has)[n].add(lock);
   }
   const wrong = [];
   statements.forEach(({ sql, said }, i) => {
