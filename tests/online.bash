@@ -214,3 +214,10 @@ one_definition() {
          SELECT concat_ws(' ', 'referenced by', conrelid::regclass, conkey, confkey, confdeltype) FROM t JOIN pg_constraint ON confrelid = t.oid
           ORDER BY 1"
 }
+
+# types_of TABLE: its columns with their types, which all of its partitions have.
+types_of() {
+    sql "SELECT DISTINCT string_agg(format('%s %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
+           FROM (SELECT '$1'::regclass AS relid UNION SELECT relid FROM pg_partition_tree('$1')) AS t
+           JOIN pg_attribute ON attrelid = relid AND attnum > 0 AND NOT attisdropped GROUP BY relid"
+}

@@ -138,8 +138,8 @@ local function passage(sql, from)
   local last = quote:find "['\"]" and (sql:find(quote, from + 1, true) or #sql) or from
   local tag = sql:match("^%$[%w_]*%$", from)
   if tag then
-    _, last = sql:find(tag, from + #tag, true)
-    last = last or #sql
+    local closes = sql:find(tag, from + #tag, true)
+    last = closes and closes + #tag - 1 or #sql
   end
   local written = sql:sub(from, last)
   return last + 1, quote == '"' and written:gsub("[ (,;\t\n]", hidden) or written

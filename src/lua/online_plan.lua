@@ -168,7 +168,7 @@ local hanging = {
 local function dependencies(ctx, change, add)
   add "what comes along, besides columns, owner, privileges, options and comments:"
   local any, name = false, change.source.source:gsub("%%", "%%%%")
-  for _, line in ipairs(online_table.lines(ctx, change.source.oid)) do
+  for _, line in ipairs(online_table.lines(ctx, change.source.oid, true)) do
     for _, kind in ipairs(hanging) do
       if line:find(kind[1]) then
         local ends = line:find(kind[2])

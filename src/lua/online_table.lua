@@ -125,22 +125,22 @@ function online_table.definition(ctx, source, target, phase)
   return of_phase(rows, phase)
 end
 
+-- What a query of the catalog says with every name qualified.
+local function qualified(conn, ...)
+  local set_path = "SELECT set_config('search_path', $1, false)"
+  local path = conn:exec("SELECT current_setting('search_path') AS path")[1].path
+  conn:exec(set_path, "")
+  local rows = catalog.query(conn, ...)
+  conn:exec(set_path, path)
+  return rows
+end
+
 -- The statements of one phase (see src/sql/online_whole_definition.sql) for a new table that is partitioned. old_name:
 -- of the old table by then, if it is not the one that it has now.
 function online_table.whole_definition(ctx, source, target, phase, old_name)
-  local set_path = "SELECT set_config('search_path', $1, false)"
   local types = json.encode(source.types or json.array {})
-  local path = ctx.conn:exec("SELECT current_setting('search_path') AS path")[1].path
-  ctx.conn:exec(set_path, "")
-  local rows = catalog.query(
-    ctx.conn,
-    "online_whole_definition",
-    source.oid,
-    target.full_name,
-    old_name,
-    types
-  )
-  ctx.conn:exec(set_path, path)
+  local rows =
+    qualified(ctx.conn, "online_whole_definition", source.oid, target.full_name, old_name, types)
   return of_phase(rows, phase)
 end
 
@@ -161,10 +161,11 @@ function online_table.define(ctx, source, target, phase)
   end
 end
 
--- What src/sql/online_lines.sql says of a table, as a list of lines.
-function online_table.lines(ctx, oid)
-  local list = {}
-  for i, row in ipairs(catalog.query(ctx.conn, "online_lines", oid)) do
+-- What src/sql/online_lines.sql says of a table, as a list of lines. is_shown: they are for a reader, not to be compared
+-- with others, which may come from a process with another search_path.
+function online_table.lines(ctx, oid, is_shown)
+  local list, query = {}, is_shown and catalog.query or qualified
+  for i, row in ipairs(query(ctx.conn, "online_lines", oid)) do
     list[i] = row.line
   end
   return list

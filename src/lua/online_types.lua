@@ -115,6 +115,8 @@ function types.of(conn, source, params)
       words.usage("--types: " .. e.message)
     end
     local list = json.array {}
+    -- Types get their schemas: another process may go on, with another search_path.
+    conn:exec "SET LOCAL search_path = ''"
     local rows =
       catalog.query(conn, "online_types", source.oid, "pg_temp.partdemo_types", source.key_index)
     for _, row in ipairs(rows) do

@@ -14,7 +14,10 @@ SELECT k.conname::text AS name, k.conrelid::regclass::text AS of, k.confrelid = 
           FROM unnest(k.conkey, k.confkey) AS w (own, other)
           JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = w.other
           JOIN pg_attribute AS f ON f.attrelid = k.conrelid AND f.attnum = w.own
-          JOIN ty ON ty.name = a.attname AND ty.type <> format_type(f.atttypid, f.atttypmod)
+          JOIN pg_type AS ft ON ft.oid = f.atttypid JOIN pg_namespace AS fn ON fn.oid = ft.typnamespace
+          -- The types of the words have their schemas.
+          JOIN ty ON ty.name = a.attname AND ty.type NOT IN (format_type(f.atttypid, f.atttypmod),
+                                                             format('%I.%s', fn.nspname, format_type(f.atttypid, f.atttypmod)))
          WHERE k.confrelid = $1::bigint) AS stays
   FROM pg_constraint AS k
   JOIN pg_class AS c ON c.oid = CASE WHEN k.confrelid = $1::bigint THEN k.conrelid ELSE k.confrelid END

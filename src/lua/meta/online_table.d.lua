@@ -59,8 +59,9 @@ function online_table.define(ctx, source, target, phase) end
 -- A table's definition as lines.
 ---@param ctx partdemo.Context
 ---@param oid integer
+---@param is_shown? boolean  names as the search_path has them; otherwise all are qualified
 ---@return string[]
-function online_table.lines(ctx, oid) end
+function online_table.lines(ctx, oid, is_shown) end
 
 -- Lines that are in one list only, marked with - and +.
 ---@param before string[]
