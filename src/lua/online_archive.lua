@@ -121,16 +121,37 @@ function archive.prove(ctx, vars)
   report.say(("      %s, count and content equal"):format(text.count(found.source_rows, "row")))
 end
 
--- Takes out what was archived.
+-- Before the partition is attached again, where others may write to it: takes the copies out of an archive that was there
+-- before. The run begins to copy anew, should it go on.
 function archive.take_out(ctx, vars)
-  local details = ctx.online.run.details
-  if not details.archive or not catalog.relation(ctx.conn, details.archive) then
+  local run = ctx.online.run
+  local is_there = run.details.archive and catalog.relation(ctx.conn, run.details.archive)
+  if not is_there or not run.details.archive_was_there or run.copied == 0 then
     return
-  elseif details.archive_was_there then
-    -- By the keys: somebody else may have put rows within the bound there meanwhile.
-    local delete = "DELETE FROM %s WHERE (%s) IN (SELECT %s FROM ONLY %s)"
-    sql.exec(ctx, delete:format(details.archive, vars.key, vars.key, vars.source))
-  else
+  end
+  sql.briefly(ctx, "the end of the copies", { ctx.online.source.oid }, function()
+    sql.exec(ctx, ("LOCK TABLE ONLY %s IN SHARE MODE"):format(vars.source))
+    local alone = sql.run(ctx, "archive_alone", vars)[1].rows
+    if alone > 0 then
+      local message = "%s holds %s within the bound that %s does not have"
+      fail.raise("check", message:format(vars.archive, text.count(alone, "row"), vars.source), {
+        detail = ("SELECT * FROM %s AS t WHERE (%s) shows them among the copies."):format(
+          vars.archive,
+          vars.constraint
+        ),
+        hint = "Nothing was changed. They are copies of rows that were deleted meanwhile, or somebody else's: delete "
+          .. "them or move them to another table, then repeat --abort.",
+      })
+    end
+    sql.run(ctx, "archive_take_out", vars)
+  end)
+end
+
+-- Drops an archive that the run made.
+function archive.drop(ctx)
+  local details = ctx.online.run.details
+  local is_own = details.archive and not details.archive_was_there
+  if is_own and catalog.relation(ctx.conn, details.archive) then
     sql.exec(ctx, "DROP TABLE " .. details.archive)
   end
 end

@@ -265,9 +265,10 @@ function detach.take_back(ctx, this)
     state = "detached"
   end
   if state == "detached" then
+    archive.take_out(ctx, vars)
     attach_again(ctx, vars)
   end
-  archive.take_out(ctx, vars)
+  archive.drop(ctx)
   run.forget(ctx, ctx.online.run)
   report.say "      the partition is attached as before"
 end

@@ -161,8 +161,8 @@ function online_table.define(ctx, source, target, phase)
   end
 end
 
--- What src/sql/online_lines.sql says of a table, as a list of lines. is_shown: they are for a reader, not to be compared
--- with others, which may come from a process with another search_path.
+-- What src/sql/online_lines.sql says of a table, as a list of lines. is_shown: they are for a reader, and not compared
+-- with lines from a process with another search_path.
 function online_table.lines(ctx, oid, is_shown)
   local list, query = {}, is_shown and catalog.query or qualified
   for i, row in ipairs(query(ctx.conn, "online_lines", oid)) do

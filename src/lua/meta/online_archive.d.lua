@@ -25,9 +25,14 @@ function archive.prove(ctx, vars) end
 ---@param name string
 function archive.foresee(ctx, source, name) end
 
--- Takes out what was archived.
+-- Takes the copies out of an archive that was there before; raises when it has rows within the bound that the detached
+-- table has not.
 ---@param ctx partdemo.Context
 ---@param vars table<string, string>
 function archive.take_out(ctx, vars) end
+
+-- Drops an archive that the run made.
+---@param ctx partdemo.Context
+function archive.drop(ctx) end
 
 return archive
