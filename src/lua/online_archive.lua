@@ -121,7 +121,7 @@ function archive.prove(ctx, vars)
   report.say(("      %s, count and content equal"):format(text.count(found.source_rows, "row")))
 end
 
--- Before the partition is attached again, where others may write to it: takes the copies out of an archive that was there
+-- Before the partition is attached again and others may write to it: takes the copies out of an archive that was there
 -- before. The run begins to copy anew, should it go on.
 function archive.take_out(ctx, vars)
   local run = ctx.online.run

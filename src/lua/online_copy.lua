@@ -119,10 +119,12 @@ local function find_operators(ctx, source)
     return function() end
   end
   local path = ctx.conn:exec("SELECT current_setting('search_path') AS path")[1].path
-  local set = "SELECT set_config('search_path', $1, false)"
-  sql.exec(ctx, set, path == "" and source.key_path or path .. ", " .. source.key_path)
+  local function set(value)
+    sql.exec(ctx, ("SELECT set_config('search_path', %s, false)"):format(ctx.conn:literal(value)))
+  end
+  set(path == "" and source.key_path or path .. ", " .. source.key_path)
   return function()
-    sql.exec(ctx, set, path)
+    set(path)
   end
 end
 
@@ -212,7 +214,10 @@ end
 -- Compares count and content in one snapshot. Raises when they differ: then nothing may be swapped.
 function copy.verify(ctx, change)
   local begun = sched.now()
-  local found = sql.run(ctx, "verify", copy.variables(change))[1]
+  local vars = copy.variables(change)
+  local found = types.explained(ctx, change, types.logged(vars), function()
+    return sql.run(ctx, "verify", vars)[1]
+  end)
   local same = found.same and found.source_rows == found.target_rows
   if not same then
     fail.raise("check", "the copies are not what the partition holds: nothing was swapped", {

@@ -29,7 +29,7 @@ function types.arguments(params)
   for _, each in ipairs(types.params) do
     local value = params[each.name] or ""
     local option = each.name:gsub("_", "-")
-    list[#list + 1] = value ~= "" and ("--%s '%s'"):format(option, value) or nil
+    list[#list + 1] = value ~= "" and ("--%s %s"):format(option, words.shell(value)) or nil
   end
   return table.concat(list, " ")
 end
@@ -72,11 +72,12 @@ end
 local function read(conn, given)
   local columns = {}
   for _, word in ipairs(words.split(given, ";", '"')) do
-    local name, type_name = word:gsub('""', "\0"):match '^"([^"]*)"%s+(.*)$'
-    if name then
-      name, type_name = name:gsub("\0", '"'), type_name:gsub("\0", '""')
+    local name, type_name = word:match "^([%w_$\128-\255]+)%s+(.*)$"
+    if word:find '^"' then
+      local quoted = words.scan(word, word:match '^".-"(%s)' or " ", '"')[1]
+      type_name = word:sub(#quoted + 1):match "^%s+(.*)$"
+      name = type_name and words.unquoted(quoted, '"')
     else
-      name, type_name = word:match "^([%w_$\128-\255]+)%s+(.*)$"
       name = name and name:lower()
     end
     if not name then

@@ -95,3 +95,13 @@ stopped() {
     is "101|56.50" "SELECT count(*), sum(v) FROM t"
     nothing_left
 }
+
+@test "a column whose name begins and ends with a quote, and one with an apostrophe" {
+    sql "CREATE TABLE t (u int PRIMARY KEY, \"\"\"x y\"\"\" int, \"it's\" int); INSERT INTO t VALUES (1, 2, 3)"
+    local migrate=(run online/migrate --table t --by 'HASH (u)' --modulus 2)
+    refused_types "takes columns and types" '"""x y"""'
+    run_partdemo "${migrate[@]}" --types $'"""x y"""  bigint; "it\'s"\tbigint'
+    exited 0
+    [[ $(types_of t) == "u integer, \"x y\" bigint, it's bigint" ]]
+    nothing_left
+}
