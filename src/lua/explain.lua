@@ -124,7 +124,7 @@ local function oid_set(list)
   return set
 end
 
--- Raises what is wrong with the values for the prepared statement: how many there are, or the one that is not of its type.
+-- Raises what is wrong with the values for the prepared statement: how many there are, or one that is not of its type.
 local function check_values(run, values)
   local sql =
     "SELECT array_to_json(parameter_types::text[])::text AS list FROM pg_prepared_statements WHERE name = $1"
