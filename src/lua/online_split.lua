@@ -1,5 +1,6 @@
 -- What a partition is split into: names and bounds of the new partitions, from the words of the command line.
 local catalog = require "partdemo.catalog"
+local fail = require "partdemo.fail"
 local online_names = require "partdemo.online_names"
 local partition_bounds = require "partdemo.bounds"
 local sql = require "partdemo.online_sql"
@@ -128,6 +129,22 @@ local function names_of(conn, params, name, parent_name, count, is_default, key_
   return found
 end
 
+-- Raises what is wrong with --at when the i-th range has nothing in it.
+local function refuse_empty(conn, source, params, i)
+  local old = partition_bounds.parts(source.bound)
+  local cuts = words.cuts(conn, params.at, source.key_columns)
+  local low, high = cuts[old.default and i or i - 1], cuts[old.default and i + 1 or i]
+  if low and high then
+    usage(("--at: %s comes after %s and is not greater"):format(high.word, low.word))
+  end
+  local message = "--at: %s is not inside %s, which goes from %s to %s"
+  local from, to = old.from_text, old.to_text
+  if source.key_columns == 1 then
+    from, to = from:sub(2, -2), to:sub(2, -2)
+  end
+  usage(message:format((low or high).word, source.source, from, to))
+end
+
 -- Has PostgreSQL judge the bounds, on temporary tables that are rolled back.
 local function try(conn, source, params, bounds)
   local create = "CREATE TEMP TABLE %s PARTITION OF %s %s"
@@ -142,7 +159,18 @@ local function try(conn, source, params, bounds)
     local given = params.values ~= "" and "--values" or "--at"
     for i, bound in ipairs(bounds) do
       local statement = create:format(("%s_%d"):format(TRIAL, i), TRIAL, bound)
-      words.judge(given, TRIAL, conn.exec, conn, statement)
+      local ok, e = fail.call(conn.exec, conn, statement)
+      if
+        not ok
+        and given == "--at"
+        and type(e) == "table"
+        and e.message:find "^empty range bound"
+      then
+        refuse_empty(conn, source, params, i)
+      end
+      words.judge(given, TRIAL, function()
+        return ok or error(e, 0)
+      end)
     end
   end)
 end

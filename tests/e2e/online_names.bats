@@ -172,8 +172,8 @@ refuses() {
     fingerprint >"$BATS_TEST_TMPDIR/before"
     local range=(online/split --table t --partition t_1) list=(online/split --table l --partition l_1)
     refuses 'invalid input syntax for type date: "nonsense"' "${range[@]}" --at nonsense
-    refuses "--at: empty range bound" "${range[@]}" --at 2024-03-08
-    refuses "--at: empty range bound" "${range[@]}" --at 2024-02-08,2024-02-01 --dry-run
+    refuses "--at: 2024-03-08 is not inside" "${range[@]}" --at 2024-03-08
+    refuses "--at: 2024-02-01 comes after 2024-02-08 and is not greater" "${range[@]}" --at 2024-02-08,2024-02-01 --dry-run
     refuses 'invalid input syntax for type date: "3;2024-02-02"' "${range[@]}" --at "2024-02-01,3;2024-02-02"
     refuses "more values than the key has columns" online/migrate --table t --by 'RANGE (k, u)' --at "2024-02-01,3,4;2024-02-02"
     refuses "split by --at" "${range[@]}" --at ,

@@ -231,7 +231,13 @@ RICH=(run online/split --table '"Odd Schema"."My ""Events"""' --partition "Part 
     has "$stderr" "there is a relation public.t_jan already"
     run_partdemo run online/split --table t --partition t_feb --at 2024-03-08
     exited 2
-    has "$stderr" "empty range bound"
+    has "$stderr" "--at: 2024-03-08 is not inside public.t_feb, which goes from '2024-02-01 00:00:00' to '2024-03-01 00:00:00'"
+    run_partdemo run online/split --table t --partition t_feb --at 2024-02-01,2024-02-08
+    exited 2
+    has "$stderr" "--at: 2024-02-01 is not inside public.t_feb"
+    run_partdemo run online/split --table t --partition t_feb --at 2024-02-08,2024-02-05
+    exited 2
+    has "$stderr" "--at: 2024-02-05 comes after 2024-02-08 and is not greater"
     run_partdemo run online/split --table t --partition t_feb --at nonsense
     exited 2
     has "$stderr" "invalid input syntax for type timestamp"
