@@ -182,7 +182,7 @@ local function validated(root, given, path, value, chain)
       ("%s: a scenario returns a table, this file returns %s"):format(path, type(value))
     )
   end
-  if value[1] ~= nil and value.steps == nil then
+  if type(value[1]) == "table" and value.steps == nil then
     fail.raise("usage", path .. ": this is a mix, not a scenario", {
       is_mix = true,
       hint = ("'partdemo run load --mix %s' runs it."):format(path),
