@@ -190,11 +190,13 @@ local hints = {
   turned = "Change that row, and --undo goes on; --abort gives up the way back and leaves the table as it is.",
 }
 
+local of_domains = { ["23502"] = true, ["23514"] = true } -- NOT NULL, CHECK
+
 -- Raises the error of a step; one about a value that a new type does not take or keep names its column and row. rest:
 -- FROM and what comes after it, of a query of the rows that the step was about; the table is t.
 local function raise_misfit(ctx, change, rest, e)
   local source, state = change.source, type(e) == "table" and e.sqlstate or ""
-  local is_one = state == "PD003" or state:sub(1, 2) == "22" or state == "23514"
+  local is_one = state == "PD003" or state:sub(1, 2) == "22" or of_domains[state]
   if not source.types or not is_one then
     error(e, 0)
   end

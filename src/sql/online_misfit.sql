@@ -13,26 +13,26 @@ DECLARE
     partdemo_type text;
     partdemo_kept boolean;
     partdemo_why text;
-    %1$s
 BEGIN
-    FOR partdemo_row IN SELECT concat_ws(', ', %2$s) AS partdemo_key, t.* %3$s LOOP
+    FOR partdemo_row IN SELECT concat_ws(', ', %1$s) AS partdemo_key, t.* %2$s LOOP
         BEGIN
-            %4$s
+            %3$s
             partdemo_why := NULL;
         EXCEPTION WHEN OTHERS THEN
             partdemo_why := SQLERRM;
         END;
         IF partdemo_why IS NOT NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'PD003', MESSAGE = format('%%s of %%s is %%s in the row (%%s), which %%s does not take: %%s',
-                partdemo_column, %5$L, partdemo_value, partdemo_row.partdemo_key, partdemo_type, partdemo_why);
+                partdemo_column, %4$L, partdemo_value, partdemo_row.partdemo_key, partdemo_type, partdemo_why);
         END IF;
     END LOOP;
 END
 $body$,
-  string_agg(format('partdemo_%s %s;', n, type), E'\n    ' ORDER BY n), $3::text, $1::text,
-  string_agg(format('partdemo_column := %L; partdemo_type := %L; partdemo_value := partdemo_row.%I::text; partdemo_%s := partdemo_row.%I; '
-    || 'IF %s THEN RAISE EXCEPTION ''it would become %%'', partdemo_%s; END IF;',
-    quote_ident(name), type, name, n, name,
+  $3::text, $1::text,
+  -- A variable of its row alone: one of a NOT NULL domain has to have a value from the beginning.
+  string_agg(format('partdemo_column := %L; partdemo_type := %L; partdemo_value := partdemo_row.%I::text; '
+    || 'DECLARE partdemo_%s %s := partdemo_row.%I; BEGIN IF %s THEN RAISE EXCEPTION ''it would become %%'', partdemo_%s; END IF; END;',
+    quote_ident(name), type, name, n, type, name,
     CASE WHEN textual THEN format('(partdemo_%s::%s)::text IS DISTINCT FROM partdemo_row.%I::text', n, old, name)
          ELSE format('partdemo_%s::%s IS DISTINCT FROM partdemo_row.%I', n, old, name) END, n), E'\n            ' ORDER BY n),
   $4::text) AS body

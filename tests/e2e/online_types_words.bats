@@ -105,3 +105,21 @@ stopped() {
     [[ $(types_of t) == "u integer, \"x y\" bigint, it's bigint" ]]
     nothing_left
 }
+
+@test "a NOT NULL domain: the value that it does not take is named with its row" {
+    sql "CREATE DOMAIN positive AS int NOT NULL CHECK (VALUE > 0);
+         CREATE TABLE t (u int PRIMARY KEY, v bigint); INSERT INTO t VALUES (1, 1), (2, -2), (3, NULL)"
+    local migrate=(run online/migrate --table t --by 'HASH (u)' --modulus 2 --types 'v positive')
+    run_partdemo "${migrate[@]}"
+    exited 4
+    has "$stderr" "v of public.t is -2 in the row (2), which public.positive does not take" "violates check constraint"
+    sql "UPDATE t SET v = 2 WHERE u = 2"
+    run_partdemo "${migrate[@]}"
+    exited 4
+    has "$stderr" "in the row (3), which public.positive does not take" "does not allow null values"
+    sql "DELETE FROM t WHERE v IS NULL"
+    run_partdemo "${migrate[@]}"
+    exited 0
+    [[ $(types_of t) == "u integer, v positive" ]]
+    nothing_left
+}
