@@ -172,6 +172,14 @@ is_detached() {
     sql "DELETE FROM child"
     run_partdemo "${DETACH[@]}"
     exited 0
+    # A partition that is partitioned itself has its rows further below.
+    sql "ALTER TABLE t_jan RENAME TO t_jan_1; CREATE TABLE t_jan (LIKE t INCLUDING GENERATED) PARTITION BY RANGE (k);
+         ALTER TABLE t_jan ATTACH PARTITION t_jan_1 FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+         ALTER TABLE t ATTACH PARTITION t_jan FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+         INSERT INTO child SELECT u, k FROM t_jan LIMIT 1"
+    run_partdemo "${DETACH[@]}"
+    exited 4
+    has "$stderr" "rows of other tables refer to rows of public.t_jan" "Nothing was changed"
 }
 
 @test "an archive of columns that have no equality" {
