@@ -133,6 +133,7 @@ end
 
 -- Prints the scenario; ctx as for engine.run(), but nothing is changed.
 function dryrun.run(ctx)
+  engine.new_context(ctx)
   local heading = ("%s: %s (dry run: nothing is changed)"):format(
     ctx.scenario.name,
     ctx.scenario.summary

@@ -312,7 +312,8 @@ local function run_loaded(ctx)
   )
 end
 
-local function new_context(base)
+-- A context with what checks and steps note in it.
+function engine.new_context(base)
   base.remembered, base.done, base.checks, base.statements = {}, {}, {}, 0
   base.queries = base.queries or {}
   base.impacts = base.impacts or {}
@@ -325,7 +326,7 @@ end
 -- Runs a loaded scenario. ctx: conn, root, scenario, params, seed, run_tag, yes, ask(question). Fills outcome
 -- ("done", "already", "failed"), done, checks, before_trees, after_trees; raises what went wrong.
 function engine.run(ctx)
-  local ok, e = fail.call(run_loaded, new_context(ctx))
+  local ok, e = fail.call(run_loaded, engine.new_context(ctx))
   if not ok then
     fail.after(e, ctx.memory.ran)
     error(e, 0)
@@ -360,7 +361,7 @@ function engine.run_nested(ctx, name, given, rehearsal)
   if rehearsal then
     nested.rehearsal, nested.rehearses = rehearsal(nested), true
   end
-  local ok, e = fail.call(run_loaded, new_context(nested))
+  local ok, e = fail.call(run_loaded, engine.new_context(nested))
   ctx.conn = nested.conn -- a load may have had to connect again
   if not ok then
     error(e, 0)

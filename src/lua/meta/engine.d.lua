@@ -6,6 +6,11 @@ local engine = {}
 ---@param ctx partdemo.Context
 function engine.run(ctx) end
 
+-- Gives a context what checks and steps note in it.
+---@param base table
+---@return partdemo.Context
+function engine.new_context(base) end
+
 -- Whether the end state is there, so that a run would change nothing.
 ---@param ctx partdemo.Context
 ---@return boolean

@@ -8,8 +8,19 @@ local types = {}
 ---@field column string  quoted, if need be
 ---@field old string
 ---@field type string
+---@field there boolean  the table has the column
+---@field changes boolean
+---@field generated boolean
+---@field zoned boolean  what a value becomes depends on the time zone
+---@field in_key boolean  of the key by which rows are named
+---@field comparable? boolean  one operator family compares both types
+---@field key_type? string  of both, that holds each value of the other one
 ---@field textual boolean  the old type has no equality
+---@field textual_back boolean  the new one has none
 ---@field actions string  what ALTER TABLE has to say
+---@field sequence_name? string  of the one that the column owns
+---@field sequence? string  its type then, if it is to be another
+---@field sequence_now? string
 
 -- --types and --time-zone.
 ---@type partdemo.Param[]
