@@ -307,3 +307,20 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
     sql "ALTER TABLE gone RENAME TO event_logs_default; ALTER TABLE event_logs ATTACH PARTITION event_logs_default DEFAULT"
     as_set_up
 }
+
+@test "a dry run of a scenario with a plan names the runs on other tables, as the run does" {
+    sql "CREATE TABLE o (u int PRIMARY KEY); INSERT INTO o VALUES (1)"
+    hold "BEGIN; LOCK o IN ACCESS SHARE MODE"
+    run_partdemo run online/migrate --table o --by 'HASH (u)' --modulus 2 --patience 100ms
+    release
+    exited 1
+    cd "$BATS_TEST_TMPDIR"
+    cat >mine.lua <<'LUA'
+local check = require "partdemo.check"
+return { summary = "Nothing", steps = { { call = function() end, say = "Nothing", plan = function() return {}, {} end } },
+  after = { check.no_run { tables = { "visits" } } } }
+LUA
+    run_partdemo run mine.lua --dry-run
+    exited 0
+    has "$stderr$output" "an online change of public.o was left"
+}
