@@ -20,27 +20,62 @@ local months = {
   { name = "event_logs_2024_04", from = "2024-04-01", to = "2024-05-01", is_dropped = true },
 }
 
--- The partitions that lie within the month when some of them are neither the month itself nor weeks of split.lua, as
--- online/split leaves them. Bounds of one format compare as texts.
-local function pieces(conn, month)
-  local found, foreign = {}, false
+local MIDNIGHT = " 00:00:00" -- of a bound; bounds of one format compare as texts
+
+-- The ranges of event_logs, as { name, from, to }.
+local function ranges(conn)
+  local found = {}
   for _, row in ipairs(catalog.query(conn, "bounds", "event_logs")) do
     local parts = row.name == "event_logs" and bounds.parts(row.bound) or {}
     local from, to = parts.from and parts.from[1], parts.to and parts.to[1]
     if type(from) == "string" and type(to) == "string" then
-      if from >= month.from and to <= month.to .. " 00:00:00" then
-        found[#found + 1] = row.partition
-        local is_week = month.weeks and row.partition:find "^event_logs_2024_02_week[1-4]$"
-        foreign = foreign or not (row.partition == month.name or is_week)
-      end
+      found[#found + 1] = { name = row.partition, from = from, to = to }
     end
   end
-  return foreign and found or {}
+  return found
+end
+
+-- The first range with several months in it, as online/merge makes them, where to cut it, and the names of its parts
+-- when they are whole months; nil when there is none.
+local function several_months(conn)
+  for _, range in ipairs(ranges(conn)) do
+    local cuts, names = {}, {}
+    for _, month in ipairs(months) do
+      if range.from < month.from and month.from .. MIDNIGHT < range.to then
+        cuts[#cuts + 1] = month.from
+      end
+      if range.from <= month.from .. MIDNIGHT and month.to .. MIDNIGHT <= range.to then
+        names[#names + 1] = month.name
+      end
+    end
+    if #cuts > 0 then
+      return range.name, table.concat(cuts, ","), #names == #cuts + 1 and table.concat(names, ",")
+    end
+  end
+end
+
+-- The partitions that lie within the month when some of them are neither the month itself nor weeks of split.lua, as
+-- online/split leaves them, and whether it is one that has all of it.
+local function pieces(conn, month)
+  local found, foreign, is_all = {}, false, false
+  for _, range in ipairs(ranges(conn)) do
+    if range.from >= month.from and range.to <= month.to .. MIDNIGHT then
+      found[#found + 1] = range.name
+      local is_week = month.weeks and range.name:find "^event_logs_2024_02_week[1-4]$"
+      foreign = foreign or not (range.name == month.name or is_week)
+      is_all = range.from == month.from .. MIDNIGHT and range.to == month.to .. MIDNIGHT
+    end
+  end
+  return foreign and found or {}, is_all
 end
 
 local whole = check.custom {
   say = "no month of event_logs is in pieces that online/split made",
   run = function(conn)
+    local several = several_months(conn)
+    if several then
+      return false, several .. " has several months"
+    end
     for _, month in ipairs(months) do
       local found = pieces(conn, month)
       if #found > 0 then
@@ -51,12 +86,45 @@ local whole = check.custom {
   end,
 }
 
--- A step: merges them again. April's name is enough, as it is about to go with all that is on it.
+-- Gives a partition another name, and its indexes, which have its own in theirs.
+local function rename(conn, name, new)
+  for _, index in ipairs(catalog.query(conn, "index_names", name, name, new)) do
+    conn:exec(("ALTER INDEX %s RENAME TO %s"):format(index.name, index.other))
+  end
+  conn:exec(("ALTER TABLE %s RENAME TO %s"):format(name, new))
+end
+
+-- A part of April is about to go, and its rows to the default partition: not if it has something of its own.
+local function has_nothing_own(ctx, name)
+  local nothing_own =
+    check.nothing_own { name, privileges_of = "event_logs_default", but_runs = true }
+  local ok, why = nothing_own:run(ctx)
+  if not ok then
+    fail.raise("check", ("%s cannot be given back to the default partition"):format(name), {
+      detail = why,
+      hint = "Note it and remove it first, or detach the partition.",
+    })
+  end
+end
+
+-- A step: splits and merges until each month is one partition of its name. Of April any part does, as it is about to go.
 local function merge_pieces(ctx)
+  local several, cuts, names = several_months(ctx.conn)
+  while several do
+    engine.run_nested(
+      ctx,
+      "online/split",
+      { table = "event_logs", partition = several, at = cuts, names = names or nil }
+    )
+    several, cuts, names = several_months(ctx.conn)
+  end
   for _, month in ipairs(months) do
-    local found = pieces(ctx.conn, month)
+    local found, is_all = pieces(ctx.conn, month)
     if #found == 1 and month.is_dropped then
-      ctx.conn:exec(("ALTER TABLE %s RENAME TO %s"):format(found[1], month.name))
+      has_nothing_own(ctx, found[1])
+    end
+    if #found == 1 and (is_all or month.is_dropped) then
+      rename(ctx.conn, found[1], month.name)
     elseif #found == 1 then
       fail.raise("check", ("%s is all that is left of %s"):format(found[1], month.name), {
         hint = "Attach the other partitions again, or take this one away.",
@@ -92,10 +160,7 @@ local archived = check.custom {
   run = function(conn, _, ctx)
     local there = catalog.relation(conn, "event_logs_2024_01")
     for _, name in ipairs(there and not ctx.memory.archives_named and archives(conn) or {}) do
-      report.note(
-        ("%s has rows of January, as an archive of online/detach; this removes it:"):format(name)
-      )
-      report.note(("  DROP TABLE %s;"):format(name))
+      report.note(("%s has rows of January alone, as an archive of online/detach has"):format(name))
     end
     ctx.memory.archives_named = true
     return there ~= nil or catalog.relation(conn, "event_logs_archive") ~= nil
