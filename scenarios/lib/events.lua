@@ -107,7 +107,7 @@ local function has_nothing_own(ctx, name)
   end
 end
 
--- A step: splits and merges until each month is one partition of its name. Of April any part does, as it is about to go.
+-- A step: splits and merges until each month is one partition of its name. April goes next, so any part of it will do.
 local function merge_pieces(ctx)
   local several, cuts, names = several_months(ctx.conn)
   while several do

@@ -129,9 +129,9 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
     sql "COMMENT ON TABLE event_logs_2024_04_01 IS 'mine'"
     run_partdemo run cleanup
     exited 4
-    has "$stderr" "a comment on table event_logs_2024_04"
-    is mine "SELECT obj_description('event_logs_2024_04'::regclass)"
-    sql "COMMENT ON TABLE event_logs_2024_04 IS NULL"
+    has "$stderr" "a comment on table event_logs_2024_04_01"
+    is mine "SELECT obj_description('event_logs_2024_04_01'::regclass)"
+    sql "COMMENT ON TABLE event_logs_2024_04_01 IS NULL"
     # A piece alone makes no month.
     run_partdemo run "${SPLIT[@]}"
     sql "ALTER TABLE event_logs DETACH PARTITION event_logs_2024_02_1"
