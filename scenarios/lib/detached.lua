@@ -127,9 +127,9 @@ detached.tables = check.custom {
       orders_by_region = "list",
       sales_data = "range",
     } do
-      local found = catalog.relation(conn, name)
-      missing[#missing + 1] = (not found or found.strategy ~= strategy)
-          and ("not so: %s is partitioned by %s"):format(name, strategy)
+      local is_so = check.partitioned { name, by = strategy }
+      local ok, why = is_so:run(ctx)
+      missing[#missing + 1] = not ok and ("not so: %s: %s"):format(is_so:describe(ctx.params), why)
         or nil
     end
     if #missing > 0 then

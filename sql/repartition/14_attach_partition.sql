@@ -1,4 +1,4 @@
--- Lock the table, its default partition and the detached one until the commit
+-- Lock all three tables until the commit
 -- This file undoes a finished online/detach of one of the setup's partitions, whose rows are in a table of their own
 -- still. Those that arrived later are in the default partition, and come over. In psql:
 --   psql -v ON_ERROR_STOP=1 -1 -v table=event_logs -v default=event_logs_default -v partition=event_logs_2024_03

@@ -31,7 +31,8 @@ teardown() { drop_copies; }
     copy_of changed
     before=$(schema)
     for file in "$PARTDEMO_SOURCE"/sql/repartition/*.sql; do
-        run -3 psql -Xq -v ON_ERROR_STOP=1 -f "$file"
+        run -3 psql -Xq -v ON_ERROR_STOP=1 -v table=event_logs -v default=event_logs_default \
+            -v partition=event_logs_2024_03 -v bound=DEFAULT -v rows=true -f "$file"
         has "$output" "LOCK TABLE can only be used in transaction blocks"
     done
     diff <(echo "$before") <(schema)

@@ -55,6 +55,8 @@ function clean(dir) {
 function shown(text, dir, colour) {
     let s = colour ? text : text.replace(/\x1b\[[0-9;?]*[A-Za-z]/gu, '');
     s = s.replaceAll(`${dir}/state`, '~/.local/state/partdemo').replaceAll(`${dir}/work`, '~/partdemo');
+    // The real path of the state directory is another one, and so is where its line was folded.
+    s = s.replace(/^(target: .*),\r?\n +(PostgreSQL \S+)\r?$/gmu, '$1, $2');
     return s.split('\n').map((line) => line.replace(/\r+$/u, '').split('\r').at(-1).trimEnd());
 }
 

@@ -4,7 +4,7 @@
 // What is the same in every run although it has digits in it: literals and bounds, how many of how many leaves,
 // SQLSTATEs.
 const exact = [
-    /(?<!\w)'[^'\s]*(?: [\d:.+]+)?'/gu,
+    /(?<!\w)'(?!\{\d)[^'\s]*(?: [\d:.+]+)?'/gu,
     /\(\d{4}-\d\d-\d\d\)/gu,
     /(?<![\w.,])\d{1,3} of \d{1,3}(?![\w.,])/gu,
     /(?<![\w.,])\d{1,4} (?:leaf|leaves|pruned|steps?)\b/gu,
@@ -15,7 +15,8 @@ const number = String.raw`(?<![\w.])[~<>+-]?\d[\d,]*(?:\.\d+)*`;
 const rules = [
     [/(?:~|\/home\/\w+)\/\.local\/state\/partdemo|\/var\/lib\/partdemo/gu, '‹state›'],
     [/\bpartdemo_test_\d+_\d+/gu, 'partdemo_test_‹n›'],
-    // An OID in a name.
+    // OIDs, in an array and in a name.
+    [/(?<='\{)\d+(?:,\d+)*(?=\}')/gu, '‹n›'],
     [/(?<=\bpartdemo_\w*?)\d{4,}\b/gu, '‹n›'],
     [/(?<!\w)\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(?:UTC|[+-]\d\d(?::?\d\d)?))?/gu, '‹when›'],
     [/(?<!\w)\d{4}-\d\d-\d\d(?!\w)/gu, '‹when›'],
