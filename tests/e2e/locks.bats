@@ -61,38 +61,42 @@ checked() {
 @test "each statement takes the locks that --dry-run names, or weaker ones" {
     local number
     copy_of loaded
-    for number in 10:add 11:split 12:detach 13:migrate 14_merge:cleanup 14_restore:cleanup 14_return:cleanup 14_drop:cleanup 14_attach:cleanup; do
+    for number in 10:add 11:split 12:detach 13:migrate 14_merge:cleanup 14_restore:cleanup 14_return:cleanup 14_drop:cleanup; do
         case $number in
         14_merge:*) run_files 11 ;;
         14_restore:*) run_files 12 ;;
         14_return:*) run_files 10 ;;
         14_drop:*) run_files 13 ;;
-        14_attach:*)
-            partdemo run cleanup -q
-            partdemo run online/detach --table event_logs --partition event_logs_2024_01 -q
-            ;;
         esac
         checked "$(file_of "${number%:*}")" "${number#*:}"
     done
 }
 
 @test "LOCK TABLE at the start covers every lock of the file: nothing is upgraded later" {
-    local number file
+    local number file values
     copy_of loaded
-    for number in 10 11 12 13 14_merge 14_restore 14_return 14_drop 14_attach; do
+    for number in 10 11 12 13 14_merge 14_restore 14_return 14_drop 14_attach_partition 14_attach_alone; do
+        values=()
         case $number in
         14_merge) run_files 11 ;;
         14_restore) run_files 12 ;;
         14_return) run_files 10 ;;
         14_drop) run_files 13 ;;
-        14_attach)
+        14_attach_partition)
             partdemo run cleanup -q
             partdemo run online/detach --table event_logs --partition event_logs_2024_01 -q
+            values=(-v table=event_logs -v default=event_logs_default -v partition=event_logs_2024_01
+                -v "bound=FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')" -v "rows=created_at >= '2024-01-01' AND created_at < '2024-02-01'")
+            ;;
+        14_attach_alone)
+            partdemo run online/detach --table users_distributed --partition users_distributed_p2 -q
+            values=(-v table=users_distributed -v partition=users_distributed_p2 -v "bound=FOR VALUES WITH (MODULUS 4, REMAINDER 2)")
             ;;
         esac
-        file=$(file_of "$number")
-        run psql -XAtq -v ON_ERROR_STOP=1 -c "CREATE TEMP TABLE old AS SELECT oid FROM pg_class WHERE oid >= 16384" -c BEGIN \
-            -c "$(awk -v RS= 'NR == 1' "$file")" \
+        file=$PARTDEMO_SOURCE/sql/repartition/$number.sql
+        [[ $number == 14_attach_* ]] || file=$(file_of "$number")
+        run psql -XAtq -v ON_ERROR_STOP=1 "${values[@]}" -c "CREATE TEMP TABLE old AS SELECT oid FROM pg_class WHERE oid >= 16384" -c BEGIN \
+            -f <(awk -v RS= 'NR == 1' "$file") \
             -c "CREATE TEMP TABLE first AS SELECT relation, mode FROM pg_locks WHERE pid = pg_backend_pid()" \
             -f "$file" \
             -c "SELECT 'later: ' || l.mode || ' on ' || l.relation::regclass FROM pg_locks AS l JOIN old ON old.oid = l.relation
