@@ -229,11 +229,12 @@ reader_ends() {
 }
 
 @test "--max-stall: an online change gives up too, instead of trying again" {
+    sql "ALTER DATABASE $PGDATABASE SET deadlock_timeout = '3s'" # of which half is the longest wait for a lock
     coproc reader { psql -XAtq 2>&1; }
     echo "BEGIN; LOCK TABLE event_logs_2024_02 IN ACCESS SHARE MODE; SELECT 1;" >&"${reader[1]}"
     read -r <&"${reader[0]}"
-    run_partdemo run online/split --table event_logs --partition event_logs_2024_02 --at 2024-02-15 --stall 400ms --patience 20s \
-        --under hot --rate 100 --clients 2 --warmup 300ms --cooldown 300ms --max-stall 30ms
+    run_partdemo run online/split --table event_logs --partition event_logs_2024_02 --at 2024-02-15 --stall 3s --patience 20s \
+        --under hot --rate 100 --clients 2 --warmup 300ms --cooldown 300ms --max-stall 500ms
     reader_ends
     exited 4
     has "$stderr" "was cancelled: operations waited" "The same command goes on with it"
