@@ -7,9 +7,7 @@ local events = require "lib.events"
 local left = require "partdemo.online_left"
 local pieces = require "lib.pieces"
 
-local function own(partition, privileges_of)
-  return check.nothing_own { partition, privileges_of = privileges_of, but_runs = true }
-end
+local own = events.own
 
 ---@type partdemo.Scenario
 return {

@@ -2,6 +2,13 @@
 # What the tests of online changes share, after lib.bash: writers with a ledger as judge, and the
 # definition of everything in a database. Load it with `load ../online`.
 
+# What a file does that defines none of these itself.
+setup_file() { pg_start "autovacuum = off"; }
+
+teardown_file() { pg_stop; }
+
+teardown() { stop_writers; }
+
 # pgbench of any version: the servers that tests download bring none.
 PGBENCH=$(command -v pgbench || printf '%s\n' /usr/lib/postgresql/*/bin/pgbench | sort -V | tail -n 1)
 

@@ -94,11 +94,14 @@ local function rename(conn, name, new)
   conn:exec(("ALTER TABLE %s RENAME TO %s"):format(name, new))
 end
 
+-- The check that a partition, which is to go, has nothing that would be lost with it. What runs have on it goes anyway.
+local function own(name, privileges_of)
+  return check.nothing_own { name, privileges_of = privileges_of, but_runs = true }
+end
+
 -- A part of April is about to go, and its rows to the default partition: not if it has something of its own.
 local function has_nothing_own(ctx, name)
-  local nothing_own =
-    check.nothing_own { name, privileges_of = "event_logs_default", but_runs = true }
-  local ok, why = nothing_own:run(ctx)
+  local ok, why = own(name, "event_logs_default"):run(ctx)
   if not ok then
     fail.raise("check", ("%s cannot be given back to the default partition"):format(name), {
       detail = why,
@@ -183,6 +186,7 @@ end
 
 return {
   months = months,
+  own = own,
   whole = whole,
   archived = archived,
   refuse_other_archive = refuse_other_archive,

@@ -124,6 +124,10 @@ local function next_step(conn, wanted)
       pieces[#pieces + 1] = inside and each or nil
       whole = around and each or whole
     end
+    local some, name
+    if #pieces > 1 then
+      some, name = to_merge(pieces, want)
+    end
     if whole and #pieces == 1 then
       if whole.name ~= want.name then
         return {
@@ -133,8 +137,7 @@ local function next_step(conn, wanted)
           end,
         }
       end
-    elseif #pieces > 1 and to_merge(pieces, want) then
-      local some, name = to_merge(pieces, want)
+    elseif some then
       return {
         say = ("%s is %s"):format(want.name, names_of(pieces)),
         run = function(ctx)
@@ -205,7 +208,7 @@ local back =
 pieces.others = check.custom {
   say = "partitions that are none of the setup's are named",
   run = function(conn, _, ctx)
-    for _, wanted in ipairs(ctx and not ctx.memory.pieces_named and tables or {}) do
+    for _, wanted in ipairs(not ctx.memory.pieces_named and tables or {}) do
       for _, each in ipairs(wanted.default and partitions_of(conn, wanted) or {}) do
         local known = each.default
         for _, want in ipairs(wanted) do
@@ -223,9 +226,7 @@ pieces.others = check.custom {
         end
       end
     end
-    if ctx then
-      ctx.memory.pieces_named = true
-    end
+    ctx.memory.pieces_named = true
     return true
   end,
 }

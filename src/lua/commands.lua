@@ -6,6 +6,7 @@ local files = require "partdemo.files"
 local json = require "partdemo.json"
 local params = require "partdemo.params"
 local report = require "partdemo.report"
+local runreport = require "partdemo.runreport"
 local scenario = require "partdemo.scenario"
 local text = require "partdemo.text"
 
@@ -116,7 +117,7 @@ function commands.run(parsed)
     require("partdemo.sqlfile").roll_back(ctx.conn)
   end
   if report.is_json() then
-    local document = engine.document(ctx)
+    local document = runreport.document(ctx)
     document.error = not ok and table.concat(report.error_lines(e), "\n") or nil
     report.json(document)
   end

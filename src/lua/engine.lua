@@ -8,7 +8,6 @@ local scenario = require "partdemo.scenario"
 local sched = require "partdemo.sched"
 local steps = require "partdemo.steps"
 local text = require "partdemo.text"
-local tree = require "partdemo.tree"
 
 local engine = {}
 
@@ -367,36 +366,6 @@ function engine.run_nested(ctx, name, given, rehearsal)
     error(e, 0)
   end
   ctx.statements = ctx.statements + nested.statements
-end
-
--- The run as the JSON contract has it.
-function engine.document(ctx)
-  local json = require "partdemo.json"
-  local function documents(list)
-    local result = json.array {}
-    for i, node in ipairs(list or {}) do
-      result[i] = tree.document(node, true)
-    end
-    return result
-  end
-  local document = {
-    scenario = ctx.scenario.name,
-    outcome = ctx.outcome,
-    steps = json.array(ctx.done),
-    checks = json.array(ctx.checks),
-    before = documents(ctx.before_trees),
-    after = documents(ctx.after_trees),
-    queries = json.array(ctx.queries),
-    impact = json.null,
-  }
-  if ctx.rehearsal and ctx.rehearsal.document then
-    document.impact = ctx.rehearsal.document
-  end
-  document.impacts = next(ctx.impacts) and ctx.impacts or nil
-  if ctx.load then
-    require("partdemo.loadreport").fill(document, ctx.load)
-  end
-  return document
 end
 
 return engine

@@ -87,7 +87,7 @@ end
 -- A line below the first step.
 local function note(self, format, ...)
   local line = "      " .. format:format(...)
-  table.insert(self.notes, report.fold(line, #line:match "^ *" + 2))
+  table.insert(self.notes, report.fold(line))
 end
 
 -- What a few rows of the table take: { rows, most, copying, comparing } in seconds, of `most` rows at most, which are

@@ -100,9 +100,10 @@ function report.width()
   return sys.isatty(1) and 80 or 0
 end
 
--- A line folded to the width of the terminal; the lines after the first begin with `indent` blanks.
+-- A line folded to the width of the terminal; the lines after the first begin with `indent` blanks, else with two more
+-- than the first.
 function report.fold(line, indent)
-  return text.fold(line, report.width(), indent)
+  return text.fold(line, report.width(), indent or #line:match "^ *" + 2)
 end
 
 -- Text in a colour when the stream for people has colours.
@@ -199,7 +200,7 @@ end
 -- A notice or hint on stderr.
 function report.note(line)
   if not state.quiet then
-    write(2, report.fold(line, #line:match "^ *" + 2) .. "\n")
+    write(2, report.fold(line) .. "\n")
   end
 end
 

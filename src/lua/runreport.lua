@@ -1,5 +1,6 @@
 -- How a run of a scenario looks: its headings, steps, checks and what changed. With --brief a line for each step.
 local check = require "partdemo.check"
+local json = require "partdemo.json"
 local parameters = require "partdemo.params"
 local report = require "partdemo.report"
 local scenario = require "partdemo.scenario"
@@ -76,11 +77,10 @@ function runreport.check(description, ok, detail)
   end
 end
 
--- The brief report's line for a list of checks that all hold. silent: those of which nothing was said; last: the
--- last one's words.
-function runreport.checks_hold(count, silent, last)
+-- The brief report's line for the last `count` checks of a run, which all hold; of `silent` of them nothing was said.
+function runreport.checks_hold(ctx, count, silent)
   if report.is_brief() and silent > 0 then
-    local line = count == 1 and last or ("all %d checks hold"):format(count)
+    local line = count == 1 and ctx.checks[#ctx.checks].name or ("all %d checks hold"):format(count)
     report.say(report.fold(("      %s %s"):format(report.paint("ok    ", "green"), line), 13))
   end
 end
@@ -142,6 +142,35 @@ function runreport.unused(of, values)
       "%s is for a new %s: 'partdemo run %s --reset --yes %s' drops the tables and makes them anew."
     report.note(note:format(given, of.name, of.name, given))
   end
+end
+
+-- The run as the JSON contract has it.
+function runreport.document(ctx)
+  local function documents(list)
+    local result = json.array {}
+    for i, node in ipairs(list or {}) do
+      result[i] = tree.document(node, true)
+    end
+    return result
+  end
+  local document = {
+    scenario = ctx.scenario.name,
+    outcome = ctx.outcome,
+    steps = json.array(ctx.done),
+    checks = json.array(ctx.checks),
+    before = documents(ctx.before_trees),
+    after = documents(ctx.after_trees),
+    queries = json.array(ctx.queries),
+    impact = json.null,
+  }
+  if ctx.rehearsal and ctx.rehearsal.document then
+    document.impact = ctx.rehearsal.document
+  end
+  document.impacts = next(ctx.impacts) and ctx.impacts or nil
+  if ctx.load then
+    require("partdemo.loadreport").fill(document, ctx.load)
+  end
+  return document
 end
 
 return runreport

@@ -294,7 +294,7 @@ local function run_load(ctx, step, done)
   end
 end
 
--- Runs a check and reports it; whether it holds, why, and what it says. kind: what it is told of as.
+-- Runs a check and reports it; whether it holds, and why. kind: what it is told of as.
 function steps.look(ctx, each, kind)
   local description = each:describe(ctx.params)
   report.status("checking: " .. description)
@@ -305,20 +305,19 @@ function steps.look(ctx, each, kind)
   ctx.checks[#ctx.checks + 1] = { name = description, ok = ok, detail = detail or nil }
   steps.tell_check(ctx, kind, each, ok, detail)
   runreport.check(description, ok, detail)
-  return ok, detail, description
+  return ok, detail
 end
 
 -- Runs a list of checks; how many of them do not hold.
 function steps.look_all(ctx, checks, kind)
-  local failed, silent, last = 0, 0, nil
+  local failed, silent = 0, 0
   for _, each in ipairs(checks) do
-    local ok, detail, description = steps.look(ctx, each, kind)
-    last = description
+    local ok, detail = steps.look(ctx, each, kind)
     failed = failed + (ok and 0 or 1)
     silent = silent + (detail and 0 or 1)
   end
   if failed == 0 then
-    runreport.checks_hold(#checks, silent, last)
+    runreport.checks_hold(ctx, #checks, silent)
   end
   return failed
 end

@@ -6,17 +6,9 @@ load ../lib
 load ../online
 load ../convert
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db convert
 }
-
-teardown() { stop_writers; }
 
 @test "rows out of the bound are found and listed, also one that comes before the CHECK" {
     range_table

@@ -5,17 +5,9 @@
 load ../lib
 load ../online
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db detach
 }
-
-teardown() { stop_writers; }
 
 # a table of 20,000 rows; those of January are no longer written to.
 range_table() {

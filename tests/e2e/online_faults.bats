@@ -6,17 +6,9 @@ load ../lib
 load ../online
 load ../online_split
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db faults
 }
-
-teardown() { stop_writers; }
 
 @test "killed again and again under writers, the same command goes on" {
     range_table 60000

@@ -4,17 +4,9 @@
 load ../lib
 load ../online
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db merge
 }
-
-teardown() { stop_writers; }
 
 rows() {
     echo "SELECT n, $1, 0 FROM generate_series(0, 5999) AS n"

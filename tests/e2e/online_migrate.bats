@@ -6,17 +6,9 @@ load ../lib
 load ../online
 load ../online_rich
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db migrate
 }
-
-teardown() { stop_writers; }
 
 DAY="date '2024-01-01' + floor(random() * 90)::int"
 

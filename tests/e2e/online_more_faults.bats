@@ -5,17 +5,9 @@
 load ../lib
 load ../online
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db more
 }
-
-teardown() { stop_writers; }
 
 # tables: p of two months and a default partition, and a plain one, q, of the same 6,000 rows.
 tables() {

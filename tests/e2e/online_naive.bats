@@ -5,12 +5,6 @@
 load ../lib
 load ../online
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db naive
     sql "CREATE TABLE t (u bigint NOT NULL, k timestamp NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k)) PARTITION BY RANGE (k);
@@ -20,8 +14,6 @@ setup() {
          INSERT INTO t SELECT n, timestamp '2024-02-01' + n * interval '1 min', 0 FROM generate_series(0, 29999) AS n"
     ledger t
 }
-
-teardown() { stop_writers; }
 
 KEY="timestamp '2024-01-25' + random() * interval '40 days'"
 SPLIT=(run online/split --table t --partition t_feb --at '2024-02-10')

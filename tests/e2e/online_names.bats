@@ -5,17 +5,9 @@
 load ../lib
 load ../online
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db names
 }
-
-teardown() { stop_writers; }
 
 # held_at PHASE LOCK SQL COMMAND...: SQL is executed while the command waits for a lock at that phase; then it ends well.
 held_at() {

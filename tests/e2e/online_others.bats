@@ -6,17 +6,9 @@ load ../lib
 load ../online
 load ../online_split
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db others
 }
-
-teardown() { stop_writers; }
 
 # ended_by MESSAGE [SQL]: after somebody executed the SQL the same command ends with that message; --abort clears
 # all up, and whoever writes to the table can.

@@ -5,17 +5,9 @@
 load ../lib
 load ../online
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db related
 }
-
-teardown() { stop_writers; }
 
 # LIST and HASH below RANGE. The writers of online.bash know u, k and v: g has a default.
 composite_table() {

@@ -4,17 +4,9 @@
 load ../lib
 load ../online
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db types
 }
-
-teardown() { stop_writers; }
 
 @test "--dry-run shows the types and changes nothing; wrong words are refused; --keep-old without a way back, too" {
     sql "CREATE TABLE t (u timestamp PRIMARY KEY, v int); INSERT INTO t SELECT timestamp '2024-01-01' + n * interval '1 day', n FROM generate_series(1, 9) AS n"

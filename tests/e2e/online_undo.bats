@@ -6,17 +6,9 @@ load ../lib
 load ../online
 load ../online_rich
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db undo
 }
-
-teardown() { stop_writers; }
 
 KEY="timestamp '2024-01-25' + random() * interval '40 days'"
 SPLIT=(run online/split --table t --partition t_feb --at '2024-02-08,2024-02-15')

@@ -5,17 +5,9 @@
 load ../lib
 load ../online
 
-setup_file() {
-    pg_start "autovacuum = off"
-}
-
-teardown_file() { pg_stop; }
-
 setup() {
     fresh_db uniques
 }
-
-teardown() { stop_writers; }
 
 # A table of 12,000 rows in t_low, whose v is unique beside the key. The CHECK, which the copies have as well, holds
 # the batch with u = 9999 up while somebody else has the advisory lock.

@@ -29,9 +29,4 @@ function engine.steps(ctx) end
 ---@param rehearsal? fun(nested: partdemo.Context): partdemo.Rehearsal
 function engine.run_nested(ctx, name, given, rehearsal) end
 
--- The run as `--format json` prints it.
----@param ctx partdemo.Context
----@return table
-function engine.document(ctx) end
-
 return engine

@@ -33,7 +33,7 @@ function report.width() end
 
 -- A line folded to the width of the terminal; lines after the first are indented.
 ---@param line string
----@param indent integer
+---@param indent? integer  else two more than the line's own
 ---@return string
 function report.fold(line, indent) end
 

@@ -31,10 +31,10 @@ function runreport.step_ended(step, counter, title, done) end
 function runreport.check(description, ok, detail) end
 
 -- When brief: one line for checks that all hold.
----@param count integer
+---@param ctx partdemo.Context
+---@param count integer  the last ones of ctx.checks
 ---@param silent integer  those of which nothing was said
----@param last? string  the words of the last one
-function runreport.checks_hold(count, silent, last) end
+function runreport.checks_hold(ctx, count, silent) end
 
 -- The tables as they are now, with what changed, and what each step took.
 ---@param ctx table  the run
@@ -50,5 +50,10 @@ function runreport.title(step, params) end
 ---@param of partdemo.Scenario
 ---@param values table<string, any>
 function runreport.unused(of, values) end
+
+-- The run as `--format json` prints it.
+---@param ctx partdemo.Context
+---@return table
+function runreport.document(ctx) end
 
 return runreport

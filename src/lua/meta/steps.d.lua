@@ -34,7 +34,6 @@ function steps.perform(ctx, step, run_scenario) end
 ---@param kind partdemo.ResultKind
 ---@return boolean ok
 ---@return string? detail
----@return string description
 function steps.look(ctx, each, kind) end
 
 -- Runs a list of checks; how many do not hold.
