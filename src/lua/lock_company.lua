@@ -10,8 +10,10 @@ local methods = {}
 local meta = { __index = methods }
 
 function company.new(conn)
-  -- known: by name, lists of names by kind; own: a set; was, now: the names of the catalog by the plan's, and back.
-  return setmetatable({ conn = conn, known = {}, own = {}, gone = {}, was = {}, now = {} }, meta)
+  -- known: by name, lists of names by kind; full: names with their schemas; own: a set; was, now: the names of the
+  -- catalog by the plan's, and back.
+  local this = { conn = conn, known = {}, full = {}, own = {}, gone = {}, was = {}, now = {} }
+  return setmetatable(this, meta)
 end
 
 -- Schemas that runs make; others may have one whose name begins like theirs.
@@ -46,10 +48,17 @@ local function kinds_of(self, name)
   return self.known[name]
 end
 
--- A name as the plan's statements have it mostly, with its schema.
+-- A name as the plan's statements have it mostly, with the schema that it has in the catalog: which table bears it by
+-- then is another matter.
 function methods:name(name)
-  local found = not name:find(".", 1, true) and kinds_of(self, name).self
-  return found and found[1] or name
+  if not self.full[name] then
+    self.full[name] = name
+    local rows = name:find(".", 1, true) and {} or catalog.query(self.conn, "lock_company", name)
+    for _, row in ipairs(rows) do
+      self.full[name] = row.kind == "self" and row.name or self.full[name]
+    end
+  end
+  return self.full[name]
 end
 
 -- Names of the tables of this kind (see src/sql/lock_company.sql) that belong to the one of this name.

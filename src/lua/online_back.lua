@@ -123,7 +123,7 @@ function back.keep(ctx)
 end
 
 -- The run that can go back. Raises when there is none.
-local function find_kept(ctx, operation)
+function back.find_kept(ctx, operation)
   local this = run.find(ctx.conn, operation, ctx.params)
   if not this or not (run.has(this, "kept") or this.details.turned) then
     local where = this and (": the run is at the phase '%s'"):format(this.phase) or ""
@@ -190,7 +190,7 @@ end
 -- Step of --undo: from now on the steps of a change work the other way round.
 function back.turn(ctx, operation)
   run.prepare_session(ctx)
-  local this = find_kept(ctx, operation)
+  local this = back.find_kept(ctx, operation)
   types.set_zone(ctx.conn, this.details.zone)
   if not this.details.turned then
     turn_round(ctx, this)

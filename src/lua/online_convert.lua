@@ -1,6 +1,7 @@
 -- A plain table becomes a partition of a new partitioned table that takes its name: no row is copied. The steps
 -- of scenarios/online/convert.lua.
 local catalog = require "partdemo.catalog"
+local convert_back = require "partdemo.online_convert_back"
 local convert_swap = require "partdemo.online_convert_swap"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
@@ -72,18 +73,12 @@ local function note_and_make(ctx, change)
   })
 end
 
-local function restore(this)
-  local change = this.details
-  change.run, change.source = this, change.sources[1]
-  return change
-end
-
 -- Step: look at the table, make the new one aside; or find the run again.
 function convert.begin(ctx)
   run.prepare_session(ctx)
   local this = run.resume(ctx, "convert", look.arguments(ctx.params))
   if this then
-    ctx.online = restore(this)
+    ctx.online = look.restore(this)
     return
   end
   local change = look.at(ctx)
@@ -92,7 +87,7 @@ function convert.begin(ctx)
   sql.briefly(ctx, "the new table", { change.source.oid }, function()
     note_and_make(ctx, change)
   end)
-  ctx.online = restore(change.run)
+  ctx.online = look.restore(change.run)
   ctx.online.outside_seconds = change.outside_seconds
 end
 
@@ -114,15 +109,7 @@ function convert.build(ctx)
   end
   local wider = online_table.definition(ctx, source, new, "wider")
   for _, row in ipairs(wider) do
-    local name = sql.name(ctx.conn, row.statement:match "(partdemo_wider_%d+)", source.schema)
-    local there = catalog.first(ctx.conn, "online_index", name)
-    if there and not there.valid then
-      sql.exec(ctx, "DROP INDEX CONCURRENTLY " .. name)
-    end
-    if not there or not there.valid then
-      report.status("building " .. row.statement:match " USING (.*)$")
-      sql.exec(ctx, row.statement)
-    end
+    convert_swap.build_beside(ctx, source, row.statement)
   end
   say(
     #wider == 0 and "every index that the new table has is there"
@@ -211,11 +198,7 @@ function convert.promise(ctx)
   if change.promise then
     rehearse(ctx, change)
   end
-  sql.transaction(ctx, nil, function()
-    local mark = "UPDATE partdemo.runs SET mark = partdemo.mark(sources, parent) WHERE id = %d"
-    sql.exec(ctx, mark:format(change.run.id))
-    run.advance(ctx, change.run, "promised")
-  end)
+  convert_swap.mark(ctx, change, "promised")
 end
 
 -- Step: the new table takes the name, the old one becomes its partition.
@@ -239,16 +222,18 @@ function convert.settle(ctx)
   end
   report.status "analyzing"
   sql.exec(ctx, "ANALYZE " .. source.source)
-  local oid = catalog.relation(ctx.conn, source.source).oid
+  local oid, is_back = catalog.relation(ctx.conn, source.source).oid, change.run.details.turned
+  local lines = online_table.lines(ctx, oid)
   local found = ctx.plan and {}
-    or whole.difference(change, change.lines, online_table.lines(ctx, oid))
+    or is_back and online_table.difference(change.lines, lines)
+    or whole.difference(change, change.lines, lines)
   if #found > 0 then
     fail.raise("check", ("%s is not defined as it was before"):format(source.source), {
       detail = table.concat(found, "\n"),
       hint = "No row is missing. Make up for the difference, and run the same command again.",
     })
   end
-  say "the new table is defined as the old one was"
+  say(is_back and "the table is defined as before" or "the new table is defined as the old one was")
   run.advance(ctx, change.run, "validated")
 end
 
@@ -260,11 +245,9 @@ end
 
 -- Removes the new table, the CHECK and the wider indexes of a run that is not swapped.
 local function take_back(ctx, this)
-  local change = restore(this)
+  local change = look.restore(this)
   drop_promise(ctx, change)
-  for _, row in ipairs(catalog.query(ctx.conn, "online_wider", change.source.oid)) do
-    sql.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS " .. row.name)
-  end
+  convert_swap.drop_beside(ctx, change.source)
   -- It locks the tables that its foreign keys refer to.
   sql.briefly(ctx, "the end of the new table", { change.source.oid }, function()
     sql.exec(ctx, "DROP TABLE IF EXISTS " .. change.new.full_name)
@@ -273,26 +256,39 @@ local function take_back(ctx, this)
   say "every trace is removed"
 end
 
--- Step of --abort: remove every trace, as long as nothing was swapped.
+-- Step of --abort: remove every trace, as long as nothing was swapped; of --undo, too.
 function convert.abort(ctx)
   run.prepare_session(ctx)
   local this = run.find(ctx.conn, "convert", ctx.params)
   if not this then
     return say "there is no run"
-  elseif run.has(this, "swapped") then
-    fail.raise("check", "the table is partitioned already: there is nothing to go back to", {
-      hint = "The same command without --abort ends the run.",
-    })
+  elseif not run.has(this, "swapped") then
+    return (this.details.turned and convert_back.give_up or take_back)(ctx, this)
   end
-  take_back(ctx, this)
+  fail.raise(
+    "check",
+    this.details.turned
+        and "the table is plain again already: the same command with --undo ends the run"
+      or "the table is partitioned already: there is nothing to abort",
+    {
+      hint = this.details.keeps
+          and "--undo goes back; the same command without --abort ends the run."
+        or "The same command without --abort ends the run.",
+    }
+  )
 end
 
--- Ends a run that was left behind: what is swapped is finished, everything else taken back.
+-- Ends a run that was left behind: what is kept goes back, what is swapped is finished, everything else taken back.
 function convert.end_left(ctx, this)
-  if not run.has(this, "swapped") then
+  if this.details.turned or run.has(this, "kept") then
+    for _, step in ipairs { "turn", "build", "swap" } do
+      convert_back[step](ctx)
+    end
+  elseif not run.has(this, "swapped") then
     return take_back(ctx, this)
+  else
+    ctx.online = look.restore(this)
   end
-  ctx.online = restore(this)
   convert.settle(ctx)
   convert.finish(ctx)
 end

@@ -189,6 +189,13 @@ function look.at(ctx)
   }
 end
 
+-- The same of a run that was begun before.
+function look.restore(this)
+  local change = this.details
+  change.run, change.source = this, change.sources[1]
+  return change
+end
+
 -- Raises when rows are out of the bound, with the query that lists them.
 function look.refuse_outside(ctx, change, hint)
   if not change.outside then

@@ -4,6 +4,8 @@ local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
 local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local run = require "partdemo.online_run"
 local sched = require "partdemo.sched"
 local sql = require "partdemo.online_sql"
 local swap = require "partdemo.online_swap"
@@ -37,6 +39,40 @@ function convert_swap.leaf_definition(ctx, change, target)
   return list
 end
 
+-- The index of a statement like CREATE UNIQUE INDEX CONCURRENTLY partdemo_wider_1 is built beside the writers, unless
+-- it is there.
+function convert_swap.build_beside(ctx, source, statement)
+  local name = sql.name(ctx.conn, statement:match "CONCURRENTLY (%S+)", source.schema)
+  local there = catalog.first(ctx.conn, "online_index", name)
+  if there and not there.valid then
+    sql.exec(ctx, "DROP INDEX CONCURRENTLY " .. name)
+  end
+  if not there or not there.valid then
+    report.status("building " .. statement:match " USING (.*)$")
+    sql.exec(ctx, statement)
+  end
+end
+
+-- Drops what was built so and not used yet.
+function convert_swap.drop_beside(ctx, source)
+  for _, row in ipairs(catalog.query(ctx.conn, "online_wider", source.oid)) do
+    sql.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS " .. row.name)
+  end
+end
+
+-- Notes what the tables are made of now, for the swap to insist on, and that the phase has ended.
+function convert_swap.mark(ctx, change, phase)
+  sql.transaction(ctx, nil, function()
+    local mark = "UPDATE partdemo.runs SET mark = partdemo.mark(sources, parent) WHERE id = %d"
+    sql.exec(ctx, mark:format(change.run.id))
+    run.advance(ctx, change.run, phase)
+  end)
+end
+
+local function hist_of(change, vars)
+  return { name = change.hist.name, full_name = vars.hist, key = change.new.key }
+end
+
 -- The statements between the lock and the attaching: the old table steps aside, the new one takes its place.
 local function renames(ctx, change, vars)
   local source, new, list = change.source, change.new, {}
@@ -48,7 +84,7 @@ local function renames(ctx, change, vars)
       list[#list + 1] = row[field] -- absent: nothing to do
     end
   end
-  local hist = { name = change.hist.name, full_name = vars.hist, key = new.key }
+  local hist = hist_of(change, vars)
   for _, row in ipairs(online_table.whole_definition(ctx, source, new, "sequence")) do
     list[#list + 1] = row.statement
   end
@@ -65,6 +101,24 @@ local function renames(ctx, change, vars)
   end
   add("ALTER TABLE %s RENAME TO %s", new.full_name, sql.name(ctx.conn, source.name))
   return list
+end
+
+-- What --undo has to give to the old table again: its unique indexes where they are made wider, the names of the
+-- others, its triggers.
+local function way_back(ctx, change, vars)
+  local source, hist = change.source, hist_of(change, vars)
+  local own = { name = source.name, full_name = source.source }
+  local noted = { narrow = json.array {}, names = json.array {}, triggers = json.array {} }
+  for i, row in ipairs(online_table.definition(ctx, source, hist, "narrow")) do
+    noted.narrow[i] = { build = row.statement, take = row.final }
+  end
+  for _, row in ipairs(online_table.definition(ctx, source, hist, "away")) do
+    noted.names[#noted.names + 1] = row.final -- triggers have none
+  end
+  for i, row in ipairs(online_table.definition(ctx, source, own, "attached")) do
+    noted.triggers[i] = row.statement
+  end
+  return noted
 end
 
 -- The swap as one string for the server, and what the run has to know afterwards.
@@ -93,6 +147,9 @@ function convert_swap.statements(ctx, change)
     add(statement)
   end
   local details = { validate = json.array(validate) }
+  if ctx.params.keep_old then
+    details.keeps, details.way_back = true, way_back(ctx, change, vars)
+  end
   vars.details = json.encode(details)
   add(sql.text(ctx, "convert_in", vars))
   for _, key in ipairs(incoming) do
@@ -105,26 +162,34 @@ function convert_swap.statements(ctx, change)
   return table.concat(list, ";\n"), details
 end
 
--- Swaps. A try that spends most of --stall on locks backs out and comes again.
-function convert_swap.run(ctx, change)
-  local whole, details = convert_swap.statements(ctx, change)
+-- Sends it. A try that spends most of --stall on locks backs out and comes again. hint: what to do when somebody
+-- altered something. How many tables were attached without a scan, after how many seconds and tries.
+function convert_swap.send(ctx, change, statement, details, hint)
   local seconds, implied
   local tries = sql.ladder(ctx, "the swap", { change.source.oid }, function()
     swap.proofs(ctx.conn) -- what earlier statements left
     local begun = sched.now()
-    local ok, e = fail.call(sql.exec, ctx, whole)
+    local ok, e = fail.call(sql.exec, ctx, statement)
     seconds = sched.now() - begun
     implied = swap.proofs(ctx.conn)
     if not ok then
       if type(e) == "table" and (e.sqlstate == "PD001" or e.sqlstate == "PD003") then
-        fail.raise("check", e.message, {
-          hint = "Nothing was swapped: --abort removes every trace, then begin again.",
-        })
+        fail.raise("check", e.message, { hint = hint })
       end
       error(e, 0)
     end
   end, true)
-  change.run.phase, change.run.details.validate = "swapped", details.validate
+  change.run.phase = "swapped"
+  for name, value in pairs(details) do
+    change.run.details[name] = value
+  end
+  return implied, seconds, tries
+end
+
+function convert_swap.run(ctx, change)
+  local statement, details = convert_swap.statements(ctx, change)
+  local hint = "Nothing was swapped: --abort removes every trace, then begin again."
+  local implied, seconds, tries = convert_swap.send(ctx, change, statement, details, hint)
   swap.say(ctx, seconds, tries, { implied = implied, of = change.promise and "1 table" or nil })
 end
 

@@ -227,7 +227,7 @@ end
 -- Nobody else uses what a run that goes on has made before its swap.
 local function keep_own(ctx)
   local change = ctx.online
-  if not change or not change.targets or run.has(change.run, "swapped") then
+  if not change or not change.targets or run.has(change.run, "swapped") or change.way_back then
     return
   end
   local names = { change.new and not change.new.kept and change.new.full_name or nil }

@@ -170,7 +170,7 @@ function run.resume(ctx, operation, arguments)
     })
   elseif this and this.details.turned then
     fail.raise("usage", "the run is on its way back", {
-      hint = "--undo goes on with that, --abort drops what is kept and leaves the table as it is.",
+      hint = "--undo goes on with that, --abort gives up the way back and leaves the table as it is.",
     })
   elseif this then
     report.say(("      goes on with the run begun at %s: %s"):format(this.begun, this.phase))
@@ -222,7 +222,8 @@ local captures = { split = true, merge = true, migrate = true }
 function run.lost(ctx)
   local change, this = ctx.online, ctx.online.run
   local copies = captures[this.operation]
-  if not copies and this.operation ~= "convert" or run.has(this, "swapped") then
+  local makes = copies or this.operation == "convert" and not this.details.turned
+  if not makes or run.has(this, "swapped") then
     return nil
   end
   for _, source in ipairs(change.sources) do

@@ -112,6 +112,9 @@ local function raise_lost(ctx, e)
   end
 end
 
+local GIVES_UP =
+  "The run is kept at the phase '%s'. --undo goes on with it, --abort gives up the way back."
+
 local kept = {
   [true] = "The run is kept at the phase '%s'. The same command goes on with it, --abort removes every trace. "
     .. "Of a run on the demo's tables 'partdemo run cleanup' does so, too.",
@@ -126,7 +129,8 @@ local function telling(call)
       if ctx.online then
         raise_lost(ctx, e)
         local this = ctx.online.run
-        report.note(kept[run.can_abort(this)]:format(this.phase))
+        local can = run.can_abort(this)
+        report.note((can and this.details.turned and GIVES_UP or kept[can]):format(this.phase))
       end
       error(e, 0)
     end
@@ -145,8 +149,8 @@ local function add_step(all, step, place, when, ...)
 end
 
 -- The steps of a scenario, and those that --abort and, if there is a way back, --undo take instead. With --keep-old
--- the last one waits.
-function steps.of(abort, list, undo)
+-- keep, by default that of changes that copy, stands in for the last one.
+function steps.of(abort, list, undo, keep)
   local all, others = {}, undo and { "abort", "undo" } or { "abort" }
   for i, step in ipairs(list) do
     local unless = { table.unpack(others) }
@@ -154,7 +158,7 @@ function steps.of(abort, list, undo)
     add_step(all, step, i == 1 and "begin" or nil, step.when, table.unpack(unless))
   end
   if undo then
-    local keep = { call = back.keep, say = "Keep what was replaced, and bring it up to date" }
+    keep = keep or { call = back.keep, say = "Keep what was replaced, and bring it up to date" }
     add_step(all, keep, nil, "keep_old", "abort", "undo")
   end
   for i, step in ipairs(undo or {}) do

@@ -3,10 +3,10 @@
 -- are found), index (the others), end (before the swap), attached (in the swap, at its end). final: for an index, its name when the table bears the old one's.
 --
 -- $5: null when the new table is a leaf. When it is partitioned, the names of its key's columns as a JSON array;
--- unique indexes that lack one are made wider by it. Then there are two more phases for the old table, should it
--- get the name $2: away (indexes and statistics give up their names, triggers
--- go), wider (statement: the index, beside the
--- old one; final: it takes the old one's place).
+-- unique indexes that lack one are made wider by it. Then there are three more phases for the old table, should it
+-- get the name $2: away (indexes and statistics give up their names; final: they get them again; triggers go), wider
+-- (statement: the index, beside the old one; final: it takes the old one's place), narrow (statement: the old one again,
+-- of the table $2, beside the wider one; final: it takes its place when the table has its old name again).
 WITH leaf AS (
   SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full_name
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1::bigint
@@ -19,7 +19,7 @@ WITH leaf AS (
   SELECT o.oid, CASE WHEN octet_length(wanted.name) <= 63 THEN wanted.name
                      ELSE o.sign || left(md5(wanted.name), 8) || '_' || left(wanted.name, 50) END AS new_name
     FROM (SELECT i.oid, i.relname AS name, 'i' AS sign FROM leaf JOIN pg_index AS x ON x.indrelid = leaf.oid JOIN pg_class AS i ON i.oid = x.indexrelid
-           WHERE i.relname NOT LIKE 'partdemo\_wider\_%'
+           WHERE i.relname NOT LIKE 'partdemo\_%'
           UNION ALL
           SELECT x.oid, x.stxname, 's' FROM leaf JOIN pg_statistic_ext AS x ON x.stxrelid = leaf.oid) AS o
     CROSS JOIN leaf
@@ -29,16 +29,15 @@ WITH leaf AS (
                                     THEN regexp_replace(o.name, p.pattern, '\1' || replace($4::text, '\', '\\'))
                                     ELSE $4::text || '_' || o.name END AS name) AS wanted
 ), indexes AS (
-  SELECT x.*, i.relname, k.conname, k.contype, k.oid AS constraint_oid, ts.spcname, o.new_name, lacking.columns AS lacking,
+  SELECT x.*, leaf.full_name, i.relname, k.conname, k.contype, k.oid AS constraint_oid, ts.spcname, o.new_name, lacking.columns AS lacking,
          CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END AS kind,
          CASE WHEN x.indnullsnotdistinct THEN ' NULLS NOT DISTINCT' ELSE '' END AS nulls,
          concat_ws(', ', written.key, lacking.columns) AS key,
          coalesce(' INCLUDE (' || written.included || ')', '') AS included,
          coalesce(' WITH (' || array_to_string(i.reloptions, ', ') || ')', '') AS options,
-         CASE WHEN lacking.columns IS NULL
-              THEN substr(pg_get_indexdef(x.indexrelid), length(format('CREATE %sINDEX %I ON %s%s ',
-                     CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname,
-                CASE i.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, leaf.full_name)) + 1) END AS rest,
+         substr(pg_get_indexdef(x.indexrelid), length(format('CREATE %sINDEX %I ON %s%s ',
+                  CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname,
+                  CASE i.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, leaf.full_name)) + 1) AS rest,
          coalesce(substring(pg_get_constraintdef(k.oid) FROM ' DEFERRABLE.*$'), '') AS timing,
          k.contype = 'x' OR coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false) AS by_constraint
     FROM leaf
@@ -70,8 +69,9 @@ WITH leaf AS (
     ) AS written
 ), built AS (
   -- What stands behind the table's name in CREATE INDEX.
-  SELECT indexes.*, coalesce(rest, format('USING btree (%s)%s%s%s%s', key, included, nulls, options,
-                                  coalesce(' WHERE ' || pg_get_expr(indpred, indrelid), ''))) AS body,
+  SELECT indexes.*, CASE WHEN lacking IS NULL THEN rest
+                         ELSE format('USING btree (%s)%s%s%s%s', key, included, nulls, options,
+                                     coalesce(' WHERE ' || pg_get_expr(indpred, indrelid), '')) END AS body,
          coalesce('SET LOCAL default_tablespace = ' || quote_literal(spcname) || '; ', '') AS placed,
          CASE WHEN spcname IS NOT NULL THEN '; SET LOCAL default_tablespace = ''''' ELSE '' END AS placed_end
     FROM indexes
@@ -121,7 +121,7 @@ WITH leaf AS (
     FROM built
   UNION ALL
   SELECT 'wider', CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
-         format('CREATE UNIQUE INDEX CONCURRENTLY partdemo_wider_%s ON %s %s', indexrelid, (SELECT full_name FROM leaf), body)
+         format('CREATE UNIQUE INDEX CONCURRENTLY partdemo_wider_%s ON %s %s', indexrelid, full_name, body)
          || coalesce(' TABLESPACE ' || quote_ident(spcname), ''),
          CASE WHEN contype IS NULL
               THEN format('DROP INDEX %I.%I; ALTER INDEX %I.partdemo_wider_%s RENAME TO %I', $3::text, relname, $3::text, indexrelid, new_name)
@@ -134,10 +134,29 @@ WITH leaf AS (
          || CASE WHEN indisreplident THEN format('; ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', $2::text, new_name) ELSE '' END
     FROM built WHERE lacking IS NOT NULL
   UNION ALL
-  SELECT 'away', 1, relname, format('ALTER INDEX %I.%I RENAME TO %I', $3::text, relname, new_name), NULL
+  SELECT 'narrow', CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
+         format('CREATE UNIQUE INDEX CONCURRENTLY partdemo_narrow_%s ON %s %s', indexrelid, $2::text, rest)
+         || coalesce(' TABLESPACE ' || quote_ident(spcname), ''),
+         CASE WHEN contype IS NULL
+              THEN format('DROP INDEX %I.%I; ALTER INDEX %I.partdemo_narrow_%s RENAME TO %I', $3::text, new_name, $3::text, indexrelid, relname)
+              ELSE format('ALTER TABLE %s DROP CONSTRAINT %I; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX partdemo_narrow_%s%s',
+                          full_name, new_name, full_name, conname, kind, indexrelid, timing) END
+         || coalesce(format('; COMMENT ON INDEX %I.%I IS ', $3::text, relname) || quote_literal(obj_description(indexrelid, 'pg_class')), '')
+         || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', relname, full_name)
+                     || quote_literal(obj_description(constraint_oid, 'pg_constraint')), '')
+         || CASE WHEN indisclustered THEN format('; ALTER TABLE %s CLUSTER ON %I', full_name, relname) ELSE '' END
+         || CASE WHEN indisreplident THEN format('; ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', full_name, relname) ELSE '' END
+         || coalesce((SELECT string_agg(format('; ALTER INDEX %I.%I ALTER %s SET STATISTICS %s', $3::text, relname,
+                                               a.attnum, a.attstattarget), '' ORDER BY a.attnum)
+                        FROM pg_attribute AS a WHERE a.attrelid = indexrelid AND a.attstattarget >= 0), '')
+    FROM built WHERE lacking IS NOT NULL
+  UNION ALL
+  SELECT 'away', 1, relname, format('ALTER INDEX %I.%I RENAME TO %I', $3::text, relname, new_name),
+         format('ALTER INDEX %I.%I RENAME TO %I', $3::text, new_name, relname)
     FROM indexes WHERE lacking IS NULL AND $5::text IS NOT NULL
   UNION ALL
-  SELECT 'away', 2, x.stxname, format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, x.stxname, o.new_name), NULL
+  SELECT 'away', 2, x.stxname, format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, x.stxname, o.new_name),
+         format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, o.new_name, x.stxname)
     FROM own_names AS o JOIN pg_statistic_ext AS x ON x.oid = o.oid JOIN pg_namespace AS n ON n.oid = x.stxnamespace
    WHERE $5::text IS NOT NULL
   UNION ALL

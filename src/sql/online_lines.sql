@@ -60,7 +60,7 @@ WITH this AS (
          || CASE WHEN x.indisvalid THEN '' ELSE ', not valid' END
     FROM this JOIN pg_index AS x ON x.indrelid = this.oid JOIN pg_class AS i ON i.oid = x.indexrelid
     LEFT JOIN pg_inherits AS up ON up.inhrelid = i.oid
-   WHERE i.relname NOT LIKE 'partdemo\_wider\_%'
+   WHERE i.relname NOT LIKE 'partdemo\_%'
   UNION ALL
   SELECT format('trigger %s, enabled %s, comment %s',
                 replace(pg_get_triggerdef(t.oid), format(' ON %s ', this.full_name), ' ON <table> '), t.tgenabled,

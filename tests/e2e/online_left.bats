@@ -362,3 +362,14 @@ LUA
     sql "DROP TABLE secret, backup; DROP ROLE its_owner"
     as_set_up
 }
+
+@test "a conversion that was kept goes back" {
+    sql "DROP TABLE users_distributed; CREATE TABLE users_distributed (id int PRIMARY KEY); INSERT INTO users_distributed VALUES (1)"
+    local convert=(online/convert --table users_distributed --by 'HASH (id)')
+    run_partdemo run "${convert[@]}" --keep-old
+    exited 0
+    run_partdemo run cleanup
+    has "$output" "convert of users_distributed in public.users_distributed" "the table is defined as before"
+    is 'r|1' "SELECT relkind, count(id) FROM pg_class, users_distributed WHERE relname = 'users_distributed' GROUP BY 1"
+    nothing_left
+}

@@ -162,7 +162,10 @@ plain() {
 
 @test "convert" {
     plain
-    goes_as_planned online/convert --table t --by 'RANGE (k)' --until 2024-06-01 --at 2024-07-01 --default --widen
+    local convert=(online/convert --table t --by 'RANGE (k)' --until 2024-06-01 --at 2024-07-01 --default --widen)
+    goes_as_planned "${convert[@]}" --keep-old
+    goes_as_planned "${convert[@]}" --undo
+    goes_as_planned "${convert[@]}"
 }
 
 # stopped ARG...: the run gives up before it swaps, because a session reads the table.

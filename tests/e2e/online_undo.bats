@@ -281,7 +281,7 @@ leaves() {
     has "$stderr" "--abort"
     run_partdemo "${SPLIT[@]}"
     exited 2
-    has "$stderr" "on its way back" "--abort drops what is kept"
+    has "$stderr" "on its way back" "--abort gives up the way back"
     run_partdemo "${SPLIT[@]}" --abort
     exited 0
     [[ $(leaves) == t_feb_1,t_feb_2,t_feb_3,t_jan,t_rest ]]

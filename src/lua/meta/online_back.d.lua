@@ -6,6 +6,12 @@ local back = {}
 ---@param ctx partdemo.Context
 function back.keep(ctx) end
 
+-- The run of this kind that can go back. Raises when there is none.
+---@param ctx partdemo.Context
+---@param operation string
+---@return partdemo.OnlineRun
+function back.find_kept(ctx, operation) end
+
 -- Turns the run round, so that the steps from draining on swap back. Raises when nothing is kept, or when
 -- what is there now is defined otherwise.
 ---@param ctx partdemo.Context

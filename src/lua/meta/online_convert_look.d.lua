@@ -15,6 +15,15 @@ local look = {}
 ---@field outside? string  the condition of rows that cannot be in its partition
 ---@field promise? string  the CHECK that lets PostgreSQL attach it without a scan
 ---@field lines string[]  its definition when the run began
+---@field way_back? partdemo.OnlineWayBack  with --keep-old, from the swap on
+---@field lines_after? string[]  the definition of the partitioned table when the way back was kept
+---@field lines_of_hist? string[]  and that of the old one in it
+
+-- What --undo has to give to the old table again, as SQL.
+---@class partdemo.OnlineWayBack
+---@field narrow { build: string, take: string }[]  unique indexes that were made wider: how to build each, and let it take its place
+---@field names string[]  names of indexes and statistics
+---@field triggers string[]
 
 -- Parameters of the scenario.
 ---@type partdemo.Param[]
@@ -29,6 +38,11 @@ function look.arguments(params) end
 ---@param ctx partdemo.Context
 ---@return partdemo.OnlineConversion
 function look.at(ctx) end
+
+-- The same of a run that was begun before.
+---@param this partdemo.OnlineRun
+---@return partdemo.OnlineConversion
+function look.restore(this) end
 
 -- Raises when rows are out of the bound, with the query that lists them.
 ---@param ctx partdemo.Context

@@ -16,6 +16,34 @@ function convert_swap.variables(ctx, change, target) end
 ---@return string[]
 function convert_swap.leaf_definition(ctx, change, target) end
 
+-- Builds the index of CREATE UNIQUE INDEX CONCURRENTLY, unless it is there and valid.
+---@param ctx partdemo.Context
+---@param source table  the plain table, as src/sql/online_source.sql has it
+---@param statement string
+function convert_swap.build_beside(ctx, source, statement) end
+
+-- Drops what was built so and not used yet.
+---@param ctx partdemo.Context
+---@param source table
+function convert_swap.drop_beside(ctx, source) end
+
+-- Notes what the tables are made of now, for the swap to insist on, and that the phase has ended.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineConversion
+---@param phase string
+function convert_swap.mark(ctx, change, phase) end
+
+-- Sends a swap until it gets its locks in time. Raises when somebody altered something.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineConversion
+---@param statement string
+---@param details table  what the run has to know afterwards
+---@param hint string  of that error
+---@return integer implied  tables that were attached without a scan
+---@return number seconds  of the try that succeeded
+---@return integer tries  in vain
+function convert_swap.send(ctx, change, statement, details, hint) end
+
 -- What convert_swap.run sends.
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineConversion

@@ -16,8 +16,9 @@ function steps.params(own, kind) end
 ---@param abort partdemo.FunctionStep
 ---@param list partdemo.CallStep[]
 ---@param undo? partdemo.CallStep[]  steps.way_back()
+---@param keep? partdemo.CallStep  of --keep-old; by default that of changes that copy
 ---@return partdemo.CallStep[]
-function steps.of(abort, list, undo) end
+function steps.of(abort, list, undo, keep) end
 
 -- The steps of --undo.
 ---@param operation "split"|"merge"|"migrate"

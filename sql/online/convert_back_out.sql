@@ -1,0 +1,2 @@
+-- Take the old table out
+ALTER TABLE :final DETACH PARTITION :hist;

@@ -1,0 +1,245 @@
+-- The way back from a conversion: the old table, which is one of the partitions now, takes its name again, with the
+-- rows that the others have got since. Nothing is copied but those.
+local back = require "partdemo.online_back"
+local catalog = require "partdemo.catalog"
+local convert_swap = require "partdemo.online_convert_swap"
+local fail = require "partdemo.fail"
+local json = require "partdemo.json"
+local look = require "partdemo.online_convert_look"
+local online_names = require "partdemo.online_names"
+local online_table = require "partdemo.online_table"
+local report = require "partdemo.report"
+local run = require "partdemo.online_run"
+local sql = require "partdemo.online_sql"
+local swap = require "partdemo.online_swap"
+local text = require "partdemo.text"
+
+local convert_back = {}
+
+local ROWS_A_SECOND = 20000 -- that are moved under the lock, at the least
+
+local GIVE_UP = "--abort gives up the way back and leaves the table as it is."
+
+local function say(message)
+  report.say(report.fold("      " .. message, 8))
+end
+
+-- Step of --keep-old: the run waits for --undo. There is nothing to bring up to date.
+function convert_back.keep(ctx)
+  local change = ctx.online
+  if not change.run.details.keeps then
+    fail.raise("usage", "the table was swapped without --keep-old: its way back was not noted", {
+      hint = "The same command without --keep-old ends the run.",
+    })
+  elseif not run.has(change.run, "kept") then
+    local oid = catalog.relation(ctx.conn, change.source.source).oid
+    sql.transaction(ctx, nil, function()
+      run.note(ctx, change.run, {
+        lines_after = json.array(online_table.lines(ctx, oid)),
+        lines_of_hist = json.array(online_table.lines(ctx, change.source.oid)),
+      })
+      run.advance(ctx, change.run, "kept")
+    end)
+  end
+  say "--undo makes the table plain again; the same command without --keep-old ends the run"
+end
+
+-- The partitioned table, as it is now. Raises when the old one is not a partition of it any more.
+local function parent_of(ctx, change)
+  local parent = online_names.table(ctx.conn, change.source.source)
+  local state = parent
+    and catalog.first(ctx.conn, "online_attached", parent.oid, change.source.oid).state
+  if state ~= "attached" then
+    fail.raise(
+      "check",
+      ("%s is no partition of %s any more"):format(change.hist.name, change.source.source),
+      {
+        hint = "There is no way back: the same command without --undo ends the run.",
+      }
+    )
+  end
+  return parent
+end
+
+-- What is in its place is defined as when the swap was settled.
+local function refuse_altered(ctx, change, parent)
+  local found = online_table.difference(change.lines_after, online_table.lines(ctx, parent.oid))
+  local of_hist =
+    online_table.difference(change.lines_of_hist, online_table.lines(ctx, change.source.oid))
+  table.move(of_hist, 1, #of_hist, #found + 1, found)
+  if #found > 0 then
+    fail.raise("check", ("%s was altered since the swap"):format(change.source.source), {
+      detail = table.concat(found, "\n"),
+      hint = "The old table would not have it: take it back and --undo goes on, or end the run without --undo.",
+    })
+  end
+end
+
+-- Rows of the other partitions are moved under the lock, so there may be no more than --stall allows.
+local function refuse_many(ctx, change, parent)
+  local list = {}
+  for i, row in
+    ipairs(catalog.query(ctx.conn, "online_convert_others", parent.oid, change.source.oid))
+  do
+    list[i] = "SELECT FROM ONLY " .. row.name
+  end
+  if #list == 0 then
+    return
+  end
+  local most = math.floor(text.duration(ctx.params.stall) * ROWS_A_SECOND)
+  local count = "SELECT count(*) AS n FROM (%s LIMIT %d) AS x"
+  local n = ctx.conn:exec(count:format(table.concat(list, " UNION ALL "), most + 1))[1].n
+  if n > most then
+    fail.raise(
+      "check",
+      ("the other partitions of %s have more than %s"):format(
+        change.source.source,
+        text.count(most, "row")
+      ),
+      {
+        detail = "They would be moved while others wait, and --stall is "
+          .. ctx.params.stall
+          .. ".",
+        hint = "A longer --stall allows more, 1s for " .. text.count(ROWS_A_SECOND, "row") .. ".",
+      }
+    )
+  elseif n > 0 then
+    say(("%s of the other partitions will be moved into it"):format(text.count(n, "row")))
+  end
+end
+
+-- Step of --undo: from now on the run goes the other way.
+function convert_back.turn(ctx)
+  run.prepare_session(ctx)
+  local this = back.find_kept(ctx, "convert")
+  local change = look.restore(this)
+  if not this.details.turned then
+    local parent = parent_of(ctx, change)
+    refuse_altered(ctx, change, parent)
+    refuse_many(ctx, change, parent)
+    sql.transaction(ctx, nil, function()
+      run.note(ctx, this, { turned = true })
+      run.advance(ctx, this, "begun")
+    end)
+  end
+  ctx.online = change
+end
+
+-- Errors of the server that say that something has to be moved out of the way first.
+local obstacles = {
+  ["23505"] = "a unique index that was made wider has allowed what the old one does not",
+  ["2BP01"] = "something depends on a partition that is to go", -- its own hint is CASCADE
+}
+
+-- What f returns. Raises what is in the way in the words of the one who has to move it.
+local function explained(f, ...)
+  local ok, e, seconds, tries = fail.call(f, ...)
+  if ok then
+    return e, seconds, tries
+  elseif type(e) == "table" and obstacles[e.sqlstate] then
+    fail.raise("check", obstacles[e.sqlstate], {
+      detail = ("%s%s"):format(e.message, e.detail and "\n" .. e.detail or ""),
+      hint = "Nothing was swapped. Move it out of the way and --undo goes on; " .. GIVE_UP,
+    })
+  end
+  error(e, 0)
+end
+
+-- Step of --undo: unique indexes that were made wider are built again as they were, beside the writers.
+function convert_back.build(ctx)
+  if run.is_past(ctx, "built") then
+    return
+  end
+  local change = ctx.online
+  local narrow = change.way_back.narrow
+  for _, each in ipairs(narrow) do
+    explained(convert_swap.build_beside, ctx, change.source, each.build)
+  end
+  say(
+    #narrow == 0 and "every index that it had is there"
+      or text.count(#narrow, "unique index", "unique indexes") .. " built beside the writers"
+  )
+  refuse_altered(ctx, change, parent_of(ctx, change))
+  convert_swap.mark(ctx, change, "built")
+end
+
+-- The swap as one string, and what the run has to know afterwards.
+local function statements(ctx, change)
+  local source, parent, noted = change.source, parent_of(ctx, change), change.way_back
+  local vars = convert_swap.variables(ctx, change)
+  sql.set_limits(ctx, vars)
+  vars.altered = ("%s: its triggers, columns or constraints were altered meanwhile"):format(
+    source.source
+  )
+  vars.columns = source.columns
+  local list, validate = {}, json.array {}
+  local function add(statement, ...)
+    list[#list + 1] = select("#", ...) > 0 and statement:format(...) or statement
+  end
+  local function add_all(rows, field)
+    for _, row in ipairs(rows) do
+      add(field and row[field] or row)
+    end
+  end
+  local aside = ("partdemo_back_%d"):format(change.run.id)
+  local aside_name = sql.name(ctx.conn, aside, source.schema)
+  local hist = { name = change.hist.name, full_name = vars.hist }
+  local incoming = catalog.query(ctx.conn, "online_incoming", parent.oid)
+  add(sql.text(ctx, "convert_back_begin", vars))
+  add_all(catalog.query(ctx.conn, "online_convert_locks", parent.oid), "statement")
+  add(sql.text(ctx, "convert_sure", vars))
+  add_all(incoming, "take")
+  add(sql.text(ctx, "convert_back_out", vars))
+  add_all(online_table.whole_definition(ctx, parent, hist, "sequence"), "statement")
+  add(sql.text(ctx, "convert_back_rows", vars))
+  add("ALTER TABLE %s RENAME TO %s", source.source, aside)
+  add("ALTER TABLE %s RENAME TO %s", vars.hist, sql.name(ctx.conn, source.name))
+  add_all(online_table.whole_definition(ctx, parent, hist, "view"), "statement")
+  add("DROP TABLE " .. aside_name)
+  add_all(noted.names)
+  add_all(noted.narrow, "take")
+  for _, each in ipairs(change.not_null) do
+    add("ALTER TABLE %s ALTER %s DROP NOT NULL", source.source, each.column)
+  end
+  add_all(noted.triggers)
+  add_all(incoming, "give")
+  for _, key in ipairs(incoming) do
+    validate[#validate + 1] = key.validate
+  end
+  local details = { validate = validate }
+  vars.details = json.encode(details)
+  add(sql.text(ctx, "convert_back_end", vars))
+  add "COMMIT"
+  return table.concat(list, ";\n"), details
+end
+
+-- Step of --undo: the old table is taken out, gets the rows of the others, and takes its name.
+function convert_back.swap(ctx)
+  if run.is_past(ctx, "swapped") then
+    return
+  end
+  local change = ctx.online
+  local hint = "Nothing was swapped: " .. GIVE_UP
+  local statement, details = statements(ctx, change)
+  local _, seconds, tries = explained(convert_swap.send, ctx, change, statement, details, hint)
+  swap.say(ctx, seconds, tries, {})
+end
+
+-- What --abort does while the way back is not swapped: the table stays partitioned.
+function convert_back.give_up(ctx, this)
+  local change = look.restore(this)
+  convert_swap.drop_beside(ctx, change.source)
+  run.forget(ctx, this)
+  say "the way back is given up; the table stays as it is"
+end
+
+-- Whether the table is plain again; why not.
+function convert_back.is_undone(conn, params)
+  local found = catalog.relation(conn, params.table)
+  if not found then
+    return false, "there is no such table"
+  end
+  return found.kind == "r", found.kind == "p" and "it is partitioned" or nil
+end
+
+return convert_back

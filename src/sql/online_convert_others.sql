@@ -1,0 +1,7 @@
+-- The leaves of the table with OID $1 but for the partition with OID $2.
+SELECT format('%I.%I', n.nspname, c.relname) AS name
+  FROM pg_partition_tree($1::bigint::oid::regclass) AS t
+  JOIN pg_class AS c ON c.oid = t.relid
+  JOIN pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE t.isleaf AND t.relid <> $2::bigint AND c.relkind <> 'p'
+ ORDER BY 1;
