@@ -75,37 +75,39 @@ local function refuse_altered(ctx, change, parent)
   end
 end
 
--- Rows of the other partitions are moved under the lock, so there may be no more than --stall allows.
-local function refuse_many(ctx, change, parent)
-  local list = {}
-  for i, row in
-    ipairs(catalog.query(ctx.conn, "online_convert_others", parent.oid, change.source.oid))
-  do
-    list[i] = "SELECT FROM ONLY " .. row.name
+-- The other partitions go, with everything that they have of their own. Their rows are moved under the lock, so there
+-- may be no more than --stall allows.
+local function look_at_others(ctx, change, parent)
+  local others = catalog.query(ctx.conn, "online_convert_others", parent.oid, change.source.oid)
+  local names, rows = {}, {}
+  for i, row in ipairs(others) do
+    if row.is_foreign then
+      fail.raise("check", ("%s is a foreign table, which would be dropped"):format(row.name), {
+        hint = "Detach it, and --undo goes on.",
+      })
+    end
+    names[i], rows[i] = row.name, "SELECT FROM ONLY " .. row.name
   end
-  if #list == 0 then
+  if #others == 0 then
     return
   end
   local most = math.floor(text.duration(ctx.params.stall) * ROWS_A_SECOND)
   local count = "SELECT count(*) AS n FROM (%s LIMIT %d) AS x"
-  local n = ctx.conn:exec(count:format(table.concat(list, " UNION ALL "), most + 1))[1].n
+  local n = ctx.conn:exec(count:format(table.concat(rows, " UNION ALL "), most + 1))[1].n
   if n > most then
-    fail.raise(
-      "check",
-      ("the other partitions of %s have more than %s"):format(
-        change.source.source,
-        text.count(most, "row")
-      ),
-      {
-        detail = "They would be moved while others wait, and --stall is "
-          .. ctx.params.stall
-          .. ".",
-        hint = "A longer --stall allows more, 1s for " .. text.count(ROWS_A_SECOND, "row") .. ".",
-      }
-    )
-  elseif n > 0 then
-    say(("%s of the other partitions will be moved into it"):format(text.count(n, "row")))
+    local message = "the other partitions of %s have more than %s"
+    fail.raise("check", message:format(change.source.source, text.count(most, "row")), {
+      detail = "They would be moved while others wait, and --stall is " .. ctx.params.stall .. ".",
+      hint = "A longer --stall allows more, 1s for " .. text.count(ROWS_A_SECOND, "row") .. ".",
+    })
   end
+  say(
+    ("%s of the other partitions %s moved into it; they are dropped: %s"):format(
+      text.count(n, "row"),
+      n == 1 and "is" or "are",
+      table.concat(names, ", ")
+    )
+  )
 end
 
 -- Step of --undo: from now on the run goes the other way.
@@ -113,10 +115,12 @@ function convert_back.turn(ctx)
   run.prepare_session(ctx)
   local this = back.find_kept(ctx, "convert")
   local change = look.restore(this)
-  if not this.details.turned then
+  if not run.has(this, "swapped") or not this.details.turned then
     local parent = parent_of(ctx, change)
     refuse_altered(ctx, change, parent)
-    refuse_many(ctx, change, parent)
+    look_at_others(ctx, change, parent)
+  end
+  if not this.details.turned then
     sql.transaction(ctx, nil, function()
       run.note(ctx, this, { turned = true })
       run.advance(ctx, this, "begun")

@@ -39,7 +39,7 @@ is_plain() {
     is kept "SELECT phase FROM partdemo.runs"
     run_partdemo "${RANGE[@]}" --undo
     exited 0
-    has "$output" "2 rows of the other partitions will be moved" "the table is defined as before" "online/convert: done"
+    has "$output" "2 rows of the other partitions are moved into it; they are dropped: public.t_2024_12, public.t_2025_01" "the table is defined as before" "online/convert: done"
     end_writers
     is_plain
     as_the_ledger_says t
@@ -209,4 +209,25 @@ t_hist|FOR VALUES FROM (MINVALUE) TO (\'2024-12-01 00:00:00\')'
     as_the_ledger_says t
     sql "DROP TABLE ledger; DROP SEQUENCE new_u"
     diff <(echo "$before") <(definitions)
+}
+
+@test "no foreign table is dropped; without the old table among the partitions there is no way back" {
+    range_table
+    sql "ALTER TABLE t DROP CONSTRAINT t_pkey"
+    run_partdemo "${RANGE[@]}" --keep-old
+    exited 0
+    sql "CREATE EXTENSION file_fdw; CREATE SERVER s FOREIGN DATA WRAPPER file_fdw;
+         CREATE FOREIGN TABLE t_far PARTITION OF t FOR VALUES FROM ('2030-01-01') TO ('2031-01-01') SERVER s OPTIONS (filename '/dev/null')"
+    run_partdemo "${RANGE[@]}" --undo
+    exited 4
+    has "$stderr" "public.t_far is a foreign table, which would be dropped" "Detach it, and --undo goes on"
+    sql "DROP FOREIGN TABLE t_far; ALTER TABLE t DETACH PARTITION t_hist"
+    run_partdemo "${RANGE[@]}" --undo
+    exited 4
+    has "$stderr" "t_hist is no partition of public.t any more" "the same command without --undo ends the run"
+    sql "ALTER TABLE t ATTACH PARTITION t_hist FOR VALUES FROM (MINVALUE) TO ('2024-12-01')"
+    run_partdemo "${RANGE[@]}" --undo --stall 1s
+    exited 0
+    is_plain
+    is 6000 "SELECT count(*) FROM t"
 }
