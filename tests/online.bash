@@ -24,8 +24,15 @@ ledger() {
 # background until `end_writers`; KEY is an expression that makes a random key. Rows that
 # exist belong to one client each, so the order of writes to a row is known.
 writers() {
-    local table=$1 key=$2 dir=$BATS_TEST_TMPDIR
-    cat >"$dir/writers.sql" <<SQL
+    writes "$1" "$2" >"$BATS_TEST_TMPDIR/writers.sql"
+    start_writers "$BATS_TEST_TMPDIR/writers.sql" "${@:3}"
+    wait_for sql_true "SELECT count(*) > 20 FROM ledger WHERE u > 1000000"
+}
+
+# writes TABLE KEY: what each of them does, for pgbench.
+writes() {
+    local table=$1 key=$2
+    cat <<SQL
 \\set mine :client_id + 4 * random(0, 499)
 \\set what random(1, 10)
 \\if :what <= 3
@@ -46,8 +53,6 @@ WITH w AS (INSERT INTO $table (u, k, v) SELECT u, $key, v + 1 FROM ledger WHERE 
 UPDATE ledger AS l SET k = w.k::text, v = w.v, gone = false FROM w WHERE l.u = w.u;
 \\endif
 SQL
-    start_writers "$dir/writers.sql" "${@:3}"
-    wait_for sql_true "SELECT count(*) > 20 FROM ledger WHERE u > 1000000"
 }
 
 # start_writers FILE [PGBENCH OPTION...]: four clients execute it in the background until `end_writers`.
