@@ -125,6 +125,7 @@ end
 -- The run that can go back. Raises when there is none.
 function back.find_kept(ctx, operation)
   local this = run.find(ctx.conn, operation, ctx.params)
+  run.refuse_aborted(this)
   if not this or not (run.has(this, "kept") or this.details.turned) then
     local where = this and (": the run is at the phase '%s'"):format(this.phase) or ""
     fail.raise("check", "nothing is kept to go back to" .. where, {

@@ -246,6 +246,7 @@ end
 -- Removes the new table, the CHECK and the wider indexes of a run that is not swapped.
 local function take_back(ctx, this)
   local change = look.restore(this)
+  run.abort(ctx, this)
   drop_promise(ctx, change)
   convert_swap.drop_beside(ctx, change.source)
   -- It locks the tables that its foreign keys refer to.

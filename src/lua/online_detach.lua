@@ -266,6 +266,7 @@ function detach.take_back(ctx, this)
   end
   if state == "detached" then
     archive.take_out(ctx, vars)
+    run.abort(ctx, this)
     attach_again(ctx, vars)
   end
   archive.drop(ctx)

@@ -118,6 +118,7 @@ end
 -- Removes every trace of a run that is not swapped. The new partitions go with the private table, of which they are
 -- partitions until then.
 function online_end.take_back(ctx, this)
+  run.abort(ctx, this)
   take_off(ctx, this)
   remove(ctx, this)
   report.say "      every trace is removed"

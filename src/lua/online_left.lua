@@ -31,7 +31,7 @@ end
 
 -- Swapped: the rest is done. Else everything is as before.
 local function end_change(ctx, this)
-  if this.details.turned or run.has(this, "kept") then
+  if not this.details.aborted and (this.details.turned or run.has(this, "kept")) then
     return go_back(ctx, this)
   elseif not run.has(this, "swapped") then
     return online_end.take_back(ctx, this)
@@ -87,7 +87,8 @@ function left.hint(conn)
   if not this then
     return nil
   end
-  local word = (this.details.turned or this.phase == "kept") and " --undo" or ""
+  local is_kept = this.details.turned or this.phase == "kept"
+  local word = this.details.aborted and " --abort" or is_kept and " --undo" or ""
   return ("An online change of %s is at the phase '%s': '%s%s' comes first."):format(
     this.parent,
     this.phase,

@@ -159,10 +159,20 @@ function run.find(conn, operation, params)
   return row and from_row(row) or nil
 end
 
+-- Raises when an --abort of the run has begun: what it took away already is missing.
+function run.refuse_aborted(this)
+  if this and this.details.aborted then
+    fail.raise("check", "the --abort of the run was interrupted", {
+      hint = "--abort again ends it; then the change can begin anew.",
+    })
+  end
+end
+
 -- The run that was begun with the same arguments and goes on now, or nil when none was begun. Raises a usage failure
 -- when it was begun with others.
 function run.resume(ctx, operation, arguments)
   local this = run.find(ctx.conn, operation, ctx.params)
+  run.refuse_aborted(this)
   if this and this.arguments ~= arguments then
     local message = "a run on %s.%s was begun with other arguments: %s"
     fail.raise("usage", message:format(this.schema, this.name, this.arguments), {
@@ -265,6 +275,14 @@ function run.note(ctx, this, more)
   sql.exec(ctx, statement:format(ctx.conn:literal(json.encode(more)), this.id))
   for name, value in pairs(more) do
     this.details[name] = value
+  end
+end
+
+-- Before anything is taken back: from now on the run cannot go on, whatever interrupts that.
+function run.abort(ctx, this)
+  if not this.details.aborted then
+    sql.remark(ctx, "Note that the run can only be taken back from now on")
+    run.note(ctx, this, { aborted = true })
   end
 end
 

@@ -110,3 +110,19 @@ aborted() {
     aborted plain "$KEY" "phase = 'swapped'" "${CONVERT[@]}"
     aborted no_default "$FEBRUARY" "AS source_rows" "${DETACH[@]}"
 }
+
+@test "once --abort has begun, the change does not go on with what is taken back already" {
+    victim no_default
+    catalog >"$BATS_TEST_TMPDIR/before"
+    halfway half no_default "AS source_rows" "${DETACH[@]}" --drop
+    at "DROP TABLE kept" partdemo-before "${DETACH[@]}" --drop --abort
+    exited 137
+    is t "SELECT relispartition FROM pg_class WHERE relname = 't_jan'"
+    run_partdemo "${DETACH[@]}" --drop
+    exited 4
+    has "$stderr" "the --abort of the run was interrupted" "--abort again ends it"
+    run_partdemo "${DETACH[@]}" --drop --abort
+    exited 0
+    none_lost
+    diff "$BATS_TEST_TMPDIR/before" <(catalog)
+}

@@ -102,6 +102,15 @@ function run.advance(ctx, this, phase) end
 ---@param more table
 function run.note(ctx, this, more) end
 
+-- Notes that a run cannot go on any more, but only be taken back.
+---@param ctx partdemo.Context
+---@param this partdemo.OnlineRun
+function run.abort(ctx, this) end
+
+-- Raises a check failure of a run that is so.
+---@param this partdemo.OnlineRun?
+function run.refuse_aborted(this) end
+
 -- Drops the schema partdemo when no run besides this one is left.
 ---@param ctx partdemo.Context
 ---@param this partdemo.OnlineRun
