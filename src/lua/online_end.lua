@@ -133,7 +133,7 @@ function online_end.abort(ctx, operation)
   elseif run.has(this, "swapped") then
     fail.raise("check", "the new partitions are in place already", {
       hint = this.details.keeps
-          and "--undo swaps back; the same command without --abort ends the run."
+          and "--undo swaps back; the same command without --abort and --keep-old ends the run."
         or "The same command without --abort ends the run.",
     })
   end

@@ -191,7 +191,8 @@ function steps.done(operation, say, is_done, is_undone)
     run = function(conn, params, ctx)
       run.set_session(conn) -- the look comes before any step has prepared the session
       local this = run.find(conn, operation, params)
-      local keeps = this ~= nil and this.phase == "kept" and params.keep_old and not params.undo
+      local may_stay = params.keep_old and not params.undo and not params.abort
+      local keeps = this ~= nil and this.phase == "kept" and may_stay
       if this and not keeps then
         return false, ("a run is at the phase '%s'"):format(this.phase)
       elseif params.abort then

@@ -166,9 +166,13 @@ leaves() {
     exited 0 # t_feb is there
     run_partdemo "${SPLIT[@]}" --keep-old
     exited 0
-    run_partdemo "${SPLIT[@]}" --abort
-    exited 4
-    has "$stderr" "in place already" "--undo swaps back"
+    local more
+    for more in "" --keep-old; do
+        # shellcheck disable=SC2086 # nothing or a word
+        run_partdemo "${SPLIT[@]}" $more --abort
+        exited 4
+        has "$stderr" "in place already" "--undo swaps back; the same command without --abort and --keep-old ends the run"
+    done
     run_partdemo run online/split --table t --partition t_feb_1 --at 2024-02-03
     exited 4
     has "$stderr" "another run is in the way"
