@@ -124,7 +124,7 @@ end
 
 -- The run that can go back. Raises when there is none.
 function back.find_kept(ctx, operation)
-  local this = run.find(ctx.conn, operation, ctx.params)
+  local this = run.take_up(ctx, operation)
   run.refuse_aborted(this)
   if not this or not (run.has(this, "kept") or this.details.turned) then
     local where = this and (": the run is at the phase '%s'"):format(this.phase) or ""

@@ -260,7 +260,7 @@ end
 -- Step of --abort: remove every trace, as long as nothing was swapped; of --undo, too.
 function convert.abort(ctx)
   run.prepare_session(ctx)
-  local this = run.find(ctx.conn, "convert", ctx.params)
+  local this = run.take_up(ctx, "convert")
   if not this then
     return say "there is no run"
   elseif not run.has(this, "swapped") then

@@ -157,7 +157,8 @@ function detach.detach(ctx)
   if state == "pending" then
     finalize(ctx, vars)
   elseif state == "attached" then
-    local now = online_names.partition(ctx.conn, ctx.params.table, ctx.params.partition)
+    local source = ctx.online.source
+    local now = online_names.partition(ctx.conn, source.parent, source.source)
     vars.default_partition = now.default_partition
     if now.default_partition then
       detach_locked(ctx, vars)
@@ -277,7 +278,7 @@ end
 -- Step of --abort.
 function detach.abort(ctx)
   run.prepare_session(ctx)
-  local this = run.find(ctx.conn, "detach", ctx.params)
+  local this = run.take_up(ctx, "detach")
   if not this then
     return report.say "      there is no run"
   elseif state_of(ctx, this.details.source) == "gone" and phases[this.phase] >= phases.proved then

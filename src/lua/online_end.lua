@@ -127,7 +127,7 @@ end
 -- What --abort does: remove every trace, as long as nothing was swapped.
 function online_end.abort(ctx, operation)
   run.prepare_session(ctx)
-  local this = run.find(ctx.conn, operation, ctx.params)
+  local this = run.take_up(ctx, operation)
   if not this then
     return report.say "      there is no run"
   elseif run.has(this, "swapped") then

@@ -61,7 +61,9 @@ function left.end_all(tables)
       report.say(
         report.fold(what:format(this.operation, this.name, this.parent, this.begun, this.phase), 8)
       )
+      local leave = run.enter(own, this)
       enders[this.operation](own, this)
+      leave()
     end
   end
 end

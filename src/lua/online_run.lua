@@ -168,10 +168,38 @@ function run.refuse_aborted(this)
   end
 end
 
+-- Goes on with a run in the search_path in which it was begun, as what it has noted and made is read in that one. From
+-- then on the table has to have its schema, also for the checks. What undoes it.
+function run.enter(ctx, this)
+  local path, now = this.details.search_path, catalog.first(ctx.conn, "online_search_path").path
+  if not path or path == now then
+    return function() end
+  end
+  local before = ctx.conn:exec("SELECT current_setting('search_path') AS path")[1].path
+  sql.exec(ctx, "SET search_path = " .. path)
+  if ctx.plan then
+    ctx.conn:exec("SET search_path = " .. path) -- what is listed next is read from the catalog
+  end
+  ctx.online_table = (this.details.source or this.details.sources[1]).parent
+  return function()
+    ctx.conn:exec("SELECT set_config('search_path', $1, false)", before)
+    ctx.online_table = nil
+  end
+end
+
+-- The run that was begun for this partition and has not ended, entered; nil when there is none.
+function run.take_up(ctx, operation)
+  local this = run.find(ctx.conn, operation, ctx.params)
+  if this then
+    run.enter(ctx, this)
+  end
+  return this
+end
+
 -- The run that was begun with the same arguments and goes on now, or nil when none was begun. Raises a usage failure
 -- when it was begun with others.
 function run.resume(ctx, operation, arguments)
-  local this = run.find(ctx.conn, operation, ctx.params)
+  local this = run.take_up(ctx, operation)
   run.refuse_aborted(this)
   if this and this.arguments ~= arguments then
     local message = "a run on %s.%s was begun with other arguments: %s"
@@ -191,6 +219,7 @@ end
 -- Begins a run, within a transaction. spec: operation, arguments, sources (src/sql/online_source.sql, or
 -- online_members.sql of the table `place`), name (of the first one when nil), phase, details.
 function run.begin(ctx, spec)
+  spec.details.search_path = catalog.first(ctx.conn, "online_search_path").path
   sql.run(ctx, "begin", {})
   local source, oids = spec.place or spec.sources[1], {}
   for i, each in ipairs(spec.sources) do

@@ -190,6 +190,9 @@ function steps.done(operation, say, is_done, is_undone)
     end,
     run = function(conn, params, ctx)
       run.set_session(conn) -- the look comes before any step has prepared the session
+      if ctx.online_table then
+        params = setmetatable({ table = ctx.online_table }, { __index = params })
+      end
       local this = run.find(conn, operation, params)
       local may_stay = params.keep_old and not params.undo and not params.abort
       local keeps = this ~= nil and this.phase == "kept" and may_stay

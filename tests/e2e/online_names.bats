@@ -146,6 +146,74 @@ p_hist|FOR VALUES FROM (MINVALUE) TO ('a,b')" ]]
     nothing_left
 }
 
+# in_path PATH ARG...: partdemo in a session with that search_path.
+in_path() {
+    PGOPTIONS="-c search_path=$1" run_partdemo "${@:2}"
+}
+
+# stopped_at LOCK ARG...: in the path "app", and until that table is in its way, which somebody reads.
+stopped_at() {
+    hold "BEGIN; LOCK $1 IN ACCESS SHARE MODE"
+    in_path app "${@:2}" --patience 100ms
+    release
+    exited 1
+}
+
+@test "a run goes on in the search_path in which it was begun, also when the table's name means another one there" {
+    sql "CREATE SCHEMA app; CREATE TYPE app.color AS ENUM ('red', 'green', 'blue'); CREATE DOMAIN app.euro AS numeric(12, 2);
+         CREATE FUNCTION app.fee() RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+         CREATE FUNCTION app.dear(numeric) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN \$1 >= fee(); END';
+         SET search_path = app;
+         CREATE TABLE t (u int, c color, v int DEFAULT fee() CHECK (dear(v)), PRIMARY KEY (c, u)) PARTITION BY LIST (c);
+         CREATE TABLE t_some PARTITION OF t FOR VALUES IN ('red', 'green'); CREATE TABLE t_rest PARTITION OF t DEFAULT;
+         CREATE TABLE p (u int, c color, PRIMARY KEY (c, u)); INSERT INTO p SELECT n, 'red' FROM generate_series(1, 99) AS n;
+         INSERT INTO t SELECT n, (ARRAY['red', 'green', 'blue']::color[])[1 + n % 3] FROM generate_series(1, 900) AS n;
+         CREATE TABLE public.t (u int); CREATE TABLE public.p (u int)"
+    local content="SELECT count(*), sum(hashtextextended((u, c, v::int)::text, 0)::numeric) FROM app.t" before
+    before=$(sql "$content")
+    local split=(--partition t_some --values red --keep-old)
+    stopped_at app.t_rest run online/split --table t "${split[@]}"
+    in_path public run online/split --table app.t "${split[@]}" --dry-run
+    exited 0
+    has "$output" "SET search_path = app;"
+    in_path public run online/split --table app.t "${split[@]}"
+    exited 0
+    in_path public run online/split --table app.t "${split[@]}" --undo
+    exited 0
+    is "app.t_rest,app.t_some" "SELECT string_agg(inhrelid::regclass::text, ',' ORDER BY 1) FROM pg_inherits WHERE inhparent = 'app.t'::regclass"
+    stopped_at app.t_rest run online/split --table t "${split[@]}"
+    in_path public run online/split --table app.t "${split[@]}" --abort
+    exited 0
+    nothing_left
+    local types=(--by "HASH (c)" --modulus 2 --types "v euro")
+    stopped_at app.t run online/migrate --table t "${types[@]}"
+    in_path public run online/migrate --table app.t "${types[@]}"
+    exited 0
+    has "$output" "ok     app.t is partitioned by HASH (c)"
+    is "app.euro" "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'app.t'::regclass AND attname = 'v'"
+    in_path app run online/merge --table t --partitions t_p0,t_p1 --name t_all
+    exited 0
+    sql "CREATE TABLE app.kept (u int, c app.color, v app.euro CHECK (v < 0)); CREATE TABLE public.kept (u int)"
+    local detach=(--partition t_all --archive kept)
+    in_path app run online/detach --table t "${detach[@]}"
+    exited 1
+    in_path public run online/detach --table app.t "${detach[@]}" --abort
+    exited 0
+    in_path app run online/detach --table t "${detach[@]}"
+    exited 1
+    sql "ALTER TABLE app.kept DROP CONSTRAINT kept_v_check"
+    in_path public run online/detach --table app.t "${detach[@]}"
+    exited 0
+    is "$before" "${content/app.t/app.kept}"
+    local convert=(--by "LIST (c)" --values "red,green,blue")
+    stopped_at app.p run online/convert --table p "${convert[@]}"
+    in_path public run online/convert --table app.p "${convert[@]}"
+    exited 0
+    is "99|app.p_hist" "SELECT count(*), min(tableoid::regclass::text) FROM app.p"
+    is "r|r" "SELECT (SELECT relkind FROM pg_class WHERE oid = 'public.t'::regclass), (SELECT relkind FROM pg_class WHERE oid = 'public.p'::regclass)"
+    nothing_left
+}
+
 # refuses EXPECTED WORDS...: exit code 2, with that message.
 refuses() {
     run_partdemo run "${@:2}"

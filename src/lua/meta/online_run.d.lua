@@ -65,6 +65,19 @@ function run.all(conn, tables) end
 ---@return string
 function run.command(this) end
 
+-- Sets the search_path in which a run was begun, and ctx.online_table if that is another one than the session's; the
+-- function that undoes it.
+---@param ctx partdemo.Context
+---@param this partdemo.OnlineRun
+---@return fun()
+function run.enter(ctx, this) end
+
+-- What run.find says of ctx.params, entered.
+---@param ctx partdemo.Context
+---@param operation string
+---@return partdemo.OnlineRun?
+function run.take_up(ctx, operation) end
+
 -- The run that was begun with the same arguments and goes on now. Raises a usage failure when it was begun
 -- with others.
 ---@param ctx partdemo.Context

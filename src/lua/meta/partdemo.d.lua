@@ -265,6 +265,7 @@
 ---@field outcome "done"|"already"|"failed"
 ---@field plan? partdemo.OnlinePlan  with --dry-run: online changes list their statements there
 ---@field online? partdemo.OnlineChange  of an online scenario, since its first step
+---@field online_table? string  its table with the schema, while the search_path is that of the run and not the session's
 ---@field before_trees? partdemo.Tree[]
 ---@field after_trees? partdemo.Tree[]
 
