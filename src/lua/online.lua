@@ -55,7 +55,7 @@ local function begin(ctx, operation, name, sources, targets)
     )
   end
   if source.bound == "DEFAULT" then
-    for i, row in ipairs(catalog.query(ctx.conn, "online_siblings", source.oid)) do
+    for i, row in ipairs(catalog.query(ctx.conn, "online_siblings", source.parent_oid, source.oid)) do
       siblings[i] = row.bound
     end
   end

@@ -131,7 +131,7 @@ function archive.take_out(ctx, vars)
   end
   sql.briefly(ctx, "the end of the copies", { ctx.online.source.oid }, function()
     sql.exec(ctx, ("LOCK TABLE ONLY %s IN SHARE MODE"):format(vars.source))
-    local alone = sql.run(ctx, "archive_alone", vars)[1].rows
+    local alone = sql.look(ctx, "archive_alone", vars)[1].rows
     if alone > 0 then
       local message = "%s holds %s within the bound that %s does not have"
       fail.raise("check", message:format(vars.archive, text.count(alone, "row"), vars.source), {

@@ -173,6 +173,7 @@ local function turn_round(ctx, this)
   types.refuse_sequences(ctx, there.sources[1])
   local more, vars = turned(this)
   local ok, e = fail.call(sql.transaction, ctx, run.lock_wait, function()
+    sql.look(ctx, "turn_sure", vars)
     sql.run(ctx, "turn", vars)
   end)
   if not ok and type(e) == "table" and e.sqlstate == "PD001" then
@@ -197,6 +198,9 @@ function back.turn(ctx, operation)
     turn_round(ctx, this)
   end
   ctx.online = run.change(this)
+  if ctx.plan then
+    types.foresee_unfit(ctx, ctx.online, copy.variables(ctx.online))
+  end
 end
 
 -- Whether the partitions that were replaced are partitions again; why not.

@@ -1,5 +1,6 @@
 -- Detaching a partition that is in use, and archiving what it holds: the steps of scenarios/online/detach.lua.
 local archive = require "partdemo.online_archive"
+local attach = require "partdemo.online_attach"
 local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
@@ -218,39 +219,6 @@ function detach.finish(ctx)
   end
 end
 
--- Attaches the partition again, without a scan: both it and a default partition promise by CHECKs.
-local function attach_again(ctx, vars)
-  local oid, details = ctx.online.source.oid, ctx.online.run.details
-  local default = catalog.first(ctx.conn, "online_default", ctx.online.source.parent_oid)
-  local promise = "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s) NOT VALID"
-  local function add(relation, name, expression)
-    sql.briefly(ctx, "a promise", { oid }, function()
-      sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT IF EXISTS %s"):format(relation, name))
-      sql.exec(ctx, promise:format(relation, name, expression))
-    end)
-    sql.exec(ctx, ("ALTER TABLE %s VALIDATE CONSTRAINT %s"):format(relation, name))
-  end
-  add(vars.source, "partdemo_bound", vars.constraint)
-  if default then
-    add(default.name, vars.promise, ("NOT (%s)"):format(vars.constraint))
-  end
-  sql.briefly(ctx, "the attaching", { ctx.online.source.parent_oid, oid }, function()
-    sql.run(ctx, "attach_back", vars)
-    if default then
-      sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT %s"):format(default.name, vars.promise))
-    end
-    local known = {}
-    for _, name in ipairs(details.checks) do
-      known[name] = true
-    end
-    for _, row in ipairs(catalog.query(ctx.conn, "online_checks", oid)) do
-      if not known[row.name] then -- CONCURRENTLY left a CHECK of the bound
-        sql.exec(ctx, ("ALTER TABLE %s DROP CONSTRAINT %s"):format(vars.source, row.name))
-      end
-    end
-  end)
-end
-
 -- Attaches the partition again, and takes its rows out of the archive. Of one that is dropped already, or whose table
 -- is, the run is forgotten.
 function detach.take_back(ctx, this)
@@ -266,9 +234,10 @@ function detach.take_back(ctx, this)
     state = "detached"
   end
   if state == "detached" then
+    attach.refuse(ctx, vars)
     archive.take_out(ctx, vars)
     run.abort(ctx, this)
-    attach_again(ctx, vars)
+    attach.again(ctx, vars)
   end
   archive.drop(ctx)
   run.forget(ctx, ctx.online.run)

@@ -152,7 +152,7 @@ local function try(conn, source, params, bounds)
     local like = "CREATE TEMP TABLE %s (LIKE %s INCLUDING GENERATED) PARTITION BY %s"
     conn:exec(like:format(TRIAL, source.source, source.partition_by))
     if source.bound == "DEFAULT" then
-      for i, row in ipairs(catalog.query(conn, "online_siblings", source.oid)) do
+      for i, row in ipairs(catalog.query(conn, "online_siblings", source.parent_oid, source.oid)) do
         conn:exec(create:format(("%s_0_%d"):format(TRIAL, i), TRIAL, row.bound))
       end
     end

@@ -90,6 +90,13 @@ function sql.text(ctx, name, vars)
   return table.concat(statements, ";\n")
 end
 
+-- The same as sql.run() of a file that only reads what is there already: a plan gets its answer, too, as it has
+-- to foresee what is refused.
+function sql.look(ctx, name, vars)
+  local answer = sql.run(ctx, name, vars)
+  return ctx.plan and ctx.conn:exec(sql.text(ctx, name, vars)) or answer
+end
+
 -- Statements that only begin and end something: not counted.
 local function frame(ctx, statement)
   if ctx.plan then

@@ -237,18 +237,30 @@ function types.logged(vars)
   )
 end
 
--- Raises when there is a value that its new type does not take, or would not keep.
-function types.refuse_unfit(ctx, change, vars)
+local function refuse_unfit(ctx, change, vars, ask)
   if not change.source.types then
     return
   end
   local rest = ("FROM %s AS t"):format(vars.rows)
   local found = types.explained(ctx, change, rest, function()
-    return sql.run(ctx, "types_fit", vars)[1].rows
+    return ask(ctx, "types_fit", vars)[1].rows
   end)
   if found > 0 then
     raise_misfit(ctx, change, rest, { sqlstate = "PD003", message = "a value would not be kept" })
   end
+end
+
+-- Raises when there is a value that its new type does not take, or would not keep.
+function types.refuse_unfit(ctx, change, vars)
+  refuse_unfit(ctx, change, vars, sql.run)
+end
+
+-- The same of the rows whose keys are in the log, for a plan: applying the log would meet it.
+function types.foresee_unfit(ctx, change, vars)
+  vars.rows = ("(SELECT t.* %s)"):format(types.logged(vars))
+  refuse_unfit(ctx, change, vars, function(...)
+    return ctx.conn:exec(sql.text(...))
+  end)
 end
 
 -- Raises when a sequence stands where the type that it is to have has no room.

@@ -122,9 +122,12 @@ is_detached() {
     is 10000 "SELECT count(*) FROM t_jan"
     # Which rows are whose is not known when the partition lacks them.
     sql "DELETE FROM t_jan WHERE u < 10010"
-    run_partdemo "${DETACH[@]}" --abort --archive kept --drop
-    exited 4
-    has "$stderr" "kept holds 11 rows within the bound that public.t_jan does not have" "Nothing was changed" "SELECT * FROM kept AS t WHERE"
+    local way
+    for way in --dry-run ""; do
+        run_partdemo "${DETACH[@]}" --abort --archive kept --drop $way
+        exited 4
+        has "$stderr" "kept holds 11 rows within the bound that public.t_jan does not have" "Nothing was changed" "SELECT * FROM kept AS t WHERE"
+    done
     is 9990 "SELECT count(*) FROM t_jan"
     is 10002 "SELECT count(*) FROM kept"
     sql "DELETE FROM kept WHERE u = 77 OR u >= 10000 AND u < 10010"
@@ -133,6 +136,62 @@ is_detached() {
     diff <(echo "$before") <(definitions)
     is 19990 "SELECT count(*) FROM t"
     is '1|2023-12-01 00:00:00' "SELECT u, k FROM kept"
+    nothing_left
+}
+
+# not_back WHY: --abort says so in a dry run and otherwise, and nothing is changed.
+not_back() {
+    local way
+    fingerprint >"$BATS_TEST_TMPDIR/before"
+    for way in --dry-run ""; do
+        run_partdemo "${DETACH[@]}" --abort --archive kept $way
+        exited 4
+        has "$stderr" "$1" "Nothing was changed"
+        fingerprint | diff "$BATS_TEST_TMPDIR/before" -
+    done
+}
+
+@test "what keeps --abort from attaching the partition again is said beforehand, with the SQL that moves it" {
+    range_table
+    sql "CREATE TABLE t_rest PARTITION OF t DEFAULT; CREATE TABLE kept (u bigint CHECK (u < 0), k timestamp, v bigint, twice bigint)"
+    run_partdemo "${DETACH[@]}" --archive kept
+    exited 1
+    sql "INSERT INTO t SELECT 900000 + n, '2024-01-05', n FROM generate_series(1, 3) AS n; INSERT INTO t_jan VALUES (-7, '2024-02-05', 1)"
+    not_back "public.t_jan holds 1 row out of its bound"
+    sql "DELETE FROM t_jan WHERE u = -7"
+    not_back "public.t_rest holds 3 rows that belong to public.t_jan"
+    local move
+    move=$(grep -o 'WITH moved AS .*;' <<<"$stderr")
+    sql "$move"
+    is 3 "SELECT count(*) FROM t_jan WHERE u > 900000 AND twice = 2 * v"
+    sql "CREATE TABLE t_own PARTITION OF t FOR VALUES FROM ('2024-01-10') TO ('2024-01-11')"
+    not_back "public.t_own, FOR VALUES FROM ('2024-01-10 00:00:00') TO ('2024-01-11 00:00:00'), has taken a part of the bound of public.t_jan"
+    sql "DROP TABLE t_own"
+    run_partdemo "${DETACH[@]}" --abort --archive kept
+    exited 0
+    is "20003|10003" "SELECT count(*), count(*) FILTER (WHERE tableoid = 't_jan'::regclass) FROM t"
+    nothing_left
+}
+
+@test "rows that come to the default partition during --abort are named, and nobody's rows are refused afterwards" {
+    range_table
+    sql "CREATE TABLE t_rest PARTITION OF t DEFAULT; CREATE TABLE kept (u bigint CHECK (u < 0), k timestamp, v bigint, twice bigint)"
+    run_partdemo "${DETACH[@]}" --archive kept
+    exited 1
+    hold "BEGIN; INSERT INTO t VALUES (900001, '2024-01-05', 1)" # not to be seen yet
+    start_partdemo "${DETACH[@]}" --abort --archive kept
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_constraint WHERE conname = 'partdemo_bound'"
+    sleep 0.3
+    release COMMIT
+    end_partdemo
+    exited 4
+    has "$stderr" "public.t_rest holds 1 row that belongs to public.t_jan"
+    sql "INSERT INTO t VALUES (900002, '2024-01-06', 1)"
+    is 0 "SELECT count(*) FROM pg_constraint WHERE conname LIKE 'partdemo%'"
+    sql "$(grep -o 'WITH moved AS .*;' <<<"$stderr")"
+    run_partdemo "${DETACH[@]}" --abort --archive kept
+    exited 0
+    is "20002" "SELECT count(*) FROM t"
     nothing_left
 }
 

@@ -28,6 +28,13 @@ function sql.name(conn, name, schema) end
 ---@return partdemo.Result
 function sql.run(ctx, name, vars) end
 
+-- The same of a file that only reads. With ctx.plan it is listed and executed.
+---@param ctx partdemo.Context
+---@param name string
+---@param vars table<string, string>
+---@return partdemo.Result
+function sql.look(ctx, name, vars) end
+
 -- The file's statements.
 ---@param ctx partdemo.Context
 ---@param name string

@@ -88,6 +88,12 @@ function types.logged(vars) end
 ---@param vars table<string, string>
 function types.refuse_unfit(ctx, change, vars) end
 
+-- The same of the rows whose keys are in the log, for a plan.
+---@param ctx partdemo.Context
+---@param change partdemo.OnlineChange
+---@param vars table<string, string>
+function types.foresee_unfit(ctx, change, vars) end
+
 -- Raises when a sequence is beyond the type that it is to have.
 ---@param ctx partdemo.Context
 ---@param source table
