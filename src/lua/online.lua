@@ -62,7 +62,7 @@ local function begin(ctx, operation, name, sources, targets)
   for _, each in ipairs(sources) do
     each.triggers = online_table.triggers(ctx, each.oid)
   end
-  sql.transaction(ctx, run.lock_wait, function()
+  sql.briefly(ctx, "the new partitions", { source.oid }, function()
     local this = run.begin(ctx, {
       operation = operation,
       arguments = arguments(ctx.params),

@@ -95,7 +95,7 @@ function back.keep(ctx)
   local there = (change.whole and whole_back.reversed or reversed)(ctx, change)
   local router = there.new and there.new.kept or change.run.names.router
   local vars = copy.variables(there)
-  sql.transaction(ctx, run.lock_wait, function()
+  sql.briefly(ctx, "what is kept", { change.source.oid }, function()
     if change.whole then
       whole_back.keep(ctx, there, vars)
     end

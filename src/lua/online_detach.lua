@@ -77,7 +77,7 @@ function detach.begin(ctx)
   for i, row in ipairs(catalog.query(ctx.conn, "online_checks", source.oid)) do
     checks[i] = row.name
   end
-  sql.transaction(ctx, run.lock_wait, function()
+  sql.briefly(ctx, "the note of the run", { source.oid }, function()
     this = run.begin(ctx, {
       operation = "detach",
       arguments = arguments(ctx.params),

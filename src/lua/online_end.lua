@@ -62,7 +62,7 @@ local function remove(ctx, this)
   for name, value in pairs(this.names) do
     vars[name] = value
   end
-  sql.transaction(ctx, run.lock_wait, function()
+  sql.briefly(ctx, "the end of the run", { this.details.sources[1].oid }, function()
     for _, source in ipairs(run.has(this, "swapped") and this.details.sources or {}) do
       sql.run(ctx, "drop_old", { old = sql.name(ctx.conn, source.name, vars.away) })
     end
@@ -92,9 +92,7 @@ function online_end.finish(ctx)
     end
   end
   end_capture(ctx, this, names)
-  sql.ladder(ctx, "the end of the run", { ctx.online.source.oid }, function()
-    remove(ctx, ctx.online.run)
-  end)
+  remove(ctx, this)
   report.say "      nothing of the run is left"
 end
 

@@ -85,7 +85,7 @@ function migrate.begin(ctx)
     )
   end
   whole_back.remember(ctx, members)
-  sql.transaction(ctx, run.lock_wait, function()
+  sql.briefly(ctx, "the new table", { source.oid }, function()
     this = run.begin(ctx, {
       operation = "migrate",
       arguments = arguments(ctx.params),

@@ -4,6 +4,7 @@
 -- decides on later statements.
 local catalog = require "partdemo.catalog"
 local company = require "partdemo.lock_company"
+local fail = require "partdemo.fail"
 local locks = require "partdemo.locks"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
@@ -18,6 +19,7 @@ local plan = {}
 
 local TRIED = 20000 -- rows that are copied to see what a row takes
 local TRIED_BYTES = 16 * 2 ^ 20
+local TRIES = 10 -- of the first step, in some seconds
 
 -- What a statement that is only listed answers: nothing to object to, nothing left to do.
 local ANSWER = { lines = 0, rows = 0, source_rows = 0, target_rows = 0, same = true }
@@ -240,16 +242,42 @@ local function keep_own(ctx)
   ctx.plan.company:keep(names)
 end
 
+-- What another plan or a run that begins makes at the same time: a schema, tables, functions.
+local in_the_way = { ["55P03"] = true, ["40P01"] = true, ["23505"] = true, ["XX000"] = true }
+
+-- What the step says. It is tried again when the transaction in which it was tried has met another one's.
+local function gather(ctx, call, place)
+  for n = 1, TRIES do
+    local this =
+      setmetatable({ conn = ctx.conn, company = company.new(ctx.conn), met = {}, list = {} }, meta)
+    this.tries = place == "begin"
+    ctx.plan = this
+    local ok, notes = fail.call(report.gather, call, ctx)
+    this.tries = false
+    if ok then
+      return notes
+    end
+    sqlfile.roll_back(ctx.conn)
+    local again = this.open and type(notes) == "table" and in_the_way[notes.sqlstate]
+    if not again or n == TRIES then
+      error(notes, 0)
+    end
+    sched.sleep(0.1 * n)
+  end
+end
+
 -- What step.plan is of a step's function. place: "begin" for the one that makes what the others work on, "first" for
 -- another one that no step comes before.
 function plan.of(call, place)
   return function(ctx)
-    ctx.plan = ctx.plan
-      or setmetatable({ conn = ctx.conn, company = company.new(ctx.conn), met = {} }, meta)
+    local notes
+    if place then
+      notes = gather(ctx, call, place)
+    else
+      ctx.plan.list = {}
+      notes = report.gather(call, ctx)
+    end
     local this = ctx.plan
-    this.list, this.tries = {}, place == "begin"
-    local notes = report.gather(call, ctx)
-    this.tries = false
     if not place then
       return this.list, {}
     end

@@ -123,6 +123,36 @@ PROMISED="LOCK t_feb IN ACCESS SHARE MODE"
     nothing_left
 }
 
+# meets END ARG...: while the command begins, another session makes what a plan or a run makes first, and then ends its
+# transaction with END. It waits longer than one try for a lock lasts.
+meets() {
+    hold "BEGIN; CREATE SCHEMA partdemo"
+    start_partdemo "${@:2}"
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'partdemo' AND wait_event_type = 'Lock'"
+    sleep 0.6
+    release "$1"
+    end_partdemo
+    exited 0
+}
+
+@test "what a plan makes for itself at the same time is waited for, in a run and in a plan" {
+    range_table
+    sql "CREATE TABLE p (u int PRIMARY KEY); INSERT INTO p VALUES (1)"
+    local each
+    for each in "split --table t --partition t_feb --at 2024-02-05" "merge --table t --partitions t_feb_1,t_feb_2 --name t_feb" \
+        "detach --table t --partition t_feb" "migrate --table p --by HASH(u) --modulus 2"; do
+        # shellcheck disable=SC2086
+        meets ROLLBACK run online/$each --dry-run
+        has "$output" "(dry run: nothing is changed)"
+        # shellcheck disable=SC2086
+        meets COMMIT run online/$each --dry-run
+        sql "DROP SCHEMA partdemo"
+        # shellcheck disable=SC2086
+        meets ROLLBACK run online/$each
+        nothing_left
+    done
+}
+
 @test "another run that was left behind on the partition is in the way, and is named" {
     range_table
     at_phase begun "$BEGUN"
