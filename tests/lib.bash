@@ -8,6 +8,8 @@ PARTDEMO=${PARTDEMO:-$PARTDEMO_SOURCE/build/release/partdemo}
 export PARTDEMO_SOURCE PARTDEMO
 # shellcheck source=scripts/lib/stop.bash
 source "$PARTDEMO_SOURCE/scripts/lib/stop.bash"
+# The clients themselves, for /usr/bin/psql of Debian is a Perl script that looks for psql, longer than psql runs.
+PATH=${PARTDEMO%/*}/tests/clients:${PATH#"${PARTDEMO%/*}/tests/clients:"}
 
 # clean_env: what the caller's shell says about servers is not the tests' business.
 clean_env() {
@@ -54,6 +56,24 @@ pg_bin() {
     dirname "$dir"
 }
 
+# make_cluster DATA: as initdb makes it, but in a run of all tests only once for each version, and copied then.
+make_cluster() {
+    local kept=${PARTDEMO_TEST_TMP:+$PARTDEMO_TEST_TMP/initdb${PG_TEST_BIN//\//-}}
+    if [[ -n $kept && -d $kept ]]; then
+        cp -a "$kept" "$1"
+        return
+    fi
+    as_pg "$PG_TEST_BIN/initdb" -D "$1" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
+        --no-sync >"$PG_TEST_DIR/initdb.log" 2>&1 || {
+        cat "$PG_TEST_DIR/initdb.log" >&2
+        return 1
+    }
+    [[ -n $kept ]] || return 0
+    # It appears as a whole. Two files may come here at the same time: the first one wins.
+    cp -a "$1" "$PG_TEST_DIR/kept"
+    mv -T "$PG_TEST_DIR/kept" "$kept" 2>/dev/null || rm -rf "$PG_TEST_DIR/kept"
+}
+
 # pg_start [SETTING...]: a private cluster on a Unix socket, and the environment that points libpq,
 # psql and partdemo at it. A SETTING is a line of postgresql.conf.
 pg_start() {
@@ -63,11 +83,7 @@ pg_start() {
     export PG_TEST_BIN PG_TEST_DIR
     local data=$PG_TEST_DIR/data log=$PG_TEST_DIR/log
     ((EUID != 0)) || chown postgres: "$PG_TEST_DIR"
-    as_pg "$PG_TEST_BIN/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
-        --no-sync >"$PG_TEST_DIR/initdb.log" 2>&1 || {
-        cat "$PG_TEST_DIR/initdb.log" >&2
-        return 1
-    }
+    make_cluster "$data" || return
     printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$PG_TEST_DIR'" \
         "fsync = off" "synchronous_commit = off" "full_page_writes = off" \
         "shared_buffers = 64MB" "max_locks_per_transaction = 256" "timezone = 'UTC'" "$@" \

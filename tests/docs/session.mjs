@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const program = path.resolve(process.env.PARTDEMO ?? path.join(root, 'build/release/partdemo'));
+// psql and pgbench themselves, past Debian's wrapper, as in tests/lib.bash.
+const clients = path.join(path.dirname(program), 'tests/clients');
 
 const driver = `
 stty cols 100 rows 50 -echo -onlcr
@@ -23,7 +25,7 @@ function environment(dir, extra) {
         }
     }
     Object.assign(env, {
-        PATH: `${dir}/bin:${env.PATH}`, HOME: `${dir}/home`, TMPDIR: `${dir}/tmp`,
+        PATH: `${dir}/bin:${clients}:${env.PATH}`, HOME: `${dir}/home`, TMPDIR: `${dir}/tmp`,
         PARTDEMO_STATE: `${dir}/state`, LANG: 'C.UTF-8', TZ: 'UTC', TERM: 'dumb', PAGER: 'cat', PSQL_PAGER: '',
     }, extra);
     if (process.env.PARTDEMO_PG_BIN) {
