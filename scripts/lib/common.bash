@@ -6,6 +6,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 logs=$root/build/logs
 # shellcheck source=scripts/lib/stop.bash
 source "$root/scripts/lib/stop.bash"
+# shellcheck source=scripts/lib/scratch.bash
+source "$root/scripts/lib/scratch.bash"
 
 # npm shall trust what the system trusts, whichever Node.js it runs on.
 if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -r /etc/ssl/certs/ca-certificates.crt ]]; then
@@ -75,9 +77,7 @@ own_scratch() {
     if [[ -n ${PARTDEMO_TEST_TMP:-} ]]; then
         return
     fi
-    # Directly in /tmp: a Unix socket's path is at most 107 bytes.
-    PARTDEMO_TEST_TMP=$(mktemp -d /tmp/pdtest.XXXXXX)
-    chmod 755 "$PARTDEMO_TEST_TMP"
+    PARTDEMO_TEST_TMP=$(make_scratch pdtest)
     export PARTDEMO_TEST_TMP
     trap drop_scratch EXIT
     trap 'exit 130' INT
