@@ -266,17 +266,14 @@ function convert.abort(ctx)
   elseif not run.has(this, "swapped") then
     return (this.details.turned and convert_back.give_up or take_back)(ctx, this)
   end
-  fail.raise(
-    "check",
-    this.details.turned
-        and "the table is plain again already: the same command with --undo ends the run"
-      or "the table is partitioned already: there is nothing to abort",
-    {
-      hint = this.details.keeps
-          and "--undo goes back; the same command without --abort ends the run."
-        or "The same command without --abort ends the run.",
-    }
-  )
+  local message = "the table is partitioned already: there is nothing to abort"
+  local hint = "The same command without --abort ends the run."
+  if this.details.turned then
+    message, hint = "the table is plain again already", "The same command with --undo ends the run."
+  elseif this.details.keeps then
+    hint = "--undo goes back; the same command without --abort ends the run."
+  end
+  fail.raise("check", message, { hint = hint })
 end
 
 -- Ends a run that was left behind: what is kept goes back, what is swapped is finished, everything else taken back.

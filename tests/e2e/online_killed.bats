@@ -57,6 +57,10 @@ setup_file() {
     sql "CREATE TABLE t (u bigint NOT NULL, k timestamp NOT NULL, v bigint NOT NULL)"
     what_hangs_on
     sql "$refer; CREATE UNIQUE INDEX t_u ON t (u)"
+    sql -d postgres "CREATE DATABASE kept_plain TEMPLATE plain"
+    PGDATABASE=kept_plain partdemo "${CONVERT[@]}" --keep-old -q
+    sql -d kept_plain "WITH w AS (INSERT INTO t SELECT n, '2025-01-05', 0 FROM generate_series(5001, 5009) AS n RETURNING u, k, v)
+                       INSERT INTO ledger SELECT u, k::text, v, false FROM w"
 }
 
 @test "a split, killed at any statement, goes on or is taken back" {
@@ -92,6 +96,13 @@ setup_file() {
 
 @test "a conversion" {
     sweep plain "$KEY" "${CONVERT[@]}"
+}
+
+@test "the undo of a conversion, with rows of another partition" {
+    victim kept_plain
+    partdemo "${CONVERT[@]}" -q
+    catalog >"$BATS_TEST_TMPDIR/partitioned"
+    BACK="partitioned" sweep kept_plain "$KEY" "${CONVERT[@]}" --undo
 }
 
 # aborted TEMPLATE KEY PART ARG...: the same of --abort, of a run that was killed before that statement.
