@@ -13,4 +13,6 @@ DROP TABLE IF EXISTS partdemo.probe;
 -- Drop its functions
 DROP FUNCTION partdemo.mark(oid[], oid);
 
+DROP FUNCTION IF EXISTS partdemo.hangs(oid[], oid);
+
 DROP FUNCTION partdemo.insist(boolean, text, text);

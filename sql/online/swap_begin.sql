@@ -13,6 +13,10 @@ LOCK TABLE ONLY :locked IN ACCESS EXCLUSIVE MODE;
 SELECT partdemo.insist(r.mark = partdemo.mark(r.sources, r.parent), 'PD001', :'altered')
 FROM partdemo.runs AS r WHERE r.id = :run;
 
+-- See that nothing came to hang on it since these statements were made for it
+SELECT partdemo.insist(partdemo.hangs(r.sources, r.parent) = :'hangs', 'PD002', 'something was given to the table just now')
+FROM partdemo.runs AS r WHERE r.id = :run;
+
 -- See that little is left to do
 SELECT partdemo.insist(count(*) < :most, 'PD002', 'too many changes to apply under the lock')
 FROM (SELECT FROM :log LIMIT :most) AS lines;

@@ -1,8 +1,8 @@
 -- Online changes of partitions, for the scenarios in scenarios/online: each function is a step that goes on from
 -- where the run stands, whoever began it.
+local altered = require "partdemo.online_altered"
 local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
-local fail = require "partdemo.fail"
 local json = require "partdemo.json"
 local online_end = require "partdemo.online_end"
 local online_table = require "partdemo.online_table"
@@ -216,28 +216,10 @@ function online.promise(ctx)
   run.advance(ctx, change.run, "promised")
 end
 
--- What somebody gave to a table since the run began would be lost in the swap.
-local function refuse_altered(ctx, change)
-  for _, source in ipairs(change.sources) do
-    local lines = online_table.lines(ctx, source.oid)
-    local found = change.whole and whole.difference(change, change.lines, lines)
-      or online_table.difference(change.lines, lines)
-    if #found > 0 then
-      fail.raise("check", ("%s was altered since the run began"):format(source.source), {
-        detail = table.concat(found, "\n"),
-        hint = "The copies do not have it: take it back and run the same command again; "
-          .. "--abort removes every trace.",
-      })
-    elseif not change.whole then
-      online_table.refuse(ctx, source)
-    end
-  end
-end
-
 -- Step: count and content of the partition and its copies, in one snapshot; their definitions, too.
 function online.verify(ctx)
   if not run.is_past(ctx, "swapped") then
-    refuse_altered(ctx, ctx.online)
+    altered.refuse(ctx, ctx.online)
     copy.verify(ctx, ctx.online)
   end
 end

@@ -1,5 +1,6 @@
 -- A plain table becomes a partition of a new partitioned table that takes its name: no row is copied. The steps
 -- of scenarios/online/convert.lua.
+local altered = require "partdemo.online_altered"
 local catalog = require "partdemo.catalog"
 local convert_back = require "partdemo.online_convert_back"
 local convert_swap = require "partdemo.online_convert_swap"
@@ -118,17 +119,6 @@ function convert.build(ctx)
   run.advance(ctx, change.run, "built")
 end
 
--- The definition as it was when the new table was made after it.
-local function refuse_altered(ctx, change)
-  local found = online_table.difference(change.lines, online_table.lines(ctx, change.source.oid))
-  if #found > 0 then
-    fail.raise("check", ("%s was altered since the run began"):format(change.source.source), {
-      detail = table.concat(found, "\n"),
-      hint = "The new table does not have it: --abort removes every trace, then begin again.",
-    })
-  end
-end
-
 -- Whether PostgreSQL finds that the CHECK implies the bound: tried on an empty table with the same constraints.
 local function rehearse(ctx, change)
   local vars, implied = convert_swap.variables(ctx, change), nil
@@ -194,7 +184,7 @@ function convert.promise(ctx)
   else
     say "a default partition alone needs no CHECK"
   end
-  refuse_altered(ctx, change)
+  altered.refuse(ctx, change)
   if change.promise then
     rehearse(ctx, change)
   end

@@ -1,5 +1,6 @@
 -- The way back from a conversion: the old table, which is one of the partitions now, takes its name again, with the
 -- rows that the others have got since. Nothing is copied but those.
+local altered = require "partdemo.online_altered"
 local back = require "partdemo.online_back"
 local catalog = require "partdemo.catalog"
 local convert_swap = require "partdemo.online_convert_swap"
@@ -61,7 +62,7 @@ local function parent_of(ctx, change)
   return parent
 end
 
--- What is in its place is defined as when the swap was settled.
+-- What is in its place is defined as when the swap was settled, and nothing hangs on it that would be lost with it.
 local function refuse_altered(ctx, change, parent)
   local found = online_table.difference(change.lines_after, online_table.lines(ctx, parent.oid))
   local of_hist =
@@ -73,6 +74,7 @@ local function refuse_altered(ctx, change, parent)
       hint = "The old table would not have it: take it back and --undo goes on, or end the run without --undo.",
     })
   end
+  online_table.refuse_whole(ctx, parent, { key = json.array {}, expressions = false }, { widen = true })
 end
 
 -- The other partitions go, with everything that they have of their own. Their rows are moved under the lock, so there
@@ -171,6 +173,10 @@ end
 local function statements(ctx, change)
   local source, parent, noted = change.source, parent_of(ctx, change), change.way_back
   local vars = convert_swap.variables(ctx, change)
+  vars.hangs = altered.hangs(ctx, change)
+  if not ctx.plan then
+    refuse_altered(ctx, change, parent)
+  end
   sql.set_limits(ctx, vars)
   vars.altered = ("%s: its triggers, columns or constraints were altered meanwhile"):format(
     source.source
@@ -224,8 +230,7 @@ function convert_back.swap(ctx)
   end
   local change = ctx.online
   local hint = "Nothing was swapped: " .. GIVE_UP
-  local statement, details = statements(ctx, change)
-  local _, seconds, tries = explained(convert_swap.send, ctx, change, statement, details, hint)
+  local _, seconds, tries = explained(convert_swap.send, ctx, change, statements, hint)
   swap.say(ctx, seconds, tries, {})
 end
 

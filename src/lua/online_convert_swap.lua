@@ -1,5 +1,6 @@
 -- The moment in which a plain table becomes the partition of the one that takes its name. All of it is sent as one
 -- string, so that its length does not depend on the network.
+local altered = require "partdemo.online_altered"
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
@@ -125,6 +126,7 @@ end
 function convert_swap.statements(ctx, change)
   local source = change.source
   local vars = convert_swap.variables(ctx, change)
+  vars.hangs = altered.before_swap(ctx, change)
   sql.set_limits(ctx, vars)
   vars.altered = ("%s: its triggers, columns or constraints were altered since the run began"):format(
     source.source
@@ -162,12 +164,15 @@ function convert_swap.statements(ctx, change)
   return table.concat(list, ";\n"), details
 end
 
--- Sends it. A try that spends most of --stall on locks backs out and comes again. hint: what to do when somebody
--- altered something. How many tables were attached without a scan, after how many seconds and tries.
-function convert_swap.send(ctx, change, statement, details, hint)
-  local seconds, implied
+-- Sends what make(ctx, change) says: the swap, and what the run has to know afterwards. Both are made anew for each try,
+-- as others may hold it up for minutes. A try that spends most of --stall on locks backs out and comes again. hint: what
+-- to do when somebody altered something. How many tables were attached without a scan, after how many seconds and tries.
+function convert_swap.send(ctx, change, make, hint)
+  local details, seconds, implied
   local tries = sql.ladder(ctx, "the swap", { change.source.oid }, function()
     swap.proofs(ctx.conn) -- what earlier statements left
+    local statement
+    statement, details = make(ctx, change)
     local begun = sched.now()
     local ok, e = fail.call(sql.exec, ctx, statement)
     seconds = sched.now() - begun
@@ -187,9 +192,9 @@ function convert_swap.send(ctx, change, statement, details, hint)
 end
 
 function convert_swap.run(ctx, change)
-  local statement, details = convert_swap.statements(ctx, change)
   local hint = "Nothing was swapped: --abort removes every trace, then begin again."
-  local implied, seconds, tries = convert_swap.send(ctx, change, statement, details, hint)
+  local implied, seconds, tries =
+    convert_swap.send(ctx, change, convert_swap.statements, hint)
   swap.say(ctx, seconds, tries, { implied = implied, of = change.promise and "1 table" or nil })
 end
 

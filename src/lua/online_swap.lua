@@ -1,5 +1,6 @@
 -- The swap: the only moment in which others wait. All of it is sent as one string, so that its length does
 -- not depend on the network.
+local altered = require "partdemo.online_altered"
 local catalog = require "partdemo.catalog"
 local copy = require "partdemo.online_copy"
 local fail = require "partdemo.fail"
@@ -155,9 +156,11 @@ function swap.say(ctx, seconds, tries, proof)
   end
 end
 
--- The swap as one string for the server, and what the run has to know afterwards.
+-- The swap as one string for the server, and what the run has to know afterwards. Made for each try: what hangs on the
+-- table can be another thing by then.
 function swap.statements(ctx, change)
   local vars = copy.variables(change)
+  vars.hangs = altered.before_swap(ctx, change)
   if change.default_promise then
     vars.locked = ("%s, ONLY %s"):format(vars.locked, change.source.default_partition)
   end
@@ -188,7 +191,7 @@ end
 -- every lock comes in time: a try that spends most of --stall on locks and the log backs out. Once it has come to the
 -- statements that swap, giving up would cost others as much as going on, so it goes on and says how long it was.
 function swap.run(ctx, change)
-  local statement, details = swap.statements(ctx, change)
+  local statement, details
   local oids = { change.source.parent_oid }
   for _, each in ipairs(change.members or change.sources) do
     oids[#oids + 1] = each.oid
@@ -199,6 +202,7 @@ function swap.run(ctx, change)
     return sql.ladder(ctx, "the swap", oids, function()
       copy.drain(ctx, change)
       wait_for_snapshots(ctx)
+      statement, details = swap.statements(ctx, change)
       copy.drain(ctx, change)
       sql.remark(ctx, "Note up to when the log is applied")
       sql.exec(ctx, "SELECT set_config('partdemo.applied', pg_current_xact_id()::text, false)")

@@ -25,11 +25,13 @@ local function is_part(member, own)
   return not member.leaf and (own == "partitions of its own" or own:find "^table " ~= nil)
 end
 
--- Raises what a partition has of its own: it would be lost, as the new table's partitions are other ones.
-function whole.refuse_own(ctx, members)
+-- Raises what a partition has of its own: it would be lost, as the new table's partitions are other ones. but_runs:
+-- without the triggers of a run.
+function whole.refuse_own(ctx, members, but_runs)
   local lines = {}
   for i = 2, #members do
-    for _, row in ipairs(catalog.query(ctx.conn, "own_objects", members[i].full_name, nil, false)) do
+    local name = members[i].full_name
+    for _, row in ipairs(catalog.query(ctx.conn, "own_objects", name, nil, but_runs == true)) do
       if not is_part(members[i], row.own) then
         lines[#lines + 1] = ("%s has %s"):format(members[i].full_name, row.own)
       end

@@ -36,8 +36,7 @@ function convert_swap.mark(ctx, change, phase) end
 -- Sends a swap until it gets its locks in time. Raises when somebody altered something.
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineConversion
----@param statement string
----@param details table  what the run has to know afterwards
+---@param make fun(ctx: partdemo.Context, change: partdemo.OnlineConversion): string, table  the swap, and what the run has to know afterwards
 ---@param hint string  of that error
 ---@return integer implied  tables that were attached without a scan
 ---@return number seconds  of the try that succeeded

@@ -11,7 +11,8 @@ function whole.members(conn, oid) end
 -- Raises what a partition has of its own.
 ---@param ctx partdemo.Context
 ---@param members table[]
-function whole.refuse_own(ctx, members) end
+---@param but_runs? boolean  without the triggers of a run
+function whole.refuse_own(ctx, members, but_runs) end
 
 -- Raises when two partitions in different schemas have one name.
 ---@param members table[]
