@@ -109,6 +109,8 @@ function whole.make(ctx, source, new, shape, pattern)
       local vars =
         { target = target.full_name, router = router, bound = target.bound, by = shape.sub_by }
       sql.run(ctx, "whole_middle", vars)
+      local middle = { name = target.name, full_name = target.full_name, key = json.array {} }
+      online_table.define(ctx, source, middle, "bare")
     else
       make_leaf(ctx, like, { router = router }, target)
     end

@@ -99,6 +99,15 @@ WITH leaf AS (
     FROM leaf JOIN pg_attribute AS a ON a.attrelid = leaf.oid AND a.attnum > 0 AND NOT a.attisdropped
    WHERE a.attoptions IS NOT NULL
   UNION ALL
+  -- Default privileges: nobody may do with the new table, also as a partition of another, what he may not with the old one.
+  SELECT 'bare', 5, '', format('REVOKE %s ON %s FROM %s', string_agg(privilege_type, ', ' ORDER BY privilege_type), $2::text, role), NULL
+    FROM (SELECT a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role
+            FROM pg_class AS t CROSS JOIN aclexplode(t.relacl) AS a
+           WHERE t.oid = to_regclass($2::text) AND a.grantee <> t.relowner
+             AND NOT EXISTS (SELECT FROM grantees AS g
+                              WHERE (g.grantee, g.privilege_type) = (a.grantee, a.privilege_type) AND g.is_grantable >= a.is_grantable)) AS more
+   GROUP BY role
+  UNION ALL
   SELECT CASE WHEN indexrelid = $6::bigint THEN 'key' ELSE 'index' END, CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
          CASE WHEN by_constraint
               THEN format('ALTER TABLE %s ADD CONSTRAINT %I %s', $2::text, new_name, pg_get_constraintdef(constraint_oid))

@@ -163,3 +163,42 @@ its_reader_sees_few() {
         nothing_left
     done
 }
+
+@test "default privileges let nobody read or write through a new partition what he may not in the table" {
+    local name may="SELECT string_agg(DISTINCT privilege_type, ',') FROM pg_partition_tree('t') JOIN pg_class ON oid = relid, aclexplode(relacl)
+                     WHERE grantee = 'its_reader'::regrole AND relid <> 't'::regclass"
+    sql "DROP ROLE IF EXISTS its_reader; CREATE ROLE its_reader LOGIN; GRANT USAGE ON SCHEMA public TO its_reader;
+         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, DELETE ON TABLES TO its_reader"
+    fill
+    at_phase begun "LOCK t_1 IN ROW EXCLUSIVE MODE" "${SPLIT[@]}"
+    PGUSER=its_reader refused 42501 "SELECT FROM t_1_1"
+    release
+    end_partdemo
+    exited 0
+    is "" "$may"
+    MIGRATE+=(--sub-by 'RANGE (k)' --sub-at 0,50,100)
+    at_phase built "LOCK t IN ACCESS SHARE MODE" "${MIGRATE[@]}"
+    for name in t_p0 t_p0_0 partdemo_table_1; do
+        is t "SELECT count(*) > 100 FROM $name"
+        PGUSER=its_reader refused 42501 "SELECT FROM $name"
+    done
+    release
+    end_partdemo
+    exited 0
+    is "" "$may"
+    # What the table itself gives comes along; row security does so on every level.
+    sql "GRANT SELECT ON t TO its_reader; ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON t FOR SELECT TO its_reader USING (v <= 10)"
+    MIGRATE=(run online/migrate --table t --by 'RANGE (k)' --at 0,100 --names n --sub-by 'HASH (u)' --sub-modulus 2)
+    at_phase built "LOCK t IN ACCESS SHARE MODE" "${MIGRATE[@]}"
+    for name in n n_p0 n_p1 partdemo_table_1; do
+        its_reader_sees_few "$name"
+    done
+    release
+    end_partdemo
+    exited 0
+    is SELECT "$may"
+    PGUSER=its_reader is 10 "SELECT count(*) FROM t"
+    PGUSER=its_reader is 0 "SELECT count(*) FROM n"
+    sql "DROP TABLE t; DROP OWNED BY its_reader; DROP ROLE its_reader"
+    nothing_left
+}
