@@ -137,6 +137,7 @@ local function building(ctx, change, units)
     list[#list + 1] = function()
       online_table.define(ctx, change.source, unit, "end")
       if change.whole then
+        online_table.identify(ctx, change.source, unit)
         whole.give_owner(ctx, change)
       end
       sql.exec(ctx, "ANALYZE " .. unit.full_name)

@@ -41,6 +41,7 @@ local function make(ctx, change)
       sql.exec(ctx, statement)
     end
   end
+  online_table.identify(ctx, source, new)
   local vars = convert_swap.variables(ctx, change)
   local promise = { sql.run(ctx, "convert_probe", vars)[1].expression }
   sql.exec(ctx, "DROP TABLE " .. vars.probe)

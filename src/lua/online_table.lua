@@ -161,6 +161,14 @@ function online_table.define(ctx, source, target, phase)
   end
 end
 
+-- Gives the partitions of a new table the replica identity of the old one: they do not have it from the table above.
+function online_table.identify(ctx, source, new)
+  local rows = catalog.query(ctx.conn, "online_leaf_identity", source.oid, new.full_name)
+  for _, row in ipairs(rows) do
+    sql.exec(ctx, row.statement)
+  end
+end
+
 -- What src/sql/online_lines.sql says of a table, as a list of lines. is_shown: they are for a reader, and not compared
 -- with lines from a process with another search_path.
 function online_table.lines(ctx, oid, is_shown)

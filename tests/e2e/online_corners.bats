@@ -176,7 +176,7 @@ its_reader_sees_few() {
     end_partdemo
     exited 0
     is "" "$may"
-    MIGRATE+=(--sub-by 'RANGE (k)' --sub-at 0,50,100)
+    MIGRATE+=(--sub-by 'RANGE (k)' --sub-at '0,50,100')
     at_phase built "LOCK t IN ACCESS SHARE MODE" "${MIGRATE[@]}"
     for name in t_p0 t_p0_0 partdemo_table_1; do
         is t "SELECT count(*) > 100 FROM $name"
@@ -188,7 +188,7 @@ its_reader_sees_few() {
     is "" "$may"
     # What the table itself gives comes along; row security does so on every level.
     sql "GRANT SELECT ON t TO its_reader; ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON t FOR SELECT TO its_reader USING (v <= 10)"
-    MIGRATE=(run online/migrate --table t --by 'RANGE (k)' --at 0,100 --names n --sub-by 'HASH (u)' --sub-modulus 2)
+    MIGRATE=(run online/migrate --table t --by 'RANGE (k)' --at '0,100' --names n --sub-by 'HASH (u)' --sub-modulus 2)
     at_phase built "LOCK t IN ACCESS SHARE MODE" "${MIGRATE[@]}"
     for name in n n_p0 n_p1 partdemo_table_1; do
         its_reader_sees_few "$name"
@@ -200,5 +200,33 @@ its_reader_sees_few() {
     PGUSER=its_reader is 10 "SELECT count(*) FROM t"
     PGUSER=its_reader is 0 "SELECT count(*) FROM n"
     sql "DROP TABLE t; DROP OWNED BY its_reader; DROP ROLE its_reader"
+    nothing_left
+}
+
+# identities TABLE: the replica identity of its leaves.
+identities() {
+    sql "SELECT DISTINCT c.relreplident, (SELECT pg_get_indexdef(indexrelid, 1, false) FROM pg_index WHERE indrelid = c.oid AND indisreplident)
+           FROM pg_class AS c WHERE c.relkind = 'r' AND '$1'::regclass IN (c.oid, pg_partition_root(c.oid))"
+}
+
+@test "every leaf has the replica identity of the table" {
+    local identity is command
+    for identity in FULL "USING INDEX q_k"; do
+        is="f|"
+        [[ $identity == FULL ]] || is="i|k"
+        for command in "migrate --by HASH(k) --modulus 2 --keep-old" "convert --by RANGE(k) --until 200 --at 300"; do
+            sql "CREATE TABLE q (u int NOT NULL, k int NOT NULL, v int); CREATE UNIQUE INDEX q_k ON q (k); CREATE UNIQUE INDEX q_more ON q (k, u);
+                 ALTER TABLE q REPLICA IDENTITY $identity; INSERT INTO q SELECT n, n, n FROM generate_series(1, 100) AS n"
+            # shellcheck disable=SC2086 # words
+            run_partdemo run online/$command --table q
+            exited 0
+            [[ $(identities q) == "$is" ]]
+            [[ $command != migrate* ]] || run_partdemo run online/migrate --by 'HASH(k)' --modulus 2 --table q --undo
+            exited 0
+            [[ $(identities q) == "$is" ]]
+            is 100 "SELECT count(*) FROM q"
+            sql "DROP TABLE q"
+        done
+    done
     nothing_left
 }

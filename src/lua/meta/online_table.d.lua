@@ -56,6 +56,12 @@ function online_table.definition(ctx, source, target, phase) end
 ---@param phase "bare"|"key"|"index"|"end"|"attached"
 function online_table.define(ctx, source, target, phase) end
 
+-- Gives the partitions of a new table the replica identity of the old one.
+---@param ctx partdemo.Context
+---@param source table
+---@param new partdemo.OnlineTarget
+function online_table.identify(ctx, source, new) end
+
 -- A table's definition as lines.
 ---@param ctx partdemo.Context
 ---@param oid integer
