@@ -230,3 +230,26 @@ identities() {
     done
     nothing_left
 }
+
+@test "foreign keys that are NOT ENFORCED stay so, in both directions, there and back (PostgreSQL 18)" {
+    sql_true "SELECT current_setting('server_version_num')::int >= 180000" || skip "there are none before PostgreSQL 18"
+    local keys="SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 ORDER BY conname"
+    sql "CREATE TABLE p (v int PRIMARY KEY);
+         CREATE TABLE q (u int PRIMARY KEY, k int, v int CONSTRAINT q_to_p REFERENCES p NOT ENFORCED);
+         INSERT INTO q SELECT n, n, n FROM generate_series(1, 100) AS n;
+         CREATE TABLE child (u int CONSTRAINT to_q REFERENCES q NOT ENFORCED); INSERT INTO child VALUES (-1)"
+    local before
+    before=$(sql "$keys")
+    MIGRATE=(run online/migrate --table q --by 'HASH (u)' --modulus 2)
+    run_partdemo "${MIGRATE[@]}" --keep-old
+    exited 0
+    is "$before" "$keys"
+    run_partdemo "${MIGRATE[@]}" --undo
+    exited 0
+    is "$before" "$keys"
+    run_partdemo run online/convert --table q --by 'HASH (u)'
+    exited 0
+    is "$before" "$keys"
+    is "100|-1" "SELECT (SELECT count(*) FROM q), (SELECT u FROM child)"
+    nothing_left
+}
