@@ -18,7 +18,8 @@ struct pd_conn {
 static void receive_notice(void *ud, const PGresult *result)
 {
     pd_conn *conn = ud;
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
+    /* Not in the server's language: it decides whether a notice is shown. */
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     char *notice = NULL;
 

@@ -190,7 +190,10 @@ function words.judge(given, trial, f, ...)
     and about_words[(e.sqlstate or ""):sub(1, 2)]
     and e.sqlstate ~= "42501" -- a privilege
   then
-    local message = e.message:gsub(('"%s_[%%d_]-(%%d+)"'):format(trial), "%1")
+    local own = trial ~= "" and ('"?(%s_[%%d_]+)"?'):format(trial) or "^$"
+    local message = e.message:gsub(own, function(name)
+      return name:match "%d+$"
+    end)
     words.usage(("%s: %s"):format(given, message), e.detail or e.hint)
   end
   error(e, 0)

@@ -5,6 +5,21 @@
 load ../lib
 load ../online
 
+# A server that can speak German, where the system has what makes that locale.
+setup_file() {
+    LOCALES=$(scratch locales)
+    export LOCALES
+    localedef -i de_DE -f UTF-8 "$LOCALES/de_DE.UTF-8" 2>/dev/null || true
+    pg_start "autovacuum = off"
+    as_pg env LOCPATH="$LOCALES:/usr/lib/locale" "$PG_TEST_BIN/pg_ctl" -D "$PG_TEST_DIR/data" -l "$PG_TEST_DIR/log" \
+        -w -s restart >/dev/null 2>&1
+}
+
+teardown_file() {
+    pg_stop
+    rm -rf "$LOCALES"
+}
+
 setup() {
     fresh_db names
 }
@@ -272,4 +287,29 @@ refuses() {
     run_partdemo run "${list[@]}" --values 1
     exited 0
     refuses 'invalid input syntax for type integer: "x"' "${list[@]}" --values x
+}
+
+@test "a server whose messages are not English: wrong words are told apart, and no notice becomes a warning" {
+    export PGOPTIONS="-c lc_messages=de_DE.UTF-8"
+    [[ $(psql -Xc "SELECT 1/0" 2>&1) == *FEHLER* ]] || skip "no German messages here"
+    sql "CREATE TABLE t (u int, k date, PRIMARY KEY (u, k)) PARTITION BY RANGE (k);
+         CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2024-03-01');
+         CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM ('2024-03-01') TO ('2024-04-01'); CREATE TABLE t_rest PARTITION OF t DEFAULT;
+         CREATE TABLE p (u int PRIMARY KEY)"
+    refuses "--at: 2024-03-08 is not inside public.t_1, which goes from '2024-01-01' to '2024-03-01'" online/split --table t --partition t_1 --at 2024-03-08
+    refuses "--at: 2024-02-01 comes after 2024-02-08 and is not greater" online/split --table t --partition t_1 --at 2024-02-08,2024-02-01
+    refuses "würde sich mit Partition" online/split --table t --partition t_rest --at 2024-03-10,2024-04-10
+    refuses "x" online/split --table t --partition t_1 --at x
+    run_partdemo run online/split --table t --partition t_1 --at 2024-02-01
+    exited 0
+    has "$output" "PostgreSQL attached 2 of 2 new partitions without a scan"
+    [[ $stderr != *HINWEIS* ]]
+    run_partdemo run online/convert --table p --by 'RANGE (u)' --until 10
+    exited 0
+    has "$output" "PostgreSQL attached 1 of 1 table without a scan"
+    printf 'BEGIN;\nDROP TABLE IF EXISTS nothing;\nCOMMIT;\n' >"$BATS_TEST_TMPDIR/drop.sql"
+    echo 'return { summary = "Drop", steps = { { sql = "drop.sql", say = "Drop", transaction = false } } }' >"$BATS_TEST_TMPDIR/drop.lua"
+    run_partdemo run "$BATS_TEST_TMPDIR/drop.lua"
+    exited 0
+    [[ $stderr != *nothing* ]]
 }
