@@ -39,36 +39,48 @@ local function check_variables(parsed, path, vars, at, report)
   end
 end
 
--- SQL files have to be there, and whole: a quote that is not closed is found before anything is sent.
+-- The SQL files of the steps as { i, at, path, step }. One that is not there is reported; a name that is no string was.
+local function sql_files(steps, directory, root, report)
+  local found = {}
+  for i, each in ipairs(type(steps) == "table" and steps or {}) do
+    local file = scenario.step_file(each)
+    if type(file) == "string" then
+      local at = ("steps[%d].%s"):format(i, each.sql and "sql" or "query")
+      local path = files.sql(root, directory, file)
+      if path then
+        found[#found + 1] = { i = i, at = at, path = path, step = each }
+      else
+        report(("%s: %s is neither beside the scenario nor in %s/sql"):format(at, file, root))
+      end
+    end
+  end
+  return found
+end
+
+-- They have to be whole: a quote that is not closed is found before anything is sent.
 local function check_sql_files(loaded, root, report)
   local vars = {}
   for _, each in ipairs(loaded.params) do
     vars[each.name] = tostring(each.default or "")
   end
-  for i, each in ipairs(loaded.steps) do
-    local file = scenario.step_file(each)
-    local path = file and files.sql(root, loaded.directory, file)
-    local at = ("steps[%d].%s"):format(i, file and each.sql and "sql" or "query")
-    if file and not path then
-      report(("%s: %s is neither beside the scenario nor in %s/sql"):format(at, file, root))
-    elseif path then
-      local list, e
-      if each.query then
-        list, e = queryfile.read(path, vars)
-      else
-        local parsed
-        parsed, e = sqlfile.read(path, vars)
-        list = { parsed = parsed }
-      end
-      if e then
-        local place = e.file and path .. (e.line and ":" .. e.line or "") .. ": "
-        report(("%s: %s%s"):format(at, place or "", e.message)) -- or the path is in the message
-      else
-        check_variables(list.parsed, path, vars, at, report)
-      end
-      if each.query and list then
-        queryfile.check_expected(each, list, ("steps[%d]"):format(i), report)
-      end
+  for _, file in ipairs(sql_files(loaded.steps, loaded.directory, root, report)) do
+    local path, at, each = file.path, file.at, file.step
+    local list, e
+    if each.query then
+      list, e = queryfile.read(path, vars)
+    else
+      local parsed
+      parsed, e = sqlfile.read(path, vars)
+      list = { parsed = parsed }
+    end
+    if e then
+      local place = e.file and path .. (e.line and ":" .. e.line or "") .. ": "
+      report(("%s: %s%s"):format(at, place or "", e.message)) -- or the path is in the message
+    else
+      check_variables(list.parsed, path, vars, at, report)
+    end
+    if each.query and list then
+      queryfile.check_expected(each, list, ("steps[%d]"):format(file.i), report)
     end
   end
 end
@@ -204,10 +216,12 @@ local function validated(root, given, path, value, chain)
     after = check.as_list(value.after),
     chain = setmetatable({ [path] = true }, { __index = chain }),
   }
-  if #mistakes == 0 then
-    local function report(message)
-      mistakes[#mistakes + 1] = message
-    end
+  local function report(message)
+    mistakes[#mistakes + 1] = message
+  end
+  if #mistakes > 0 then -- so far of the fields alone
+    sql_files(value.steps, directory, root, report)
+  else
     params.check(loaded.params, report)
     check_sql_files(loaded, root, report)
     check_references(loaded, root, report)
