@@ -218,7 +218,7 @@ lossy() {
     local before rich=(run online/migrate --table '"Odd Schema"."My ""Events"""' --by 'RANGE (k)' --at "2024-01-01,2024-02-01,2024-04-01" --names "part_one,part_two")
     run_partdemo "${rich[@]}" --types 'v numeric'
     exited 4
-    has "$stderr" "the generated column twice: it is made of v" "the view seen: it reads v" "DROP VIEW seen;  -- afterwards: CREATE VIEW seen AS" \
+    has "$stderr" "the generated column twice: it is made of v" "the view seen: it uses v" "DROP VIEW above; DROP VIEW seen;  -- afterwards: CREATE VIEW seen WITH (security_barrier=true) AS" \
         "DROP COLUMN twice;"
     before=$(rich_things)
     sql 'SELECT md5(string_agg(t::text, chr(10) ORDER BY u)) FROM (SELECT u, "k"::date, v, s, twice, "lines", "Region" FROM "Odd Schema"."My ""Events""") AS t' >"$BATS_TEST_TMPDIR/rows"
@@ -343,4 +343,27 @@ rich_things() {
     exited 0
     is_big
     is "20010|2147483650" "SELECT count(*), max(u) FROM t"
+}
+
+@test "a view that only compares the column is named, too, and the SQL that drops it makes it again with all that is above it" {
+    sql "CREATE TABLE t (u int PRIMARY KEY, k date, v int); INSERT INTO t SELECT n, '2024-01-01', n FROM generate_series(1, 9) AS n;
+         CREATE VIEW \"Late ones\" WITH (security_barrier) AS SELECT k FROM t WHERE u > 5; CREATE VIEW days AS SELECT k FROM t;
+         GRANT SELECT ON \"Late ones\" TO PUBLIC; COMMENT ON VIEW \"Late ones\" IS 'it''s late';
+         CREATE VIEW above AS SELECT count(*) AS n FROM \"Late ones\"; CREATE MATERIALIZED VIEW kept AS SELECT n FROM above"
+    local migrate=(run online/migrate --table t --by 'HASH (u)' --modulus 2 --types 'u bigint') views remedy
+    views="SELECT c.relname, relkind, reloptions, relacl, obj_description(c.oid), pg_get_viewdef(c.oid) FROM pg_class AS c WHERE relkind IN ('v', 'm')
+           AND relnamespace = 'public'::regnamespace ORDER BY 1"
+    local before
+    before=$(sql "$views")
+    run_partdemo "${migrate[@]}"
+    exited 4
+    has "$stderr" 'the view "Late ones": it uses u' "a condition may mean something else"
+    [[ $stderr != *"the view days"* ]]
+    remedy=$(grep -o 'DROP .* -- afterwards: .*' <<<"$stderr")
+    sql "${remedy%%-- afterwards: *}"
+    run_partdemo "${migrate[@]}"
+    exited 0
+    sql "${remedy#*-- afterwards: }"
+    is "$before" "$views"
+    is 4 "SELECT n FROM kept"
 }
