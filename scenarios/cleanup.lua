@@ -54,6 +54,7 @@ return {
     },
     {
       call = detached.attach,
+      plan = detached.plan,
       say = "Attach partitions that online/detach took out",
       ensures = detached.none,
     },

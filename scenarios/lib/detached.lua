@@ -90,22 +90,48 @@ detached.named = check.custom {
 local own =
   "%s has to have the columns of %s, and rows of its bound alone. If it is not the demo's, it needs another name."
 
+-- What attaches one of them, as a step, and a line about it.
+local function attaching(conn, each)
+  local file = each.default and "partition" or "alone"
+  return {
+    sql = ("repartition/14_attach_%s.sql"):format(file),
+    values = {
+      table = each.of,
+      partition = each.name,
+      bound = each.bound,
+      default = each.default,
+      columns = catalog.first(conn, "columns", each.of).list,
+      rows = each.rows,
+    },
+  },
+    ("      %s of %s"):format(each.name, each.of)
+end
+
+-- The same for --dry-run: the statements.
+function detached.plan(ctx)
+  local list, notes = {}, {}
+  for _, each in ipairs(partitions) do
+    if is_detached(ctx.conn, each) then
+      local step, line = attaching(ctx.conn, each)
+      local parsed = steps.statements(ctx, step)
+      notes[#notes + 1] = line
+      list[#list + 1] = { sql = "BEGIN", frame = true }
+      for i = 1, #parsed do
+        list[#list + 1] = parsed:statement(i)
+      end
+      list[#list + 1] = { sql = "COMMIT", frame = true }
+    end
+  end
+  return list, notes
+end
+
 -- A step: attaches them again.
 function detached.attach(ctx)
   for _, each in ipairs(partitions) do
     if is_detached(ctx.conn, each) then
-      report.say(("      %s of %s"):format(each.name, each.of))
-      local file = each.default and "partition" or "alone"
-      local ok, e = fail.call(steps.perform, ctx, {
-        sql = ("repartition/14_attach_%s.sql"):format(file),
-        values = {
-          table = each.of,
-          partition = each.name,
-          bound = each.bound,
-          default = each.default,
-          rows = each.rows,
-        },
-      })
+      local step, line = attaching(ctx.conn, each)
+      report.say(line)
+      local ok, e = fail.call(steps.perform, ctx, step)
       if not ok and type(e) == "table" and e.kind == "sql" then
         e.hint = e.hint or own:format(each.name, each.of)
       end

@@ -202,7 +202,7 @@ function pieces.undo(ctx)
 end
 
 local back =
-  "BEGIN; ALTER TABLE %s DETACH PARTITION %s; INSERT INTO %s SELECT * FROM %s; DROP TABLE %s; COMMIT;"
+  "BEGIN; ALTER TABLE %s DETACH PARTITION %s; INSERT INTO %s (%s) SELECT %s FROM %s; DROP TABLE %s; COMMIT;"
 
 -- Notes the partitions that are none of the setup's, once, with the SQL that gives their rows to the default one.
 pieces.others = check.custom {
@@ -222,7 +222,8 @@ pieces.others = check.custom {
               of
             )
           )
-          report.note("  " .. back:format(of, name, of, name, name))
+          local columns = catalog.first(conn, "columns", of).list
+          report.note("  " .. back:format(of, name, of, columns, columns, name, name))
         end
       end
     end

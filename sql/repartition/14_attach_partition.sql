@@ -3,7 +3,9 @@
 -- still. Those that arrived later are in the default partition, and come over. In psql:
 --   psql -v ON_ERROR_STOP=1 -1 -v table=event_logs -v default=event_logs_default -v partition=event_logs_2024_03
 --     -v "bound=FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')"
---     -v "rows=created_at >= '2024-03-01' AND created_at < '2024-04-01'" -f 14_attach_partition.sql
+--     -v "rows=created_at >= '2024-03-01' AND created_at < '2024-04-01'"
+--     -v "columns=id, event_type, user_id, event_data, ip_address, created_at" -f 14_attach_partition.sql
+-- The columns are named, because the partition may have them in another order than the table.
 LOCK TABLE ONLY :"table", :"default", :"partition" IN ACCESS EXCLUSIVE MODE;
 
 -- Refuse to be shown a part of the rows only
@@ -12,14 +14,14 @@ SET LOCAL row_security = off;
 -- Note the rows of both: how many, and a hash over them
 SELECT set_config('repartition.before', format('%s rows, hash %s', count(*), sum(hash)), true) AS before
 FROM (
-    SELECT hashtextextended(t::text, 0)::numeric AS hash FROM :"table" AS t WHERE :rows
+    SELECT hashtextextended(t::text, 0)::numeric AS hash FROM (SELECT :columns FROM :"table" WHERE :rows) AS t
     UNION ALL
-    SELECT hashtextextended(p::text, 0)::numeric FROM :"partition" AS p
+    SELECT hashtextextended(p::text, 0)::numeric FROM (SELECT :columns FROM :"partition") AS p
 ) AS both_tables;
 
 -- Copy the rows that arrived later
 -- It fails if somebody altered one of the two tables since.
-INSERT INTO :"partition" SELECT * FROM :"table" WHERE :rows;
+INSERT INTO :"partition" (:columns) SELECT :columns FROM :"table" WHERE :rows;
 
 -- Detach the default partition for the moment
 -- Attached, it would pass the DELETE on to the triggers and foreign keys of the table.
@@ -37,7 +39,7 @@ ALTER TABLE :"table" ATTACH PARTITION :"default" DEFAULT;
 
 -- Note the rows of the partition
 SELECT set_config('repartition.after', format('%s rows, hash %s', count(*), sum(hash)), true) AS after
-FROM (SELECT hashtextextended(t::text, 0)::numeric AS hash FROM :"table" AS t WHERE :rows) AS attached;
+FROM (SELECT hashtextextended(t::text, 0)::numeric AS hash FROM (SELECT :columns FROM :"table" WHERE :rows) AS t) AS attached;
 
 -- Compare them with what was noted
 DO $$

@@ -2,7 +2,6 @@
 local check = require "partdemo.check"
 local engine = require "partdemo.engine"
 local fail = require "partdemo.fail"
-local files = require "partdemo.files"
 local locks = require "partdemo.locks"
 local rehearsals = require "partdemo.rehearsals"
 local report = require "partdemo.report"
@@ -63,11 +62,7 @@ local function print_statement(statement, before)
 end
 
 local function print_sql(ctx, step)
-  local path = files.sql(ctx.root, ctx.scenario.directory, scenario.step_file(step))
-  local parsed, e = sqlfile.read(path, steps.variables(ctx.params))
-  if not parsed then
-    error(e, 0)
-  end
+  local parsed = steps.statements(ctx, step)
   local how = step.transaction == false and "each statement by itself" or "one transaction"
   report.result("  " .. (step.query and "explained and timed, then rolled back" or how))
   for i = 1, #parsed do

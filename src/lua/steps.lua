@@ -107,12 +107,18 @@ local function with_retries(tries, f)
   end
 end
 
-local function run_sql(ctx, step, done)
-  local path = files.sql(ctx.root, ctx.scenario.directory, step.sql)
+-- The statements of a step's SQL file as they are sent, and its path.
+function steps.statements(ctx, step)
+  local path = files.sql(ctx.root, ctx.scenario.directory, step.sql or step.query)
   local parsed, e = sqlfile.read(path, variables(step.values or ctx.params))
   if not parsed then
     error(e, 0)
   end
+  return parsed, path
+end
+
+local function run_sql(ctx, step, done)
+  local parsed, path = steps.statements(ctx, step)
   done.file = step.sql
   local lock_timeout = step.lock_timeout and text.duration(step.lock_timeout) or LOCK_TIMEOUT
   with_retries(step.retry or 0, function()

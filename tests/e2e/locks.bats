@@ -86,7 +86,8 @@ checked() {
             partdemo run cleanup -q
             partdemo run online/detach --table event_logs --partition event_logs_2024_01 -q
             values=(-v table=event_logs -v default=event_logs_default -v partition=event_logs_2024_01
-                -v "bound=FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')" -v "rows=created_at >= '2024-01-01' AND created_at < '2024-02-01'")
+                -v "bound=FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')" -v "rows=created_at >= '2024-01-01' AND created_at < '2024-02-01'"
+                -v "columns=id, event_type, user_id, event_data, ip_address, created_at")
             ;;
         14_attach_alone)
             partdemo run online/detach --table users_distributed --partition users_distributed_p2 -q

@@ -231,6 +231,7 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
     has "$stderr" "orders_by_region_br is none of the partitions that the setup makes"
     local undo
     undo=$(grep -o 'BEGIN;.*COMMIT;' <<<"$stderr")
+    [[ $undo != *'*'* ]]
     sql "$undo"
     as_set_up
 }
@@ -283,6 +284,13 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
              (9002, 'other', 1, '2024-04-12');
          INSERT INTO sales_data (id, sale_date, product_category, product_id, quantity, unit_price, total_amount)
              VALUES (9001, '2024-02-02', 'shoes', 1, 1, 1, 1)"
+    fingerprint >"$BATS_TEST_TMPDIR/before"
+    run_partdemo run cleanup --dry-run
+    exited 0
+    has "$output" "event_logs_2024_03 of event_logs" "INSERT INTO \"event_logs_2024_03\" (id, event_type, user_id, event_data, ip_address, created_at) SELECT" \
+        "ALTER TABLE \"event_logs\" ATTACH PARTITION \"event_logs_2024_03\" FOR VALUES FROM ('2024-03-01') TO ('2024-04-01');" \
+        "ALTER TABLE \"orders_by_region\" ATTACH PARTITION \"orders_other\" DEFAULT;" "lock: ACCESS EXCLUSIVE on"
+    fingerprint | diff "$BATS_TEST_TMPDIR/before" -
     run_partdemo run cleanup
     exited 0
     is event_logs_2024_03 "SELECT tableoid::regclass FROM event_logs WHERE id = 9001"
@@ -292,6 +300,17 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
     run_partdemo run cleanup
     exited 0
     has "$output" "already done"
+}
+
+@test "a detached partition whose columns come in another order gets the rows that came meanwhile" {
+    run_partdemo run online/detach --table event_logs --partition event_logs_2024_03
+    exited 0
+    sql "ALTER TABLE event_logs_2024_03 RENAME user_id TO old; ALTER TABLE event_logs_2024_03 ADD user_id int; UPDATE event_logs_2024_03 SET user_id = old;
+         ALTER TABLE event_logs_2024_03 ALTER user_id SET NOT NULL, DROP old;
+         INSERT INTO event_logs (id, event_type, user_id, event_data, created_at) VALUES (9001, 'late', 7, '{\"a\": 1}', '2024-03-12')"
+    run_partdemo run cleanup
+    exited 0
+    is 'event_logs_2024_03|late|7|{"a": 1}' "SELECT tableoid::regclass, event_type, user_id, event_data FROM event_logs WHERE id = 9001"
 }
 
 @test "the default partition that online/detach took out is attached again; one that is gone is said to be" {

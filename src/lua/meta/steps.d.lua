@@ -21,6 +21,13 @@ steps.NOT_COMPARED = ""
 ---@return boolean
 function steps.comparable(ctx, each) end
 
+-- The statements of the SQL file of a step, and the file's path. step.values: psql variables; the parameters when nil.
+---@param ctx partdemo.Context
+---@param step { sql?: string, query?: string, values?: table<string, string> }
+---@return partdemo.SqlText
+---@return string
+function steps.statements(ctx, step) end
+
 -- Performs a step, whatever it ensures; what it did.
 ---@param ctx partdemo.Context
 ---@param step partdemo.Step
