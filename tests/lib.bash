@@ -242,6 +242,11 @@ fingerprint() {
     sql "$query ORDER BY 1"
 }
 
+# catalog: every detail of what is defined in the database, one line each.
+catalog() {
+    psql -XAtq -v ON_ERROR_STOP=1 -f "$PARTDEMO_SOURCE/tests/db/fingerprint.sql"
+}
+
 # The four tables that the setup makes.
 SETUP_TABLES=(event_logs users_distributed orders_by_region sales_data)
 

@@ -10,10 +10,6 @@ at() {
     KILL_AT=$1 KILL_WHO=$2 LD_PRELOAD=$(dirname "$PARTDEMO")/tests/kill_at.so run_partdemo "${@:3}" -q
 }
 
-catalog() {
-    psql -XAtq -v ON_ERROR_STOP=1 -f "$PARTDEMO_SOURCE/tests/db/fingerprint.sql"
-}
-
 # victim TEMPLATE: a copy of that database, which the commands that follow use.
 victim() {
     sql -d postgres "DROP DATABASE IF EXISTS victim WITH (FORCE)" 2>/dev/null
@@ -126,7 +122,7 @@ begins_again() {
 # has worked on yet. KEY is an expression that makes a random key for the writers. The catalog that is to be there in the
 # end is in files: before, after, of $BACK what --abort leaves, changed. OTHER: the other way to go on.
 sweep() {
-    local template=$1 key=$2 log=$BATS_TEST_TMPDIR/statements first last i n way who next failed=0 step=203 BACK=${BACK:-before}
+    local template=$1 key=$2 log=$BATS_TEST_TMPDIR/statements first last i n way who next failed=0 step=251 BACK=${BACK:-before}
     local -a words=("${@:3}")
     writes t "$key" >"$BATS_TEST_TMPDIR/writers.sql"
     victim "$template"

@@ -23,10 +23,6 @@ setup_file() {
 
 teardown_file() { pg_stop; }
 
-catalog() {
-    psql -XAtq -v ON_ERROR_STOP=1 -f "$PARTDEMO_SOURCE/tests/db/fingerprint.sql"
-}
-
 # one_load SEED: the rows that are new must be those that the load says were acknowledged.
 one_load() {
     local document

@@ -41,10 +41,6 @@ teardown() {
     [[ -z $PD_PID ]] || kill -9 "$PD_PID" 2>/dev/null || true
 }
 
-catalog() {
-    psql -XAtq -v ON_ERROR_STOP=1 -f "$PARTDEMO_SOURCE/tests/db/fingerprint.sql"
-}
-
 listening() { grep -q listening "$LOG"; }
 stopped() { grep -q stopped "$LOG"; }
 ended() { ! kill -0 "$PD_PID" 2>/dev/null; }

@@ -4,6 +4,7 @@
 
 load ../lib
 load ../online
+load ../online_killed
 
 setup_file() {
     pg_start "autovacuum = off"
@@ -22,10 +23,6 @@ setup() {
 }
 
 teardown() { stop_writers; }
-
-catalog() {
-    psql -XAtq -v ON_ERROR_STOP=1 -f "$PARTDEMO_SOURCE/tests/db/fingerprint.sql"
-}
 
 flagless() {
     sed -E 's/ triggers=(true|false) / /; s/( type=p .*) noinherit=(true|false) /\1 /'
@@ -193,6 +190,31 @@ SPLIT=(online/split --table event_logs --partition event_logs_2024_02 --at 2024-
     exited 0
     is 1 "SELECT count(*) FROM event_logs_2024_02 WHERE event_type = 'late'"
     sql "DELETE FROM event_logs WHERE event_type = 'late'"
+    as_set_up
+}
+
+@test "an --abort that was killed is ended, of a change and of a way back" {
+    at "phase = 'swapped'" partdemo-before run "${SPLIT[@]}"
+    exited 137
+    at "DROP TABLE IF EXISTS partdemo.router" partdemo-before run "${SPLIT[@]}" --abort
+    exited 137
+    run_partdemo run cleanup
+    exited 0
+    as_set_up
+    run_partdemo run "${SPLIT[@]}" --keep-old
+    exited 0
+    at "phase = 'swapped'" partdemo-before run "${SPLIT[@]}" --undo
+    exited 137
+    run_partdemo run "${SPLIT[@]}" --undo --abort --dry-run
+    exited 0
+    has "$output" "the run can only be taken back from now on" "DROP TRIGGER"
+    at "DROP TABLE IF EXISTS partdemo.router" partdemo-before run "${SPLIT[@]}" --undo --abort
+    exited 137
+    run_partdemo run "${SPLIT[@]}" --undo
+    exited 4
+    has "$stderr" "the --abort of the run was interrupted"
+    run_partdemo run cleanup
+    exited 0
     as_set_up
 }
 
