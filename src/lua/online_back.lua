@@ -89,6 +89,10 @@ function back.keep(ctx)
         hint = "The same command without --keep-old ends the run.",
       }
     )
+  elseif run.has(change.run, "kept") and not run.captures(ctx.conn, change.run) then
+    fail.raise("check", "the capture of changes was altered since the swap", {
+      hint = "What was kept may not be up to date: the same command without --keep-old ends the run.",
+    })
   elseif run.has(change.run, "kept") then
     return catch_up(ctx)
   end

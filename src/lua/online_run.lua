@@ -159,6 +159,12 @@ function run.find(conn, operation, params)
   return row and from_row(row) or nil
 end
 
+-- Whether what is kept can be brought up to date: since the swap, every change of what is there now is captured.
+function run.captures(conn, this)
+  local names = this.names
+  return catalog.first(conn, "online_captures", this.id, names.capture_name, names.guard_name).all
+end
+
 -- Raises when an --abort of the run has begun: what it took away already is missing.
 function run.refuse_aborted(this)
   if this and this.details.aborted then

@@ -195,7 +195,8 @@ function steps.done(operation, say, is_done, is_undone)
       end
       local this = run.find(conn, operation, params)
       local may_stay = params.keep_old and not params.undo and not params.abort
-      local keeps = this ~= nil and this.phase == "kept" and may_stay
+      local is_kept = this ~= nil and this.phase == "kept"
+      local keeps = is_kept and may_stay and run.captures(conn, this)
       if this and not keeps then
         return false, ("a run is at the phase '%s'"):format(this.phase)
       elseif params.abort then

@@ -137,3 +137,19 @@ aborted() {
     none_lost
     diff "$BATS_TEST_TMPDIR/before" <(catalog)
 }
+
+@test "what is kept is not said to be up to date once the end of the run has begun" {
+    victim kept
+    at "DROP FUNCTION IF EXISTS" partdemo-before "${SPLIT[@]}"
+    exited 137
+    local word
+    for word in --keep-old --undo; do
+        run_partdemo "${SPLIT[@]}" "$word"
+        exited 4
+        has "$stderr" "the capture of changes was altered since the swap" "the same command without $word ends the run"
+    done
+    run_partdemo "${SPLIT[@]}"
+    exited 0
+    none_lost
+    nothing_left
+}

@@ -115,6 +115,12 @@ function run.advance(ctx, this, phase) end
 ---@param more table
 function run.note(ctx, this, more) end
 
+-- Whether a run whose old partitions are kept captures every change of the new ones, as it has to.
+---@param conn partdemo.Conn
+---@param this partdemo.OnlineRun
+---@return boolean
+function run.captures(conn, this) end
+
 -- Notes that a run cannot go on any more, but only be taken back.
 ---@param ctx partdemo.Context
 ---@param this partdemo.OnlineRun
