@@ -41,8 +41,8 @@ function altered.refuse(ctx, change)
   end
 end
 
--- What hangs on the table now, to be asked before the statements of a try to swap are made. The swap backs out when that
--- is another thing by the time that it has its locks.
+-- What hangs on the table now, to be asked before the statements of a try to swap are made. The swap backs out when
+-- that is another thing by the time that it has its locks.
 function altered.hangs(ctx, change)
   if ctx.plan then
     return "..."

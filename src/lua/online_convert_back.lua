@@ -74,7 +74,12 @@ local function refuse_altered(ctx, change, parent)
       hint = "The old table would not have it: take it back and --undo goes on, or end the run without --undo.",
     })
   end
-  online_table.refuse_whole(ctx, parent, { key = json.array {}, expressions = false }, { widen = true })
+  online_table.refuse_whole(
+    ctx,
+    parent,
+    { key = json.array {}, expressions = false },
+    { widen = true }
+  )
 end
 
 -- The other partitions go, with everything that they have of their own. Their rows are moved under the lock, so there

@@ -164,9 +164,10 @@ function convert_swap.statements(ctx, change)
   return table.concat(list, ";\n"), details
 end
 
--- Sends what make(ctx, change) says: the swap, and what the run has to know afterwards. Both are made anew for each try,
--- as others may hold it up for minutes. A try that spends most of --stall on locks backs out and comes again. hint: what
--- to do when somebody altered something. How many tables were attached without a scan, after how many seconds and tries.
+-- Sends what make(ctx, change) says: the swap, and what the run has to know afterwards. Both are made anew for each
+-- try, as others may hold it up for minutes. A try that spends most of --stall on locks backs out and comes again.
+-- hint: what to do when somebody altered something. How many tables were attached without a scan, after how many
+-- seconds and tries.
 function convert_swap.send(ctx, change, make, hint)
   local details, seconds, implied
   local tries = sql.ladder(ctx, "the swap", { change.source.oid }, function()
@@ -193,8 +194,7 @@ end
 
 function convert_swap.run(ctx, change)
   local hint = "Nothing was swapped: --abort removes every trace, then begin again."
-  local implied, seconds, tries =
-    convert_swap.send(ctx, change, convert_swap.statements, hint)
+  local implied, seconds, tries = convert_swap.send(ctx, change, convert_swap.statements, hint)
   swap.say(ctx, seconds, tries, { implied = implied, of = change.promise and "1 table" or nil })
 end
 
