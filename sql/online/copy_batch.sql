@@ -1,8 +1,8 @@
 -- Copy the next rows in the order of the key, and note how far it came; again until none is left
 -- One statement, so that the rows and the note are there together or not at all. No row can come twice: the
--- batches share no key.
+-- batches share no key, in which a generated column can be.
 WITH batch AS MATERIALIZED (
-    SELECT :columns FROM :rows AS t WHERE :after ORDER BY :key LIMIT :size
+    SELECT :all_columns FROM :rows AS t WHERE :after ORDER BY :key LIMIT :size
 ), copied AS (
     INSERT INTO :router (:columns) SELECT :values FROM batch AS t
 ), last AS (

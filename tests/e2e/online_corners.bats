@@ -253,3 +253,24 @@ identities() {
     is "100|-1" "SELECT (SELECT count(*) FROM q), (SELECT u FROM child)"
     nothing_left
 }
+
+@test "rows that are named by a generated column: migrate with other types, merge, split, detach" {
+    sql "CREATE TABLE q (u int NOT NULL, k int NOT NULL, g int NOT NULL GENERATED ALWAYS AS (u * 2) STORED, v int);
+         CREATE UNIQUE INDEX q_g ON q (g, k); INSERT INTO q (u, k, v) SELECT n, n % 100, 0 FROM generate_series(1, 6000) AS n"
+    at_phase built "LOCK q IN ACCESS SHARE MODE" run online/migrate --table q --by 'RANGE (k)' --at '0,50,100' --names 'a,b' --types 'v bigint'
+    sql "UPDATE q SET v = 1 WHERE u <= 100; UPDATE q SET u = u + 10000 WHERE u <= 10; DELETE FROM q WHERE u = 50; INSERT INTO q (u, k) VALUES (9000, 99)"
+    release
+    end_partdemo
+    exited 0
+    is "6000|100|20020" "SELECT count(*), sum(coalesce(v, 1)), max(g) FROM q"
+    run_partdemo run online/merge --table q --partitions 'a,b' --name c
+    exited 0
+    run_partdemo run online/split --table q --partition c --at 30 --names 'd,e'
+    exited 0
+    sound q
+    is "6000|100|20020" "SELECT count(*), sum(coalesce(v, 1)), max(g) FROM q"
+    run_partdemo run online/detach --table q --partition e --archive kept --drop
+    exited 0
+    is "6000|20020" "SELECT count(*), max(g) FROM (SELECT g FROM q UNION ALL SELECT g FROM kept) AS x"
+    nothing_left
+}
