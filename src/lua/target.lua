@@ -11,12 +11,13 @@ local target = {}
 
 local OLDEST = 140000 -- server_version_num; before it there is no inhdetachpending
 -- What a role or a database may have set otherwise. A row that a policy hides would be neither copied
--- nor counted, so let such a query fail; quoted identifiers and shortened floats would deceive the checks.
+-- nor counted, so let such a query fail; quoted identifiers and shortened floats would deceive the checks. SQL files
+-- have backslashes that are nothing but backslashes.
 local SESSION = "SELECT set_config('application_name', 'partdemo', false), "
   .. "set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false), "
   .. "set_config('client_min_messages', 'notice', false), "
   .. "set_config('row_security', 'off', false), set_config('quote_all_identifiers', 'off', false), "
-  .. "set_config('extra_float_digits', '1', false)"
+  .. "set_config('extra_float_digits', '1', false), set_config('standard_conforming_strings', 'on', false)"
 local LOCK_WAIT = 60 -- seconds to wait for another run on the same database
 
 -- Settings from flags, environment and .env (bind/config.c). Raises a usage failure.

@@ -274,3 +274,16 @@ identities() {
     is "6000|20020" "SELECT count(*), max(g) FROM (SELECT g FROM q UNION ALL SELECT g FROM kept) AS x"
     nothing_left
 }
+
+@test "a role whose standard_conforming_strings is off: backslashes in keys, names and values stay what they are" {
+    sql "DROP ROLE IF EXISTS of_old; CREATE ROLE of_old SUPERUSER LOGIN; ALTER ROLE of_old SET standard_conforming_strings = off;
+         CREATE TABLE \"q\\\" (u text PRIMARY KEY, \"a'\\b\" text DEFAULT '\\'); INSERT INTO \"q\\\" SELECT E'\\\\n''' || n, '\\' || n FROM generate_series(1, 3000) AS n"
+    local content='SELECT count(*), sum(hashtextextended(q::text, 0)::numeric) FROM "q\" AS q' before
+    before=$(sql "$content")
+    PGUSER=of_old run_partdemo run online/migrate --table '"q\"' --by 'HASH (u)' --modulus 2 --types "\"a'\\b\" varchar(9)"
+    exited 0
+    is "$before" "$content"
+    is "'\\'::text" "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = '\"q\\\"'::regclass"
+    sql 'DROP TABLE "q\"; DROP ROLE of_old'
+    nothing_left
+}
