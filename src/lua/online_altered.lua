@@ -2,6 +2,7 @@
 local fail = require "partdemo.fail"
 local json = require "partdemo.json"
 local online_table = require "partdemo.online_table"
+local sql = require "partdemo.online_sql"
 local whole = require "partdemo.online_whole"
 
 local altered = {}
@@ -41,23 +42,21 @@ function altered.refuse(ctx, change)
   end
 end
 
--- What hangs on the table now, to be asked before the statements of a try to swap are made. The swap backs out when
--- that is another thing by the time that it has its locks.
-function altered.hangs(ctx, change)
-  if ctx.plan then
-    return "..."
-  end
-  local query = "SELECT partdemo.hangs(sources, parent) AS hangs FROM partdemo.runs WHERE id = %d"
-  return ctx.conn:exec(query:format(change.run.id))[1].hangs or ""
+-- Before the statements of a try to swap are made: the session remembers what hangs on the table, and the swap backs
+-- out when that is another thing by the time that it has its locks.
+function altered.note_what_hangs(ctx, change)
+  sql.remark(ctx, "Remember what hangs on the table")
+  local query =
+    "SELECT set_config('partdemo.hangs', partdemo.hangs(sources, parent), false) FROM partdemo.runs WHERE id = %d"
+  sql.exec(ctx, query:format(change.run.id))
 end
 
 -- The same; raises as altered.refuse().
 function altered.before_swap(ctx, change)
-  local hangs = altered.hangs(ctx, change)
+  altered.note_what_hangs(ctx, change)
   if not ctx.plan then
     altered.refuse(ctx, change)
   end
-  return hangs
 end
 
 return altered

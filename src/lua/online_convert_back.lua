@@ -178,7 +178,7 @@ end
 local function statements(ctx, change)
   local source, parent, noted = change.source, parent_of(ctx, change), change.way_back
   local vars = convert_swap.variables(ctx, change)
-  vars.hangs = altered.hangs(ctx, change)
+  altered.note_what_hangs(ctx, change)
   if not ctx.plan then
     refuse_altered(ctx, change, parent)
   end

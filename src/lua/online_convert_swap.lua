@@ -126,7 +126,7 @@ end
 function convert_swap.statements(ctx, change)
   local source = change.source
   local vars = convert_swap.variables(ctx, change)
-  vars.hangs = altered.before_swap(ctx, change)
+  altered.before_swap(ctx, change)
   sql.set_limits(ctx, vars)
   vars.altered = ("%s: its triggers, columns or constraints were altered since the run began"):format(
     source.source

@@ -159,8 +159,14 @@ function run.find(conn, operation, params)
   return row and from_row(row) or nil
 end
 
--- Whether what is kept can be brought up to date: since the swap, every change of what is there now is captured.
+local captures = { split = true, merge = true, migrate = true }
+
+-- Whether what is kept can be brought up to date: since the swap, every change of what is there now is captured. A
+-- conversion has nothing to bring up to date.
 function run.captures(conn, this)
+  if not captures[this.operation] then
+    return true
+  end
   local names = this.names
   return catalog.first(conn, "online_captures", this.id, names.capture_name, names.guard_name).all
 end
@@ -260,8 +266,6 @@ function run.begin(ctx, spec)
     names = run.own_names(id),
   }
 end
-
-local captures = { split = true, merge = true, migrate = true }
 
 -- What somebody took from under a change that is not swapped yet, in words; nil when all of it is there.
 function run.lost(ctx)

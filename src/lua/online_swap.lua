@@ -160,7 +160,7 @@ end
 -- table can be another thing by then.
 function swap.statements(ctx, change)
   local vars = copy.variables(change)
-  vars.hangs = altered.before_swap(ctx, change)
+  altered.before_swap(ctx, change)
   if change.default_promise then
     vars.locked = ("%s, ONLY %s"):format(vars.locked, change.source.default_partition)
   end
@@ -200,9 +200,9 @@ function swap.run(ctx, change)
   local logged = types.logged(copy.variables(change))
   local tries = types.explained(ctx, change, logged, function()
     return sql.ladder(ctx, "the swap", oids, function()
+      statement, details = swap.statements(ctx, change)
       copy.drain(ctx, change)
       wait_for_snapshots(ctx)
-      statement, details = swap.statements(ctx, change)
       copy.drain(ctx, change)
       sql.remark(ctx, "Note up to when the log is applied")
       sql.exec(ctx, "SELECT set_config('partdemo.applied', pg_current_xact_id()::text, false)")

@@ -8,16 +8,15 @@ local altered = {}
 ---@param change partdemo.OnlineChange | partdemo.OnlineConversion
 function altered.refuse(ctx, change) end
 
--- What hangs on the table now, as partdemo.hangs() says it; the swap backs out when it is another thing by then.
+-- The session remembers what hangs on the table, as partdemo.hangs() says it; the swap backs out when it is another thing
+-- by then.
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineChange | partdemo.OnlineConversion
----@return string
-function altered.hangs(ctx, change) end
+function altered.note_what_hangs(ctx, change) end
 
 -- Both before a try to swap.
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineChange | partdemo.OnlineConversion
----@return string
 function altered.before_swap(ctx, change) end
 
 return altered
