@@ -2,9 +2,9 @@
 -- how they become partitions again.
 local catalog = require "partdemo.catalog"
 local check = require "partdemo.check"
+local engine = require "partdemo.engine"
 local events = require "lib.events"
 local fail = require "partdemo.fail"
-local left = require "partdemo.online_left"
 local pieces = require "lib.pieces"
 local report = require "partdemo.report"
 local steps = require "partdemo.steps"
@@ -145,7 +145,7 @@ end
 -- The tables are partitioned as the setup does it. Unlike what follows `needs`, it holds when partitions are missing.
 detached.tables = check.custom {
   say = "the tables are partitioned as the setup does it",
-  run = function(conn, _, ctx)
+  run = function(_, _, ctx)
     local missing = {}
     for name, strategy in pairs {
       event_logs = "range",
@@ -160,10 +160,7 @@ detached.tables = check.custom {
     end
     if #missing > 0 then
       table.sort(missing)
-      fail.raise("check", ("%s needs setup, which is not there"):format(ctx.scenario.name), {
-        detail = table.concat(missing, "\n"),
-        hint = left.hint(conn) or "'partdemo run setup' provides it.",
-      })
+      engine.lacks(ctx, "setup", table.concat(missing, "\n"))
     end
     return true
   end,

@@ -102,6 +102,15 @@ function engine.is_already_done(ctx)
   return all_hold(ctx, ctx.scenario.after)
 end
 
+-- Raises that a scenario is not there which this one needs, or not as it has to be.
+function engine.lacks(ctx, name, detail)
+  fail.raise("check", ("%s needs %s, which is not there"):format(ctx.scenario.name, name), {
+    detail = detail,
+    hint = require("partdemo.online_left").hint(ctx.conn)
+      or ("'partdemo run %s' provides it."):format(name),
+  })
+end
+
 local function check_needs(ctx)
   for _, name in ipairs(ctx.scenario.needs) do
     local needed = scenario.load(ctx.root, name)
@@ -109,11 +118,7 @@ local function check_needs(ctx)
     local there = setmetatable({ params = values, remembered = {} }, { __index = ctx })
     local failed = failing(there, needed.after)
     if #failed > 0 then
-      fail.raise("check", ("%s needs %s, which is not there"):format(ctx.scenario.name, name), {
-        detail = describe_failed(there, failed, 3),
-        hint = require("partdemo.online_left").hint(ctx.conn)
-          or ("'partdemo run %s' provides it."):format(name),
-      })
+      engine.lacks(ctx, name, describe_failed(there, failed, 3))
     end
   end
 end

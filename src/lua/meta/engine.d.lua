@@ -29,4 +29,10 @@ function engine.steps(ctx) end
 ---@param rehearsal? fun(nested: partdemo.Context): partdemo.Rehearsal
 function engine.run_nested(ctx, name, given, rehearsal) end
 
+-- Raises that a scenario is not there which this one needs, or not as it has to be.
+---@param ctx partdemo.Context
+---@param name string
+---@param detail string
+function engine.lacks(ctx, name, detail) end
+
 return engine
