@@ -119,6 +119,23 @@ was_hit() {
     ! sql_true "SELECT to_regclass('partdemo.runs') IS NOT NULL" || HITS=$((${HITS:-0} + 1))
 }
 
+# killed_at "HUNDREDTHS..." ARG...: killed as long after there is a run, again and again; then the same command goes on to the
+# end. HITS says how many kills there were.
+killed_at() {
+    local after
+    for after in $1; do
+        start_partdemo "${@:2}"
+        wait_for begun
+        sleep "0.$after"
+        kill_partdemo
+        # shellcheck disable=SC2154 # end_partdemo sets it
+        ((status)) || break
+        was_hit
+    done
+    run_partdemo "${@:2}"
+    exited 0
+}
+
 # as_the_ledger_says TABLE: no row lost, doubled, stale or resurrected, and the leaves are sound.
 as_the_ledger_says() {
     sound "$1" &&

@@ -76,18 +76,8 @@ int_to_bigint() {
     sql "INSERT INTO t SELECT n, '2024-01-01', 0 FROM generate_series(20000, 59999) AS n"
     ledger t
     writers t "$DAY" -R 800
-    local i
-    for i in 02 05 09 14 20 30 40 60; do
-        start_partdemo "${BIG[@]}"
-        wait_for begun
-        sleep "0.$i"
-        kill_partdemo
-        ((status)) || break
-        was_hit
-    done
+    killed_at "02 05 09 14 20 30 40 60" "${BIG[@]}"
     ((HITS >= 2))
-    run_partdemo "${BIG[@]}"
-    exited 0
     end_writers
     is_big
     as_the_ledger_says t
@@ -302,7 +292,7 @@ rich_things() {
 @test "killed on the way there and back under writers: every value comes back" {
     sql "CREATE TABLE t (u varchar(9) PRIMARY KEY, k timestamp NOT NULL, v int NOT NULL, n numeric, s varchar(20) DEFAULT 'none', r real);
          INSERT INTO t SELECT n, timestamp '2024-06-01' + n * interval '1 hour', 0, n / 8.0, 's' || n, n / 3.0 FROM generate_series(0, 19999) AS n"
-    local i way before rows types=(run online/migrate --table t --by 'HASH (u)' --modulus 2 --time-zone Europe/Berlin
+    local way before rows types=(run online/migrate --table t --by 'HASH (u)' --modulus 2 --time-zone Europe/Berlin
         --types 'u text;k timestamptz;v bigint;n numeric(12,3);s text;r double precision')
     # 2024-10-27 02:30 and its like are there twice: one of the two is read for it, and comes back as the same.
     before=$(definitions)
@@ -311,16 +301,7 @@ rich_things() {
     echo "UPDATE t SET v = v + 1 WHERE u = (random() * 19999)::int::text;" >"$BATS_TEST_TMPDIR/count.sql"
     start_writers "$BATS_TEST_TMPDIR/count.sql" -R 400
     for way in --keep-old --undo; do
-        for i in 02 05 09 14 20 30; do
-            start_partdemo "${types[@]}" "$way"
-            wait_for begun
-            sleep "0.$i"
-            kill_partdemo
-            ((status)) || break
-            was_hit
-        done
-        run_partdemo "${types[@]}" "$way"
-        exited 0
+        killed_at "02 05 09 14 20 30" "${types[@]}" "$way"
         [[ $way == --undo ]] || [[ $(types_of t) == "u text, k timestamp with time zone, v bigint, n numeric(12,3), s text, r double precision" ]]
     done
     ((HITS >= 2))

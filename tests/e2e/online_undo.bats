@@ -252,20 +252,11 @@ leaves() {
 @test "killed on the way to and from a migration, the same command goes on" {
     sql "CREATE TABLE t (u bigint NOT NULL, k date NOT NULL, v bigint NOT NULL, PRIMARY KEY (u, k));
          INSERT INTO t SELECT n, date '2024-01-01' + n % 90, 0 FROM generate_series(0, 5999) AS n"
-    local i way migrate=(run online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01" --default)
+    local way migrate=(run online/migrate --table t --by 'RANGE (k)' --at "2024-01-01,2024-02-01" --default)
     ledger t
     writers t "date '2024-01-01' + floor(random() * 90)::int" -R 800
     for way in --keep-old --undo; do
-        for i in 02 05 09 14 20 30; do
-            start_partdemo "${migrate[@]}" "$way"
-            wait_for begun
-            sleep "0.$i"
-            kill_partdemo
-            ((status)) || break
-            was_hit
-        done
-        run_partdemo "${migrate[@]}" "$way"
-        exited 0
+        killed_at "02 05 09 14 20 30" "${migrate[@]}" "$way"
     done
     ((HITS >= 2))
     end_writers
