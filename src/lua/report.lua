@@ -114,28 +114,27 @@ function report.paint(s, colour)
   return ("\27[%dm%s\27[0m"):format(codes[colour], s)
 end
 
--- Calls f(...) and gives the lines that it would have said.
-function report.gather(f, ...)
+-- What f(...) returns; meanwhile the state has a field, which an error takes back, too.
+local function during(field, value, f, ...)
   local guard <close> = setmetatable({}, { -- luacheck: ignore guard
     __close = function()
-      state.gathered = nil
+      state[field] = nil
     end,
   })
+  state[field] = value
+  return f(...)
+end
+
+-- Calls f(...) and gives the lines that it would have said.
+function report.gather(f, ...)
   local lines = {}
-  state.gathered = lines
-  f(...)
+  during("gathered", lines, f, ...)
   return lines
 end
 
 -- Calls f(...), during which no line is said; results, notes and errors are as ever.
 function report.hush(f, ...)
-  local guard <close> = setmetatable({}, { -- luacheck: ignore guard
-    __close = function()
-      state.hushed = false
-    end,
-  })
-  state.hushed = true
-  return f(...)
+  return during("hushed", true, f, ...)
 end
 
 -- A line for people that --quiet leaves out.
