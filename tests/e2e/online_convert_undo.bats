@@ -169,18 +169,16 @@ t_hist|FOR VALUES FROM (MINVALUE) TO (\'2024-12-01 00:00:00\')'
     exited 4
     has "$stderr" "the view of_one: it reads one partition" "DROP VIEW of_one;"
     is kept "SELECT phase FROM partdemo.runs"
-    sql "DROP VIEW of_one; CREATE FUNCTION of_one() RETURNS SETOF t_2025_01 LANGUAGE sql AS 'TABLE t'"
+    sql "DROP VIEW of_one; INSERT INTO t VALUES (5, '2025-01-05', 7)"
     run_partdemo "${RANGE[@]}" --widen --undo
     exited 4
-    has "$stderr" "something depends on a partition that is to go" "function of_one() depends on type t_2025_01" "--abort gives up the way back"
-    [[ $stderr != *CASCADE* ]]
+    has "$stderr" "has allowed what the old one does not" "--abort gives up the way back"
     is built "SELECT phase FROM partdemo.runs"
     is_whole_but_for_the_run
     run_partdemo "${RANGE[@]}" --widen --abort
     exited 0
     has "$output" "the way back is given up"
     is_whole
-    sql "DROP FUNCTION of_one"
     is 0 "SELECT count(*) FROM pg_class WHERE relname LIKE 'partdemo%'"
 }
 
