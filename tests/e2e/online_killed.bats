@@ -33,11 +33,11 @@ halfway() {
     export PGDATABASE=$1
     at "$3" partdemo-before "${@:4}"
     exited 137
-    wait_for sql_true "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name ~ '^partdemo'"
+    wait_for no_partdemo
 }
 
 setup_file() {
-    export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
+    export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR # run_partdemo writes there
     pg_start "autovacuum = off" "synchronous_commit = on"
     fresh_db ranges
     sql "CREATE TABLE t (u bigint NOT NULL, k timestamp NOT NULL, v bigint NOT NULL) PARTITION BY RANGE (k);
