@@ -90,7 +90,8 @@ function run.set_session(conn)
 end
 
 function run.prepare_session(ctx)
-  if ctx.conn:info().version < 150000 then
+  local version = ctx.conn:info().version
+  if version > 0 and version < 150000 then -- 0 of a lost connection, as the next statement says
     fail.raise("usage", "online changes need PostgreSQL 15 or newer")
   end
   run.set_session(ctx.conn)

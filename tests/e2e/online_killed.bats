@@ -153,3 +153,12 @@ aborted() {
     none_lost
     nothing_left
 }
+
+@test "a connection that was lost while nothing was at stake is no old server" {
+    victim referring
+    at "ROLLBACK" backend "${MIGRATE[@]}"
+    exited 1
+    has "$stderr" "the connection"
+    run_partdemo "${MIGRATE[@]}"
+    exited 0
+}
