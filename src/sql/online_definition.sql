@@ -176,11 +176,14 @@ WITH leaf AS (
   SELECT 'end', 2, x.stxname, format('ALTER STATISTICS %I.%I OWNER TO %s', n.nspname, x.stxname, o.stxowner::regrole)
          || CASE WHEN o.stxstattarget >= 0
                  THEN format('; ALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, x.stxname, o.stxstattarget)
-                 ELSE '' END, format('ALTER STATISTICS %I.%I RENAME TO %I', n.nspname, x.stxname, o.stxname)
+                 ELSE '' END,
+         CASE WHEN o.stxnamespace <> x.stxnamespace THEN format('ALTER STATISTICS %I.%I SET SCHEMA %I; ', n.nspname, x.stxname, h.nspname) ELSE '' END
+         || format('ALTER STATISTICS %I.%I RENAME TO %I', h.nspname, x.stxname, o.stxname)
     FROM leaf
     JOIN numbered AS x ON x.stxrelid = to_regclass($2::text)
     JOIN pg_namespace AS n ON n.oid = x.stxnamespace
     JOIN numbered AS o ON o.stxrelid = leaf.oid AND o.stxkind = x.stxkind AND o.columns = x.columns AND o.n = x.n
+    JOIN pg_namespace AS h ON h.oid = o.stxnamespace
   UNION ALL
   SELECT 'end', 3, '', format('REVOKE ALL ON %s FROM %s', $2::text, string_agg(DISTINCT role, ', ')), NULL
     FROM (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role

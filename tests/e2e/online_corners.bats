@@ -287,3 +287,18 @@ identities() {
     sql 'DROP TABLE "q\"; DROP ROLE of_old'
     nothing_left
 }
+
+@test "a statistics object in another schema stays there" {
+    sql "CREATE SCHEMA other; CREATE STATISTICS other.st (mcv) ON u, v FROM t; CREATE TABLE q (LIKE t INCLUDING ALL); CREATE STATISTICS other.sq (ndistinct) ON u, v FROM q"
+    fill
+    run_partdemo "${MIGRATE[@]}" --keep-old
+    exited 0
+    is "other.st" "SELECT format('%s.%s', stxnamespace::regnamespace, stxname) FROM pg_statistic_ext WHERE stxrelid = 't'::regclass"
+    run_partdemo "${MIGRATE[@]}" --undo
+    exited 0
+    is "other.st" "SELECT format('%s.%s', stxnamespace::regnamespace, stxname) FROM pg_statistic_ext WHERE stxrelid = 't'::regclass"
+    run_partdemo run online/convert --table q --by 'HASH (u)'
+    exited 0
+    is 1 "SELECT count(*) FROM pg_statistic_ext WHERE stxrelid = 'q'::regclass AND stxnamespace = 'other'::regnamespace AND stxname = 'sq'"
+    nothing_left
+}
