@@ -348,3 +348,22 @@ rich_things() {
     is "$before" "$views"
     is 4 "SELECT n FROM kept"
 }
+
+@test "values without an equality, also within arrays and rows, are compared as texts; boxes not by their area" {
+    sql "CREATE TYPE pair AS (a int, j json);
+         CREATE TABLE t (u int PRIMARY KEY, j json[], p pair, b box);
+         INSERT INTO t SELECT n, ARRAY['{\"a\": 1}', NULL]::json[], format('(%s,\"[1, 2]\")', n)::pair, box(point(n, n), point(0, 0)) FROM generate_series(1, 1000) AS n"
+    local as_text="SELECT md5(string_agg(concat_ws(' ', u, j, p, b), ',' ORDER BY u)) FROM t" before
+    before=$(sql "$as_text")
+    local migrate=(run online/migrate --table t --by 'HASH (u)' --modulus 2 --types 'j jsonb[];p text;b polygon')
+    sql "UPDATE t SET j = ARRAY['{\"a\":1}']::json[] WHERE u = 7"
+    run_partdemo "${migrate[@]}"
+    exited 4
+    has "$stderr" "in the row (7)" "it would become"
+    sql "UPDATE t SET j = ARRAY['{\"a\": 1}', NULL]::json[] WHERE u = 7"
+    run_partdemo "${migrate[@]}"
+    exited 0
+    [[ $(types_of t) == "u integer, j jsonb[], p text, b polygon" ]]
+    is "$before" "SELECT md5(string_agg(concat_ws(' ', u, j, p, box(b)), ',' ORDER BY u)) FROM t"
+    nothing_left
+}
