@@ -200,7 +200,7 @@ function swap.run(ctx, change)
   local logged = types.logged(copy.variables(change))
   local tries = types.explained(ctx, change, logged, function()
     return sql.ladder(ctx, "the swap", oids, function()
-      statement, details = swap.statements(ctx, change)
+      statement, details = swap.statements(ctx, change) -- first, as it takes a while with many partitions
       copy.drain(ctx, change)
       wait_for_snapshots(ctx)
       copy.drain(ctx, change)

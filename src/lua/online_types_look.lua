@@ -58,8 +58,8 @@ local function try_back(conn, each)
   conn:exec "DROP TABLE partdemo_types_back"
 end
 
--- Whether values of the type can be compared, also those that they consist of: an operator may be there, and fail. An array
--- is equal by the operator of an index; that of a box alone compares areas.
+-- Whether values of the type can be compared, also those that they consist of: an operator may be there, and fail.
+-- Arrays are equal by the operator of an index; that of a box alone compares areas.
 local function compare(conn, type_name)
   local same = "SELECT '{}'::%s[] IS NOT DISTINCT FROM '{}'::%s[]"
   conn:exec(same:format(type_name, type_name))
