@@ -15,6 +15,12 @@ SELECT format('the constraint %I of %s', k.conname, leaf.full_name), 'it was nev
   FROM leaf JOIN pg_constraint AS k ON k.conrelid = leaf.oid
  WHERE NOT k.convalidated AND k.contype <> 'f' AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
 UNION ALL
+SELECT DISTINCT format('the constraint %I of %s', k.conname, k.conrelid::regclass),
+       format('its triggers on %s are disabled, or fire otherwise than those of a new one', leaf.full_name),
+       format('ALTER TABLE %s ENABLE TRIGGER ALL;', leaf.full_name)
+  FROM leaf JOIN pg_trigger AS t ON t.tgrelid = leaf.oid JOIN pg_constraint AS k ON k.oid = t.tgconstraint
+ WHERE t.tgisinternal AND t.tgenabled <> 'O'
+UNION ALL
 SELECT 'the index ' || x.indexrelid::regclass, 'it is not valid',
        format('DROP INDEX %s;', x.indexrelid::regclass)
   FROM leaf JOIN pg_index AS x ON x.indrelid = leaf.oid WHERE NOT x.indisvalid OR NOT x.indisready

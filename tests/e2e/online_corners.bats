@@ -302,3 +302,18 @@ identities() {
     is 1 "SELECT count(*) FROM pg_statistic_ext WHERE stxrelid = 'q'::regclass AND stxnamespace = 'other'::regnamespace AND stxname = 'sq'"
     nothing_left
 }
+
+@test "a foreign key whose triggers are disabled is refused: a new one's would fire" {
+    sql "CREATE TABLE p (v int PRIMARY KEY);
+         CREATE TABLE q (u int PRIMARY KEY, v int CONSTRAINT to_p REFERENCES p);
+         ALTER TABLE q DISABLE TRIGGER ALL; INSERT INTO q VALUES (1, -1)"
+    local before
+    before=$(definitions)
+    run_partdemo run online/migrate --table q --by 'HASH (u)' --modulus 2
+    exited 4
+    has "$stderr" "the constraint to_p of q: its triggers on public.q are disabled" "ALTER TABLE public.q ENABLE TRIGGER ALL;"
+    run_partdemo run online/convert --table q --by 'HASH (u)'
+    exited 4
+    has "$stderr" "the constraint to_p of q: its triggers on public.q are disabled"
+    diff <(echo "$before") <(definitions)
+}
