@@ -52,49 +52,31 @@ CREATE OR REPLACE FUNCTION partdemo.mark(leaves oid[], parent oid) RETURNS text 
     ) AS parts (line)
 $$;
 
--- Make the function that says what hangs on partitions and can come or go without a lock on their definition
--- Views, comments, statistics, publications: what a swap carries over as it is, or must not lose. Sequences, whose
--- settings can change, and rules, which stand for the views that they are in, with the transaction that wrote them.
+-- Make the function that says what hangs on partitions and can come or go without a change of their definition
+-- Views, functions, statistics, publications, comments: what a swap carries over as it is, or must not lose. With the
+-- transaction that wrote it, what can be replaced by another of its name. It is asked under the lock, of each partition,
+-- so that comments on indexes and such are left to what is looked at before.
 CREATE OR REPLACE FUNCTION partdemo.hangs(leaves oid[], parent oid) RETURNS text LANGUAGE sql AS $$
-    WITH own AS (
-        SELECT oid, relnamespace FROM pg_class WHERE oid = ANY (leaves || parent)
-    ), parts (class, oid) AS (
-        SELECT 'pg_class'::regclass, oid FROM own
+    SELECT coalesce(md5(string_agg(line, ',' ORDER BY line)), 'nothing') FROM (
+        SELECT concat_ws(' ', 'd', d.classid, d.objid, r.xmin, v.xmin, x.xmin, p.xmin, s.xmin)
+          FROM pg_depend AS d
+          LEFT JOIN pg_rewrite AS r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+          LEFT JOIN pg_class AS v ON v.oid = r.ev_class
+          LEFT JOIN pg_statistic_ext AS x ON d.classid = 'pg_statistic_ext'::regclass AND x.oid = d.objid
+          LEFT JOIN pg_policy AS p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
+          LEFT JOIN pg_sequence AS s ON d.classid = 'pg_class'::regclass AND s.seqrelid = d.objid
+         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY (leaves || parent)
+           AND (d.classid IN ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_statistic_ext'::regclass, 'pg_policy'::regclass)
+                OR d.classid = 'pg_class'::regclass AND d.refobjid = parent)
         UNION ALL
-        SELECT 'pg_class'::regclass, i.indexrelid FROM own JOIN pg_index AS i ON i.indrelid = own.oid
+        SELECT concat_ws(' ', 'b', b.oid, b.xmin) FROM pg_publication_rel AS b WHERE b.prrelid = ANY (leaves || parent)
         UNION ALL
-        SELECT 'pg_constraint'::regclass, k.oid FROM own JOIN pg_constraint AS k ON k.conrelid = own.oid
-        UNION ALL
-        SELECT 'pg_trigger'::regclass, t.oid FROM own JOIN pg_trigger AS t ON t.tgrelid = own.oid
-        UNION ALL
-        SELECT 'pg_statistic_ext'::regclass, s.oid FROM own JOIN pg_statistic_ext AS s ON s.stxrelid = own.oid
-        UNION ALL
-        SELECT 'pg_policy'::regclass, p.oid FROM own JOIN pg_policy AS p ON p.polrelid = own.oid
-    ), depends AS (
-        SELECT d.classid, d.objid FROM own JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = own.oid
-    )
-    SELECT md5(string_agg(line, ',' ORDER BY line)) FROM (
-        SELECT 'd' || d.classid || ' ' || d.objid FROM depends AS d
-        UNION ALL
-        SELECT 'r' || r.oid || ' ' || r.xmin || ' ' || c.xmin FROM depends AS d
-          JOIN pg_rewrite AS r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid JOIN pg_class AS c ON c.oid = r.ev_class
-        UNION ALL
-        SELECT 's' || s.seqrelid || ' ' || s.xmin || ' ' || c.xmin FROM depends AS d
-          JOIN pg_sequence AS s ON d.classid = 'pg_class'::regclass AND s.seqrelid = d.objid JOIN pg_class AS c ON c.oid = s.seqrelid
-        UNION ALL
-        SELECT 'x' || s.oid || ' ' || s.xmin FROM own JOIN pg_statistic_ext AS s ON s.stxrelid = own.oid
-        UNION ALL
-        SELECT 'p' || p.oid || ' ' || p.xmin FROM own JOIN pg_policy AS p ON p.polrelid = own.oid
-        UNION ALL
-        SELECT 'b' || b.oid || ' ' || b.xmin FROM own JOIN pg_publication_rel AS b ON b.prrelid = own.oid
-        UNION ALL
-        SELECT 'n' || b.oid FROM own JOIN pg_publication_namespace AS b ON b.pnnspid = own.relnamespace
+        SELECT 'n' || n.oid FROM pg_publication_namespace AS n
         UNION ALL
         SELECT 'a' || b.oid FROM pg_publication AS b WHERE b.puballtables
         UNION ALL
-        SELECT 'c' || o.class || ' ' || o.oid || ' ' || o.objsubid || ' ' || o.xmin
-          FROM (SELECT parts.class, parts.oid, o.objsubid, o.xmin FROM parts
-                  JOIN pg_description AS o ON o.classoid = parts.class AND o.objoid = parts.oid) AS o
+        SELECT concat_ws(' ', 'c', o.objoid, o.objsubid, o.xmin)
+          FROM pg_description AS o WHERE o.classoid = 'pg_class'::regclass AND o.objoid = ANY (leaves || parent)
     ) AS parts (line)
 $$;
 

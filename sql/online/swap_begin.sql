@@ -14,7 +14,8 @@ SELECT partdemo.insist(r.mark = partdemo.mark(r.sources, r.parent), 'PD001', :'a
 FROM partdemo.runs AS r WHERE r.id = :run;
 
 -- See that nothing came to hang on it since these statements were made for it
-SELECT partdemo.insist(partdemo.hangs(r.sources, r.parent) = current_setting('partdemo.hangs'), 'PD002', 'something was given to the table just now')
+SELECT partdemo.insist(partdemo.hangs(r.sources, r.parent) = current_setting('partdemo.hangs'), 'PD002',
+                       'something was given to the table just now')
 FROM partdemo.runs AS r WHERE r.id = :run;
 
 -- See that little is left to do

@@ -42,10 +42,10 @@ function altered.refuse(ctx, change)
   end
 end
 
--- Before the statements of a try to swap are made: the session remembers what hangs on the table, and the swap backs
--- out when that is another thing by the time that it has its locks.
+-- Before the statements of a try to swap are made: the session notes what hangs on the table, and the swap backs out
+-- when that is another thing by the time that it has its locks.
 function altered.note_what_hangs(ctx, change)
-  sql.remark(ctx, "Remember what hangs on the table")
+  sql.remark(ctx, "Note what hangs on the table")
   local query =
     "SELECT set_config('partdemo.hangs', partdemo.hangs(sources, parent), false) FROM partdemo.runs WHERE id = %d"
   sql.exec(ctx, query:format(change.run.id))
