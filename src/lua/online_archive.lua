@@ -1,6 +1,7 @@
 -- The archive of a detached partition: a table that gets its rows, with proof.
 local catalog = require "partdemo.catalog"
 local fail = require "partdemo.fail"
+local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
 local sql = require "partdemo.online_sql"
 local text = require "partdemo.text"
@@ -99,6 +100,19 @@ function archive.foresee(ctx, source, name)
   for _, row in ipairs(lacks) do
     report.note(report.fold(("  %s: %s"):format(row.kind, row.names), 4))
   end
+end
+
+-- Makes the archive. Nobody may see more in it than in the partition, whatever default privileges say.
+function archive.make(ctx, vars)
+  local new = { name = vars.archive, full_name = vars.archive }
+  sql.transaction(ctx, nil, function()
+    sql.run(ctx, "archive_make", vars)
+    for _, row in ipairs(online_table.definition(ctx, ctx.online.source, new, "bare")) do
+      if row.statement:find "^REVOKE" or row.statement:find "ROW LEVEL SECURITY$" then
+        sql.exec(ctx, row.statement)
+      end
+    end
+  end)
 end
 
 -- Compares the detached table with its rows in the archive; raises when they differ.

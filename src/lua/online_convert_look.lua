@@ -228,7 +228,6 @@ local notes = {
   missing = "there is no default partition: a row that no partition takes is refused, so make further ones in time",
   not_null = "%s becomes NOT NULL",
   wider = "made wider by the key, so that it guarantees less: %s",
-  before = "BEFORE triggers see a row when its partition is chosen already: they cannot fill in the key",
 }
 
 local function say(message)
@@ -266,11 +265,7 @@ function look.introduce(ctx, change)
   for _, row in ipairs(online_table.definition(ctx, source, change.new, "wider")) do
     say(notes.wider:format(row.statement:match " USING (.*)$"))
   end
-  for _, row in ipairs(online_table.definition(ctx, source, change.new, "attached")) do
-    if row.statement:find "^CREATE TRIGGER .- BEFORE [^;]- FOR EACH ROW" then
-      return say(notes.before)
-    end
-  end
+  online_table.warn_of_before_triggers(ctx, source, change.new)
 end
 
 -- Whether the table is partitioned as the parameters ask for, with the plain one as a partition; why not.

@@ -178,7 +178,7 @@ function detach.archive(ctx)
   local vars = variables(ctx)
   local details = ctx.online.run.details
   if not details.archive_was_there and not catalog.relation(ctx.conn, details.archive) then
-    sql.run(ctx, "archive_make", vars)
+    archive.make(ctx, vars)
   end
   copy.rows(ctx, { run = ctx.online.run, source = ctx.online.source, variables = vars })
   run.advance(ctx, ctx.online.run, "copied")

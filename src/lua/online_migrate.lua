@@ -84,6 +84,13 @@ function migrate.begin(ctx)
       ("      %s becomes NOT NULL, as it is a part of the primary key then"):format(each.column)
     )
   end
+  if source.kind == "r" then
+    online_table.warn_of_before_triggers(
+      ctx,
+      source,
+      { name = source.name, full_name = source.source }
+    )
+  end
   whole_back.remember(ctx, members)
   sql.briefly(ctx, "the new table", { source.oid }, function()
     this = run.begin(ctx, {

@@ -125,6 +125,17 @@ function online_table.definition(ctx, source, target, phase)
   return of_phase(rows, phase)
 end
 
+-- Says so when a plain table that becomes partitioned has triggers that may have filled in its key.
+function online_table.warn_of_before_triggers(ctx, source, target)
+  for _, row in ipairs(online_table.definition(ctx, source, target, "attached")) do
+    if row.statement:find "^CREATE TRIGGER .- BEFORE [^;]- FOR EACH ROW" then
+      local note =
+        "      BEFORE triggers see a row when its partition is chosen already: they cannot fill in the key"
+      return report.say(report.fold(note, 8))
+    end
+  end
+end
+
 -- What a query of the catalog says with every name qualified.
 local function qualified(conn, ...)
   local set_path = "SELECT set_config('search_path', $1, false)"

@@ -29,6 +29,11 @@ SELECT format('the security label of %s', leaf.full_name), 'labels are not carri
        format('SECURITY LABEL FOR %I ON TABLE %s IS NULL;', s.provider, leaf.full_name)
   FROM leaf JOIN pg_seclabel AS s ON s.classoid = 'pg_class'::regclass AND s.objoid = leaf.oid
 UNION ALL
+SELECT format('the table %s', leaf.full_name), format('it belongs to the extension %I', e.extname),
+       format('ALTER EXTENSION %I DROP TABLE %s;', e.extname, leaf.full_name)
+  FROM leaf JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = leaf.oid AND d.deptype = 'e'
+  JOIN pg_extension AS e ON e.oid = d.refobjid
+UNION ALL
 SELECT format('a privilege on %s', leaf.full_name),
        format('%s granted it, who is not the owner', a.grantor::regrole),
        format('REVOKE %s ON %s FROM %s GRANTED BY %s;', a.privilege_type, leaf.full_name,

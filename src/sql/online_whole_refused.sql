@@ -7,17 +7,17 @@ WITH this AS (
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1::bigint
 ), tree AS (
   SELECT oid FROM this UNION SELECT relid FROM this, pg_partition_tree(this.oid)
+), parts (class, oid) AS (
+  SELECT 'pg_class'::regclass, oid FROM tree
+  UNION ALL
+  SELECT 'pg_type'::regclass, unnest(ARRAY[t.oid, nullif(t.typarray, 0)]) FROM tree JOIN pg_type AS t ON t.typrelid = tree.oid
+  UNION ALL
+  SELECT 'pg_constraint'::regclass, k.oid FROM tree JOIN pg_constraint AS k ON k.conrelid = tree.oid
 ), depends AS (
-  -- What depends on one of them or on the type of its rows and is not a part of it.
+  -- What depends on one of them, or on the type of its rows, and is not a part of it; on its constraints, rules alone.
   SELECT DISTINCT d.classid, d.objid, d.refclassid
-    FROM tree JOIN pg_class AS c ON c.oid = tree.oid
-    JOIN pg_depend AS d
-      ON (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid)
-      OR (d.refclassid = 'pg_type'::regclass
-          AND d.refobjid IN (c.reltype, (SELECT typarray FROM pg_type WHERE oid = c.reltype)) AND d.refobjid <> 0)
-      OR (d.refclassid = 'pg_constraint'::regclass AND d.classid = 'pg_rewrite'::regclass
-          AND d.refobjid IN (SELECT oid FROM pg_constraint WHERE conrelid = c.oid))
-   WHERE d.deptype IN ('n', 'a')
+    FROM parts JOIN pg_depend AS d ON d.refclassid = parts.class AND d.refobjid = parts.oid
+   WHERE d.deptype IN ('n', 'a') AND (parts.class <> 'pg_constraint'::regclass OR d.classid = 'pg_rewrite'::regclass)
 ), keys AS (
   -- Foreign keys to the table, and whether their columns have the whole new key among them.
   SELECT k.*, k.conrelid IN (SELECT oid FROM tree) AS is_own,

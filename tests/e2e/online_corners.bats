@@ -317,3 +317,21 @@ identities() {
     has "$stderr" "the constraint to_p of q: its triggers on public.q are disabled"
     diff <(echo "$before") <(definitions)
 }
+
+@test "a table of an extension is refused; of BEFORE triggers it is said that they cannot fill in the key" {
+    sql "CREATE TABLE q (u int PRIMARY KEY, k int); INSERT INTO q SELECT n, n FROM generate_series(1, 100) AS n;
+         CREATE FUNCTION fills() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.k := NEW.u; RETURN NEW; END';
+         CREATE TRIGGER fills BEFORE INSERT ON q FOR EACH ROW EXECUTE FUNCTION fills();
+         CREATE EXTENSION file_fdw; ALTER EXTENSION file_fdw ADD TABLE q"
+    local change
+    for change in "migrate --modulus 2" convert; do
+        # shellcheck disable=SC2086 # words
+        run_partdemo run online/$change --table q --by 'HASH (u)'
+        exited 4
+        has "$stderr" "the table public.q: it belongs to the extension file_fdw" "ALTER EXTENSION file_fdw DROP TABLE public.q;"
+    done
+    sql "ALTER EXTENSION file_fdw DROP TABLE q"
+    run_partdemo run online/migrate --table q --by 'HASH (u)' --modulus 2
+    exited 0
+    has "$output" "they cannot fill in the key"
+}

@@ -233,6 +233,17 @@ not_back() {
     has "$stderr" "rows of other tables refer to rows of public.t_jan" "Nothing was changed"
 }
 
+@test "nobody may see more in the archive than in the partition, whatever default privileges say" {
+    range_table
+    sql "DROP ROLE IF EXISTS its_reader; CREATE ROLE its_reader; ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT ON TABLES TO its_reader;
+         ALTER TABLE t_jan ENABLE ROW LEVEL SECURITY; GRANT INSERT ON t_jan TO its_reader"
+    run_partdemo "${DETACH[@]}" --archive kept
+    exited 0
+    is 'f|t|t' "SELECT has_table_privilege('its_reader', oid, 'SELECT'), has_table_privilege('its_reader', oid, 'INSERT'), relrowsecurity
+                  FROM pg_class WHERE relname = 'kept'"
+    sql "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM its_reader; DROP OWNED BY its_reader; DROP ROLE its_reader"
+}
+
 @test "an archive of columns that have no equality" {
     sql "CREATE TABLE t (u int PRIMARY KEY, doc json, at point) PARTITION BY RANGE (u); CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (10);
          INSERT INTO t VALUES (1, '{\"a\": 1}', '(1,2)')"

@@ -108,8 +108,7 @@ setup() {
     range_table
     hold "BEGIN; SELECT count(*) FROM t WHERE k >= '2024-02-05' AND k < '2024-02-06'"
     start_partdemo "${SPLIT[@]}"
-    wait_for sql_true "SELECT phase = 'promised' FROM partdemo.runs"
-    sleep 1
+    wait_for grep -q "trying again" "$BATS_TEST_TMPDIR/stderr"
     # Writers are held up by each try for less than --stall, never for as long as the reader stays.
     local begun ended
     begun=${EPOCHREALTIME/./}

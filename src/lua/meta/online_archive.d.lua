@@ -14,6 +14,11 @@ function archive.name(ctx) end
 ---@return boolean
 function archive.is_there(ctx, source, name) end
 
+-- Makes it like the partition: columns, row security, and no privileges that others do not have there.
+---@param ctx partdemo.Context
+---@param vars table<string, string>
+function archive.make(ctx, vars) end
+
 -- Raises when count or content differ.
 ---@param ctx partdemo.Context
 ---@param vars table<string, string>

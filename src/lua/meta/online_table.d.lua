@@ -62,6 +62,12 @@ function online_table.define(ctx, source, target, phase) end
 ---@param new partdemo.OnlineTarget
 function online_table.identify(ctx, source, new) end
 
+-- Says so when a plain table that becomes partitioned has triggers that may have filled in its key.
+---@param ctx partdemo.Context
+---@param source table
+---@param target { name: string, full_name: string, key?: string[] }
+function online_table.warn_of_before_triggers(ctx, source, target) end
+
 -- A table's definition as lines.
 ---@param ctx partdemo.Context
 ---@param oid integer
