@@ -125,7 +125,7 @@ begins_again() {
 # has worked on yet. KEY is an expression that makes a random key for the writers. The catalog that is to be there in the
 # end is in files: before, after, of $BACK what --abort leaves, changed. OTHER: the other way to go on.
 sweep() {
-    local template=$1 key=$2 log=$BATS_TEST_TMPDIR/statements first last i n way who next failed=0 step=251 BACK=${BACK:-before}
+    local template=$1 key=$2 log=$BATS_TEST_TMPDIR/statements first last i n way who next failed=0 tried=0 step=251 BACK=${BACK:-before}
     local -a words=("${@:3}")
     writes t "$key" >"$BATS_TEST_TMPDIR/writers.sql"
     victim "$template"
@@ -134,12 +134,13 @@ sweep() {
     exited 0 || return
     catalog >"$BATS_TEST_TMPDIR/after"
     last=$(tail -n 1 "$log" | cut -d ' ' -f 1)
+    [[ -n $last ]] || return # nothing was counted
     # Before this nothing is written; a command that finds a run has none.
     first=$(grep -n -m 1 "INSERT INTO partdemo.runs" "$log" | cut -d : -f 1)
     i=$((${first:-0} * ${#WAYS[@]} + $(sql "SELECT current_setting('server_version_num')::int / 10000") * 61 % step))
     [[ ${PARTDEMO_KILLS:-} != all ]] || i=0 step=1
     for (( ; i < last * ${#WAYS[@]}; i += step)); do
-        n=$((i / ${#WAYS[@]} + 1)) way=${WAYS[i % ${#WAYS[@]}]}
+        tried=$((tried + 1)) n=$((i / ${#WAYS[@]} + 1)) way=${WAYS[i % ${#WAYS[@]}]}
         who=${way% *} next=${way#* }
         [[ $next != other ]] || next=${OTHER:-takes_back}
         victim "$template"
@@ -151,5 +152,5 @@ sweep() {
         fi
         [[ ${PARTDEMO_KILLS:-} != all ]] || echo "# $n of $last: $way, $failed failed" >&3
     done
-    ((failed == 0))
+    ((failed == 0 && tried > 0))
 }

@@ -58,13 +58,14 @@ $$;
 -- so that comments on indexes and such are left to what is looked at before.
 CREATE OR REPLACE FUNCTION partdemo.hangs(leaves oid[], parent oid) RETURNS text LANGUAGE sql AS $$
     SELECT coalesce(md5(string_agg(line, ',' ORDER BY line)), 'nothing') FROM (
-        SELECT concat_ws(' ', 'd', d.classid, d.objid, r.xmin, v.xmin, x.xmin, p.xmin, s.xmin)
+        SELECT concat_ws(' ', 'd', d.classid, d.objid, r.xmin, v.xmin, x.xmin, p.xmin, s.xmin, q.xmin)
           FROM pg_depend AS d
           LEFT JOIN pg_rewrite AS r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
           LEFT JOIN pg_class AS v ON v.oid = r.ev_class
           LEFT JOIN pg_statistic_ext AS x ON d.classid = 'pg_statistic_ext'::regclass AND x.oid = d.objid
           LEFT JOIN pg_policy AS p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
           LEFT JOIN pg_sequence AS s ON d.classid = 'pg_class'::regclass AND s.seqrelid = d.objid
+          LEFT JOIN pg_class AS q ON q.oid = s.seqrelid
          WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY (leaves || parent)
            AND (d.classid IN ('pg_rewrite'::regclass, 'pg_proc'::regclass, 'pg_statistic_ext'::regclass, 'pg_policy'::regclass)
                 OR d.classid = 'pg_class'::regclass AND d.refobjid = parent)

@@ -38,7 +38,7 @@ local function overlapping(ctx, source, default)
   if source.bound == "DEFAULT" then
     return default and { name = default.name, bound = "DEFAULT" }
   end
-  return sql.trial(ctx.conn, nil, function()
+  local ok, found = fail.call(sql.trial, ctx.conn, nil, function()
     local like = "CREATE TEMP TABLE %s (LIKE %s INCLUDING GENERATED) PARTITION BY %s"
     local create = "CREATE TEMP TABLE %s_%d PARTITION OF %s %s"
     ctx.conn:exec(like:format(TRIAL, source.source, source.partition_by))
@@ -53,6 +53,10 @@ local function overlapping(ctx, source, default)
       end
     end
   end)
+  if not ok and not (type(found) == "table" and found.sqlstate == "42501") then
+    error(found, 0)
+  end
+  return ok and found or nil -- who may make no temporary tables learns it from ATTACH
 end
 
 -- Raises what would keep the partition from coming back. vars: those of the archive's files.

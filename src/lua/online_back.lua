@@ -133,7 +133,10 @@ function back.find_kept(ctx, operation)
   if not this or not (run.has(this, "kept") or this.details.turned) then
     local where = this and (": the run is at the phase '%s'"):format(this.phase) or ""
     fail.raise("check", "nothing is kept to go back to" .. where, {
-      hint = this and "--abort removes every trace of a run that has not swapped."
+      hint = this
+          and this.details.keeps
+          and "The same command with --keep-old goes on with it; then --undo."
+        or this and "--abort removes every trace of a run that has not swapped."
         or "A change can be undone when it was made with --keep-old, until the run is ended.",
     })
   end

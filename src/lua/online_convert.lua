@@ -189,7 +189,10 @@ function convert.promise(ctx)
   if change.promise then
     rehearse(ctx, change)
   end
-  convert_swap.mark(ctx, change, "promised")
+  sql.transaction(ctx, nil, function()
+    convert_swap.mark(ctx, change)
+    run.advance(ctx, change.run, "promised")
+  end)
 end
 
 -- Step: the new table takes the name, the old one becomes its partition.
@@ -261,7 +264,7 @@ function convert.abort(ctx)
   local hint = "The same command without --abort ends the run."
   if this.details.turned then
     message, hint = "the table is plain again already", "The same command with --undo ends the run."
-  elseif this.details.keeps then
+  elseif run.has(this, "kept") then
     hint = "--undo goes back; the same command without --abort ends the run."
   end
   fail.raise("check", message, { hint = hint })
@@ -269,7 +272,9 @@ end
 
 -- Ends a run that was left behind: what is kept goes back, what is swapped is finished, everything else taken back.
 function convert.end_left(ctx, this)
-  if this.details.turned or run.has(this, "kept") then
+  if this.details.turned and this.details.aborted then
+    return convert_back.give_up(ctx, this)
+  elseif this.details.turned or run.has(this, "kept") then
     for _, step in ipairs { "turn", "build", "swap" } do
       convert_back[step](ctx)
     end

@@ -25,6 +25,10 @@ local function say(message)
   report.say(report.fold("      " .. message, 8))
 end
 
+local function others_of(ctx, change, parent)
+  return catalog.query(ctx.conn, "online_convert_others", parent.oid, change.source.oid)
+end
+
 -- Step of --keep-old: the run waits for --undo. There is nothing to bring up to date.
 function convert_back.keep(ctx)
   local change = ctx.online
@@ -33,11 +37,15 @@ function convert_back.keep(ctx)
       hint = "The same command without --keep-old ends the run.",
     })
   elseif not run.has(change.run, "kept") then
-    local oid = catalog.relation(ctx.conn, change.source.source).oid
+    local parent, lines = catalog.relation(ctx.conn, change.source.source), {}
+    for _, row in ipairs(others_of(ctx, change, parent)) do
+      lines[tostring(row.oid)] = json.array(online_table.lines(ctx, row.oid))
+    end
     sql.transaction(ctx, nil, function()
       run.note(ctx, change.run, {
-        lines_after = json.array(online_table.lines(ctx, oid)),
+        lines_after = json.array(online_table.lines(ctx, parent.oid)),
         lines_of_hist = json.array(online_table.lines(ctx, change.source.oid)),
+        lines_of_others = lines,
       })
       run.advance(ctx, change.run, "kept")
     end)
@@ -62,7 +70,38 @@ local function parent_of(ctx, change)
   return parent
 end
 
--- What is in its place is defined as when the swap was settled, and nothing hangs on it that would be lost with it.
+-- The other partitions go: raises when rows of one are elsewhere, or when it has something of its own.
+local function refuse_loss(ctx, change, others)
+  local lost = {}
+  for _, row in ipairs(others) do
+    if row.is_foreign then
+      lost[#lost + 1] = row.name .. " is a foreign table"
+    end
+    local noted = change.lines_of_others[tostring(row.oid)]
+    for _, line in
+      ipairs(noted and online_table.difference(noted, online_table.lines(ctx, row.oid)) or {})
+    do
+      lost[#lost + 1] = line:find "^%+" and ("%s has %s"):format(row.name, line:sub(3)) or nil
+    end
+    for _, own in
+      ipairs(noted and {} or catalog.query(ctx.conn, "own_objects", row.name, nil, true))
+    do
+      lost[#lost + 1] = ("%s has %s"):format(row.name, own.own)
+    end
+  end
+  if #lost > 0 then
+    fail.raise(
+      "check",
+      ("the other partitions of %s would be dropped"):format(change.source.source),
+      {
+        detail = table.concat(lost, "\n"),
+        hint = "Nothing was swapped. Detach them, or drop what they have of their own, and --undo goes on.",
+      }
+    )
+  end
+end
+
+-- What is in its place is defined as when the swap was settled, and nothing would be lost with it.
 local function refuse_altered(ctx, change, parent)
   local found = online_table.difference(change.lines_after, online_table.lines(ctx, parent.oid))
   local of_hist =
@@ -74,28 +113,18 @@ local function refuse_altered(ctx, change, parent)
       hint = "The old table would not have it: take it back and --undo goes on, or end the run without --undo.",
     })
   end
-  online_table.refuse_whole(
-    ctx,
-    parent,
-    { key = json.array {}, expressions = false },
-    { widen = true }
-  )
+  local shape = { key = json.array {}, expressions = false }
+  online_table.refuse_whole(ctx, parent, shape, { widen = true })
+  refuse_loss(ctx, change, others_of(ctx, change, parent))
 end
 
--- The other partitions go, with everything that they have of their own. Their rows are moved under the lock, so there
--- may be no more than --stall allows.
-local function look_at_others(ctx, change, parent)
-  local others = catalog.query(ctx.conn, "online_convert_others", parent.oid, change.source.oid)
+-- The rows of the other partitions are moved under the lock, so there may be no more than --stall allows.
+local function look_at_rows(ctx, change, parent)
   local names, rows = {}, {}
-  for i, row in ipairs(others) do
-    if row.is_foreign then
-      fail.raise("check", ("%s is a foreign table, which would be dropped"):format(row.name), {
-        hint = "Detach it, and --undo goes on.",
-      })
-    end
+  for i, row in ipairs(others_of(ctx, change, parent)) do
     names[i], rows[i] = row.name, "SELECT FROM ONLY " .. row.name
   end
-  if #others == 0 then
+  if #rows == 0 then
     return
   end
   local most = math.floor(text.duration(ctx.params.stall) * ROWS_A_SECOND)
@@ -105,7 +134,9 @@ local function look_at_others(ctx, change, parent)
     local message = "the other partitions of %s have more than %s"
     fail.raise("check", message:format(change.source.source, text.count(most, "row")), {
       detail = "They would be moved while others wait, and --stall is " .. ctx.params.stall .. ".",
-      hint = "A longer --stall allows more, 1s for " .. text.count(ROWS_A_SECOND, "row") .. ".",
+      hint = "--undo with a longer --stall allows more, 1s for "
+        .. text.count(ROWS_A_SECOND, "row")
+        .. ".",
     })
   end
   say(
@@ -125,7 +156,7 @@ function convert_back.turn(ctx)
   if not run.has(this, "swapped") or not this.details.turned then
     local parent = parent_of(ctx, change)
     refuse_altered(ctx, change, parent)
-    look_at_others(ctx, change, parent)
+    look_at_rows(ctx, change, parent)
   end
   if not this.details.turned then
     sql.transaction(ctx, nil, function()
@@ -156,6 +187,17 @@ local function explained(f, ...)
   error(e, 0)
 end
 
+-- An index that cannot be built does not stay, for writers would go on to meet it.
+local function build_beside(ctx, source, statement)
+  local ok, e = fail.call(convert_swap.build_beside, ctx, source, statement)
+  if not ok and type(e) == "table" and e.sqlstate == "23505" then
+    convert_swap.drop_beside(ctx, source)
+  end
+  if not ok then
+    error(e, 0)
+  end
+end
+
 -- Step of --undo: unique indexes that were made wider are built again as they were, beside the writers.
 function convert_back.build(ctx)
   if run.is_past(ctx, "built") then
@@ -164,20 +206,21 @@ function convert_back.build(ctx)
   local change = ctx.online
   local narrow = change.way_back.narrow
   for _, each in ipairs(narrow) do
-    explained(convert_swap.build_beside, ctx, change.source, each.build)
+    explained(build_beside, ctx, change.source, each.build)
   end
   say(
     #narrow == 0 and "every index that it had is there"
       or text.count(#narrow, "unique index", "unique indexes") .. " built beside the writers"
   )
-  refuse_altered(ctx, change, parent_of(ctx, change))
-  convert_swap.mark(ctx, change, "built")
+  run.advance(ctx, change.run, "built")
 end
 
 -- The swap as one string, and what the run has to know afterwards.
 local function statements(ctx, change)
   local source, parent, noted = change.source, parent_of(ctx, change), change.way_back
   local vars = convert_swap.variables(ctx, change)
+  -- Noted first, and then compared with what was kept: nothing that comes later is overlooked.
+  convert_swap.mark(ctx, change)
   altered.note_what_hangs(ctx, change)
   if not ctx.plan then
     refuse_altered(ctx, change, parent)
@@ -242,6 +285,7 @@ end
 -- What --abort does while the way back is not swapped: the table stays partitioned.
 function convert_back.give_up(ctx, this)
   local change = look.restore(this)
+  run.abort(ctx, this)
   convert_swap.drop_beside(ctx, change.source)
   run.forget(ctx, this)
   say "the way back is given up; the table stays as it is"

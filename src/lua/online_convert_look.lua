@@ -149,6 +149,21 @@ local function becoming_not_null(ctx, source, wanted)
   return found
 end
 
+-- A wider index beside a deferrable constraint would refuse at once what that one allows until the commit.
+local function refuse_deferrable(ctx, source, new)
+  for _, row in ipairs(online_table.definition(ctx, source, new, "wider")) do
+    local name = row.final:match " DROP CONSTRAINT (.-);.* DEFERRABLE"
+    if name then
+      local why = "the constraint %s: it is deferrable, and cannot be made wider beside writers"
+      local remedy = "  ALTER TABLE %s DROP CONSTRAINT %s;"
+      fail.raise("check", ("%s cannot be replaced as it is"):format(source.source), {
+        detail = why:format(name) .. "\n" .. remedy:format(source.source, name),
+        hint = "Nothing was changed. Move what is listed out of the way, and run the same command again.",
+      })
+    end
+  end
+end
+
 -- What the steps work on, from the catalog and the parameters. Raises what is in the way.
 function look.at(ctx)
   local source = online_table.whole(ctx)
@@ -165,6 +180,11 @@ function look.at(ctx)
   for i, name in ipairs(wanted.key) do
     key[i] = sql.name(ctx.conn, name)
   end
+  refuse_deferrable(
+    ctx,
+    source,
+    { name = aside.name, full_name = aside.full_name, key = wanted.key }
+  )
   local not_null = becoming_not_null(ctx, source, wanted)
   local inside = { wanted.first.constraint }
   for _, each in ipairs(not_null) do

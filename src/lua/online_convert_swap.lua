@@ -6,7 +6,6 @@ local fail = require "partdemo.fail"
 local json = require "partdemo.json"
 local online_table = require "partdemo.online_table"
 local report = require "partdemo.report"
-local run = require "partdemo.online_run"
 local sched = require "partdemo.sched"
 local sql = require "partdemo.online_sql"
 local swap = require "partdemo.online_swap"
@@ -61,13 +60,10 @@ function convert_swap.drop_beside(ctx, source)
   end
 end
 
--- Notes what the tables are made of now, for the swap to insist on, and that the phase has ended.
-function convert_swap.mark(ctx, change, phase)
-  sql.transaction(ctx, nil, function()
-    local mark = "UPDATE partdemo.runs SET mark = partdemo.mark(sources, parent) WHERE id = %d"
-    sql.exec(ctx, mark:format(change.run.id))
-    run.advance(ctx, change.run, phase)
-  end)
+-- Notes what the tables are made of now, for the swap to insist on.
+function convert_swap.mark(ctx, change)
+  local mark = "UPDATE partdemo.runs SET mark = partdemo.mark(sources, parent) WHERE id = %d"
+  sql.exec(ctx, mark:format(change.run.id))
 end
 
 local function hist_of(change, vars)

@@ -130,7 +130,7 @@ function online_end.abort(ctx, operation)
     return report.say "      there is no run"
   elseif run.has(this, "swapped") then
     fail.raise("check", "the new partitions are in place already", {
-      hint = this.details.keeps
+      hint = run.has(this, "kept")
           and "--undo swaps back; the same command without --abort and --keep-old ends the run."
         or "The same command without --abort ends the run.",
     })

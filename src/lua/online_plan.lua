@@ -220,7 +220,7 @@ local function about(ctx, add)
     if ctx.params.archive == nil then
       dependencies(ctx, change, add)
     end
-    if ctx.params.undo ~= nil then
+    if ctx.params.p99 ~= nil then
       snapshots(ctx, add)
     end
   end

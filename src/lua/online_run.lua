@@ -13,7 +13,7 @@ local run = {}
 -- Seconds that a transaction of the run's own waits for a lock that nobody should hold, and behind which nobody waits.
 run.lock_wait = 0.2
 
--- Phases that a split or a merge has behind it, in this order.
+-- Phases that a change has behind it, in this order; a detach has others.
 local order = {}
 for i, phase in ipairs {
   "begun",
@@ -200,11 +200,22 @@ function run.enter(ctx, this)
   end
 end
 
+-- What a run needs that an older partdemo has begun.
+local function renew(ctx)
+  local query = "SELECT to_regprocedure('partdemo.hangs(oid[], oid)') IS NOT NULL AS there"
+  if not ctx.conn:exec(query)[1].there then
+    sql.transaction(ctx, nil, function()
+      sql.run(ctx, "begin", {})
+    end)
+  end
+end
+
 -- The run that was begun for this partition and has not ended, entered; nil when there is none.
 function run.take_up(ctx, operation)
   local this = run.find(ctx.conn, operation, ctx.params)
   if this then
     run.enter(ctx, this)
+    renew(ctx)
   end
   return this
 end

@@ -60,7 +60,7 @@ local undoable = {
     name = "keep_old",
     type = "boolean",
     default = false,
-    help = "keep what was replaced, and capture what changes, until the same command comes without it",
+    help = "keep what was replaced, and what --undo needs, until the same command comes without it",
   },
   {
     name = "undo",

@@ -12,7 +12,7 @@ WITH sides AS (
     FROM sides JOIN pg_constraint AS k ON k.conrelid = sides.oid AND k.contype IN ('c', 'f') AND k.conparentid = 0
   UNION ALL
   SELECT side, 3, 'triggers', quote_ident(t.tgname), concat(t.tgfoid, ' ', t.tgtype)
-    FROM sides JOIN pg_trigger AS t ON t.tgrelid = sides.oid AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname NOT LIKE 'partdemo\_%'
+    FROM sides JOIN pg_trigger AS t ON t.tgrelid = sides.oid AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^partdemo_(capture|guard)_\d+$'
   UNION ALL
   SELECT side, 4, 'policies', quote_ident(p.polname), concat(p.polcmd, p.polroles, pg_get_expr(p.polqual, p.polrelid))
     FROM sides JOIN pg_policy AS p ON p.polrelid = sides.oid

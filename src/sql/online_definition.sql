@@ -19,7 +19,7 @@ WITH leaf AS (
   SELECT o.oid, CASE WHEN octet_length(wanted.name) <= 63 THEN wanted.name
                      ELSE o.sign || left(md5(wanted.name), 8) || '_' || left(wanted.name, 50) END AS new_name
     FROM (SELECT i.oid, i.relname AS name, 'i' AS sign FROM leaf JOIN pg_index AS x ON x.indrelid = leaf.oid JOIN pg_class AS i ON i.oid = x.indexrelid
-           WHERE i.relname NOT LIKE 'partdemo\_%'
+           WHERE i.relname !~ '^partdemo_(wider|narrow)_\d+$'
           UNION ALL
           SELECT x.oid, x.stxname, 's' FROM leaf JOIN pg_statistic_ext AS x ON x.stxrelid = leaf.oid) AS o
     CROSS JOIN leaf
@@ -35,6 +35,7 @@ WITH leaf AS (
          concat_ws(', ', written.key, lacking.columns) AS key,
          coalesce(' INCLUDE (' || written.included || ')', '') AS included,
          coalesce(' WITH (' || array_to_string(i.reloptions, ', ') || ')', '') AS options,
+         coalesce(' WHERE ' || pg_get_expr(x.indpred, x.indrelid), '') AS predicate,
          substr(pg_get_indexdef(x.indexrelid), length(format('CREATE %sINDEX %I ON %s%s ',
                   CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END, i.relname,
                   CASE i.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, leaf.full_name)) + 1) AS rest,
@@ -70,15 +71,15 @@ WITH leaf AS (
 ), built AS (
   -- What stands behind the table's name in CREATE INDEX.
   SELECT indexes.*, CASE WHEN lacking IS NULL THEN rest
-                         ELSE format('USING btree (%s)%s%s%s%s', key, included, nulls, options,
-                                     coalesce(' WHERE ' || pg_get_expr(indpred, indrelid), '')) END AS body,
+                         ELSE format('USING btree (%s)%s%s%s%s', key, included, nulls, options, predicate) END AS body,
+         coalesce(' TABLESPACE ' || quote_ident(spcname), '') AS in_place,
          coalesce('SET LOCAL default_tablespace = ' || quote_literal(spcname) || '; ', '') AS placed,
          CASE WHEN spcname IS NOT NULL THEN '; SET LOCAL default_tablespace = ''''' ELSE '' END AS placed_end
     FROM indexes
 ), own_triggers AS (
   SELECT t.*, replace(pg_get_triggerdef(t.oid), format(' ON %s ', leaf.full_name), format(' ON %s ', $2::text)) AS definition
     FROM leaf JOIN pg_trigger AS t ON t.tgrelid = leaf.oid
-   WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname NOT LIKE 'partdemo\_capture%' AND t.tgname NOT LIKE 'partdemo\_guard%'
+   WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^partdemo_(capture|guard)_\d+$'
 ), grantees AS (
   SELECT a.*, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role,
          CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option
@@ -130,8 +131,8 @@ WITH leaf AS (
     FROM built
   UNION ALL
   SELECT 'wider', CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
-         format('CREATE UNIQUE INDEX CONCURRENTLY partdemo_wider_%s ON %s %s', indexrelid, full_name, body)
-         || coalesce(' TABLESPACE ' || quote_ident(spcname), ''),
+         format('CREATE UNIQUE INDEX CONCURRENTLY partdemo_wider_%s ON %s %s%s%s', indexrelid, full_name,
+                left(body, length(body) - length(predicate)), in_place, predicate),
          CASE WHEN contype IS NULL
               THEN format('DROP INDEX %I.%I; ALTER INDEX %I.partdemo_wider_%s RENAME TO %I', $3::text, relname, $3::text, indexrelid, new_name)
               ELSE format('ALTER TABLE %s DROP CONSTRAINT %I; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX partdemo_wider_%s%s',
@@ -144,8 +145,8 @@ WITH leaf AS (
     FROM built WHERE lacking IS NOT NULL
   UNION ALL
   SELECT 'narrow', CASE WHEN indisprimary THEN 1 ELSE 2 END, relname,
-         format('CREATE UNIQUE INDEX CONCURRENTLY partdemo_narrow_%s ON %s %s', indexrelid, $2::text, rest)
-         || coalesce(' TABLESPACE ' || quote_ident(spcname), ''),
+         format('CREATE UNIQUE INDEX CONCURRENTLY partdemo_narrow_%s ON %s %s%s%s', indexrelid, $2::text,
+                left(rest, length(rest) - length(predicate)), in_place, predicate),
          CASE WHEN contype IS NULL
               THEN format('DROP INDEX %I.%I; ALTER INDEX %I.partdemo_narrow_%s RENAME TO %I', $3::text, new_name, $3::text, indexrelid, relname)
               ELSE format('ALTER TABLE %s DROP CONSTRAINT %I; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX partdemo_narrow_%s%s',
@@ -229,7 +230,7 @@ WITH leaf AS (
          WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END, t.tgname), NULL
     FROM leaf JOIN pg_trigger AS t ON t.tgrelid = leaf.oid
     LEFT JOIN pg_trigger AS above ON above.oid = t.tgparentid
-   WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'partdemo\_capture%' AND t.tgname NOT LIKE 'partdemo\_guard%'
+   WHERE NOT t.tgisinternal AND t.tgname !~ '^partdemo_(capture|guard)_\d+$'
      AND t.tgenabled <> coalesce(above.tgenabled, 'O')
 )
 SELECT phase, statement, final FROM statements ORDER BY phase, place, name;

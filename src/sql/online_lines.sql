@@ -36,7 +36,7 @@ WITH this AS (
                 obj_description(k.oid, 'pg_constraint'))
     FROM this JOIN pg_constraint AS k ON k.conrelid = this.oid
     LEFT JOIN pg_constraint AS up ON up.oid = k.conparentid
-   WHERE k.contype <> 't' AND k.conname NOT LIKE 'partdemo\_%' AND up.conrelid IS DISTINCT FROM this.oid
+   WHERE k.contype <> 't' AND k.conname !~ '^partdemo_(bound$|promise_\d+$)' AND up.conrelid IS DISTINCT FROM this.oid
   UNION ALL
   -- Whether it is validated is said by the foreign key itself; PostgreSQL before 18 does not repeat it in the
   -- rows for the partitions of the table that it refers to.
@@ -60,13 +60,13 @@ WITH this AS (
          || CASE WHEN x.indisvalid THEN '' ELSE ', not valid' END
     FROM this JOIN pg_index AS x ON x.indrelid = this.oid JOIN pg_class AS i ON i.oid = x.indexrelid
     LEFT JOIN pg_inherits AS up ON up.inhrelid = i.oid
-   WHERE i.relname NOT LIKE 'partdemo\_%'
+   WHERE i.relname !~ '^partdemo_(wider|narrow)_\d+$'
   UNION ALL
   SELECT format('trigger %s, enabled %s, comment %s',
                 replace(pg_get_triggerdef(t.oid), format(' ON %s ', this.full_name), ' ON <table> '), t.tgenabled,
                 obj_description(t.oid, 'pg_trigger'))
     FROM this JOIN pg_trigger AS t ON t.tgrelid = this.oid
-   WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'partdemo\_capture%' AND t.tgname NOT LIKE 'partdemo\_guard%'
+   WHERE NOT t.tgisinternal AND t.tgname !~ '^partdemo_(capture|guard)_\d+$'
   UNION ALL
   SELECT format('policy %I permissive %s for %s to %s using %s check %s comment %s', p.polname, p.polpermissive, p.polcmd,
                 (SELECT array_agg(r::regrole ORDER BY r) FROM unnest(p.polroles) AS r),

@@ -6,5 +6,5 @@ SELECT format('ALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname,
   FROM pg_trigger AS t
   JOIN pg_class AS c ON c.oid = t.tgrelid
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
- WHERE t.tgrelid = $1::bigint AND NOT t.tgisinternal AND t.tgname NOT LIKE 'partdemo\_%'
+ WHERE t.tgrelid = $1::bigint AND NOT t.tgisinternal AND t.tgname !~ '^partdemo_(capture|guard)_\d+$'
  ORDER BY t.tgname;

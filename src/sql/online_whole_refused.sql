@@ -36,7 +36,7 @@ WITH this AS (
     JOIN pg_index AS x ON x.indrelid = this.oid
     JOIN pg_class AS i ON i.oid = x.indexrelid
     LEFT JOIN pg_constraint AS k ON k.conindid = x.indexrelid AND k.conrelid = this.oid AND k.contype IN ('p', 'u', 'x')
-   WHERE (x.indisunique OR x.indisexclusion) AND i.relname NOT LIKE 'partdemo\_wider\_%'
+   WHERE (x.indisunique OR x.indisexclusion) AND i.relname !~ '^partdemo_(wider|narrow)_\d+$'
 )
 SELECT 'the table ' || full_name AS what,
        CASE WHEN relispartition THEN 'it is a partition itself'

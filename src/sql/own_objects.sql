@@ -18,7 +18,7 @@ WITH leaf AS (
    WHERE d.deptype IN ('n', 'a')
      AND d.classid <> 'pg_attrdef'::regclass
      AND NOT ($3::boolean AND d.classid = 'pg_trigger'::regclass
-              AND EXISTS (SELECT FROM pg_trigger AS g WHERE g.oid = d.objid AND g.tgname LIKE 'partdemo\_%'))
+              AND EXISTS (SELECT FROM pg_trigger AS g WHERE g.oid = d.objid AND g.tgname ~ '^partdemo_(capture|guard)_\d+$'))
      AND NOT (d.classid = 'pg_class'::regclass AND d.objid = leaf.oid)
      AND NOT EXISTS (SELECT FROM pg_depend AS p
                       WHERE p.classid = d.classid AND p.objid = d.objid AND p.deptype IN ('P', 'S'))
@@ -88,7 +88,7 @@ SELECT 'no WAL: it is unlogged' FROM leaf JOIN pg_class AS p ON p.oid = leaf.par
 UNION ALL
 SELECT format('the trigger %I in another state than above it', t.tgname)
   FROM leaf JOIN pg_trigger AS t ON t.tgrelid = leaf.oid JOIN pg_trigger AS p ON p.oid = t.tgparentid
- WHERE NOT t.tgisinternal AND t.tgenabled <> p.tgenabled AND NOT ($3::boolean AND t.tgname LIKE 'partdemo\_%')
+ WHERE NOT t.tgisinternal AND t.tgenabled <> p.tgenabled AND NOT ($3::boolean AND t.tgname ~ '^partdemo_(capture|guard)_\d+$')
 UNION ALL
 SELECT 'partitions of its own' FROM leaf WHERE relkind <> 'r'
 UNION ALL

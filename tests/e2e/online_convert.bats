@@ -143,6 +143,53 @@ teardown() { stop_writers; }
     is 0 "SELECT count(*) FROM pg_class WHERE relnamespace = '\"Odd s\"'::regnamespace"
 }
 
+named_like_ours() {
+    sql "SET client_min_messages = warning; DROP TABLE IF EXISTS partdemo_t; CREATE TABLE partdemo_t (u int PRIMARY KEY, k int NOT NULL CONSTRAINT partdemo_check CHECK (k > 0));
+         CREATE UNIQUE INDEX partdemo_some ON partdemo_t (u) INCLUDE (k) TABLESPACE its_place WHERE k > 7;
+         CREATE OR REPLACE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER partdemo_capture_it AFTER INSERT ON partdemo_t FOR EACH ROW EXECUTE FUNCTION nothing();
+         ALTER TABLE partdemo_t DISABLE TRIGGER partdemo_capture_it; INSERT INTO partdemo_t SELECT n, n FROM generate_series(1, 99) AS n"
+}
+
+@test "names that begin like partdemo's own; a partial unique index in a tablespace; a deferrable one is refused" {
+    sql "DROP TABLESPACE IF EXISTS its_place" 2>/dev/null || true
+    PGOPTIONS="-c allow_in_place_tablespaces=on" sql "CREATE TABLESPACE its_place LOCATION ''"
+    named_like_ours
+    local before change indexes="SELECT indexrelid::regclass, pg_get_indexdef(indexrelid), spcname FROM pg_index JOIN pg_class AS c ON c.oid = indexrelid
+        LEFT JOIN pg_tablespace AS s ON s.oid = c.reltablespace WHERE indrelid = 'partdemo_t'::regclass ORDER BY 1"
+    before=$(definitions)
+    run_partdemo run online/convert --table partdemo_t --by 'HASH (k)' --widen --keep-old
+    exited 0
+    is "partdemo_t_pkey|CREATE UNIQUE INDEX partdemo_t_pkey ON ONLY public.partdemo_t USING btree (u, k)|
+partdemo_some|CREATE UNIQUE INDEX partdemo_some ON ONLY public.partdemo_t USING btree (u, k) WHERE (k > 7)|its_place" "$indexes"
+    is 'D|2' "SELECT min(tgenabled), count(*) FROM pg_trigger WHERE tgname = 'partdemo_capture_it'"
+    run_partdemo run online/convert --table partdemo_t --by 'HASH (k)' --widen --undo
+    exited 0
+    diff <(echo "$before") <(definitions)
+    for change in "migrate --modulus 1" convert; do
+        # shellcheck disable=SC2086 # words
+        run_partdemo run online/$change --table partdemo_t --by 'HASH (u)'
+        exited 0
+        is 2 "SELECT count(*) FROM pg_index WHERE indrelid = 'partdemo_t'::regclass"
+        is 1 "SELECT count(*) FROM pg_constraint WHERE conrelid = 'partdemo_t'::regclass AND conname = 'partdemo_check'"
+        is D "SELECT tgenabled FROM pg_trigger WHERE tgrelid = 'partdemo_t'::regclass AND tgname = 'partdemo_capture_it'"
+        nothing_of_runs
+        named_like_ours
+    done
+    sql "ALTER TABLE partdemo_t DROP CONSTRAINT partdemo_t_pkey, ADD UNIQUE (u) DEFERRABLE"
+    run_partdemo run online/convert --table partdemo_t --by 'HASH (k)' --widen
+    exited 4
+    has "$stderr" "the constraint partdemo_t_u_key: it is deferrable, and cannot be made wider beside writers"
+    sql "DROP TABLE partdemo_t"
+    sql "DROP TABLESPACE its_place"
+}
+
+# nothing_of_runs: as nothing_left, with tables whose names begin like those.
+nothing_of_runs() {
+    is 0 "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname ~ '^partdemo') + (SELECT count(*) FROM pg_trigger WHERE tgname ~ '^partdemo_(capture|guard)_\\d')
+               + (SELECT count(*) FROM pg_constraint WHERE conname ~ '^partdemo_(bound|promise)') + (SELECT count(*) FROM pg_index WHERE NOT indisvalid)"
+}
+
 @test "foreign keys of other tables refer to the new table, and are validated" {
     plain_table int n
     sql "CREATE TABLE child (u bigint, k int, CONSTRAINT to_t FOREIGN KEY (u, k) REFERENCES t ON DELETE CASCADE);

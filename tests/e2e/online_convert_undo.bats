@@ -5,6 +5,7 @@
 load ../lib
 load ../online
 load ../convert
+load ../online_killed
 
 setup() {
     fresh_db convert_undo
@@ -130,17 +131,33 @@ t_hist|FOR VALUES FROM (MINVALUE) TO (\'2024-12-01 00:00:00\')'
     has "$stderr" "the other partitions of public.t have more than 1,000 rows" "--stall is 50ms"
     is kept "SELECT phase FROM partdemo.runs"
     sql "DELETE FROM t WHERE u = 101001"
+    # What another partition has of its own.
+    sql "ALTER TABLE t_2025_01 ADD CONSTRAINT its_own CHECK (v > -9); COMMENT ON TABLE t_2024_12 IS 'mine';
+         CREATE TABLE t_later PARTITION OF t FOR VALUES FROM ('2025-02-01') TO ('2025-03-01'); CREATE INDEX of_later ON t_later (v, u)"
+    run_partdemo "${RANGE[@]}" --widen --undo
+    exited 4
+    has "$stderr" "public.t_2025_01 has constraint CHECK ((v > '-9'::integer))" "public.t_2024_12 has table:" "comment mine" "public.t_later has index of_later"
+    sql "DROP INDEX of_later; ALTER TABLE t_2025_01 DROP CONSTRAINT its_own; COMMENT ON TABLE t_2024_12 IS NULL"
     # Another definition.
     sql "ALTER TABLE t ALTER v SET DEFAULT 3"
     run_partdemo "${RANGE[@]}" --widen --undo
     exited 4
     has "$stderr" "public.t was altered since the swap" "+ column v bigint not null default 3"
     sql "ALTER TABLE t ALTER v DROP DEFAULT"
-    # A row that only the wider index allows.
+    # A row that only the wider index allows, among the old ones: no index stays that would go on to refuse such rows.
+    sql "INSERT INTO t VALUES (6, '2024-02-05', 7)"
+    run_partdemo "${RANGE[@]}" --widen --undo --stall 1s
+    exited 4
+    has "$stderr" "has allowed what the old one does not" "Key (u)=(6)"
+    is 0 "SELECT count(*) FROM pg_class WHERE relname LIKE 'partdemo_narrow%'"
+    sql "INSERT INTO t VALUES (6, '2024-02-06', 7); DELETE FROM t WHERE u = 6 AND v = 7"
+    # And in another partition.
     sql "INSERT INTO t VALUES (5, '2025-01-05', 7)"
     run_partdemo "${RANGE[@]}" --widen --undo --stall 1s
     exited 4
     has "$stderr" "has allowed what the old one does not" "Key (u)=(5)" "--abort gives up the way back"
+    # What somebody makes and drops again changes nothing.
+    sql "CREATE INDEX of_some ON t (v, u); DROP INDEX of_some"
     is 'built|true' "SELECT phase, details -> 'turned' FROM partdemo.runs"
     run_partdemo "${RANGE[@]}" --widen --undo --stall 1s
     exited 4
@@ -182,38 +199,6 @@ t_hist|FOR VALUES FROM (MINVALUE) TO (\'2024-12-01 00:00:00\')'
     is 0 "SELECT count(*) FROM pg_class WHERE relname LIKE 'partdemo%'"
 }
 
-@test "killed again and again under writers, --undo goes on" {
-    range_table
-    sql "ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (u); INSERT INTO t SELECT n, '2024-03-01', 0 FROM generate_series(6000, 99999) AS n"
-    local before i
-    before=$(definitions)
-    ledger t
-    writers t "$RANGE_KEY"
-    run_partdemo "${RANGE[@]}" --widen --keep-old
-    exited 0
-    sql "WITH w AS (INSERT INTO t (u, k, v) VALUES (-1, '2025-01-05', 1) RETURNING u, k, v)
-         INSERT INTO ledger SELECT u, k::text, v, false FROM w"
-    for i in 1 2 3 4 5 6 7 8; do
-        start_partdemo "${RANGE[@]}" --widen --undo
-        sleep "0.$(printf %03d $((25 * i)))"
-        if ((i % 3)); then
-            kill -9 "$PD_PID" 2>/dev/null || true
-        else
-            sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'partdemo'" >/dev/null
-        fi
-        end_partdemo
-        ((status)) || break
-    done
-    ((i > 2)) # some of the kills came before its end
-    run_partdemo "${RANGE[@]}" --widen --undo
-    exited 0
-    end_writers
-    is_plain
-    as_the_ledger_says t
-    sql "DROP TABLE ledger; DROP SEQUENCE new_u"
-    diff <(echo "$before") <(definitions)
-}
-
 @test "no foreign table is dropped; without the old table among the partitions there is no way back" {
     range_table
     sql "ALTER TABLE t DROP CONSTRAINT t_pkey"
@@ -223,7 +208,7 @@ t_hist|FOR VALUES FROM (MINVALUE) TO (\'2024-12-01 00:00:00\')'
          CREATE FOREIGN TABLE t_far PARTITION OF t FOR VALUES FROM ('2030-01-01') TO ('2031-01-01') SERVER s OPTIONS (filename '/dev/null')"
     run_partdemo "${RANGE[@]}" --undo
     exited 4
-    has "$stderr" "public.t_far is a foreign table, which would be dropped" "Detach it, and --undo goes on"
+    has "$stderr" "the other partitions of public.t would be dropped" "public.t_far is a foreign table" "Detach them"
     sql "DROP FOREIGN TABLE t_far; ALTER TABLE t DETACH PARTITION t_hist"
     run_partdemo "${RANGE[@]}" --undo
     exited 4
@@ -233,4 +218,30 @@ t_hist|FOR VALUES FROM (MINVALUE) TO (\'2024-12-01 00:00:00\')'
     exited 0
     is_plain
     is 6000 "SELECT count(*) FROM t"
+}
+
+@test "an --undo that was killed while it built an index, or after the swap before it was kept, goes on" {
+    range_table
+    sql "ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (u)"
+    local before
+    before=$(definitions)
+    at "phase = 'validated'" partdemo-before "${RANGE[@]}" --widen --keep-old
+    exited 137
+    run_partdemo "${RANGE[@]}" --widen --undo
+    exited 4
+    has "$stderr" "nothing is kept to go back to: the run is at the phase 'swapped'" "The same command with --keep-old goes on with it"
+    run_partdemo "${RANGE[@]}" --widen --keep-old
+    exited 0
+    hold "BEGIN; LOCK t_hist IN ROW EXCLUSIVE MODE" # CREATE INDEX CONCURRENTLY waits for it
+    start_partdemo "${RANGE[@]}" --widen --undo
+    wait_for sql_true "SELECT count(*) > 0 FROM pg_index WHERE NOT indisvalid"
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'partdemo'"
+    end_partdemo
+    exited 1
+    release
+    is 1 "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
+    run_partdemo "${RANGE[@]}" --widen --undo
+    exited 0
+    is_plain
+    diff <(echo "$before") <(definitions)
 }

@@ -115,6 +115,15 @@ aborted() {
     sql -d postgres "DROP DATABASE half"
 }
 
+@test "--abort of the undo of a conversion" {
+    victim kept_plain
+    partdemo "${CONVERT[@]}" -q
+    catalog >"$BATS_TEST_TMPDIR/partitioned"
+    halfway half kept_plain "phase = 'swapped'" "${CONVERT[@]}" --undo
+    BACK=partitioned sweep half "$KEY" "${CONVERT[@]}" --abort
+    sql -d postgres "DROP DATABASE half"
+}
+
 @test "--abort of a split, of a migration, of a conversion, of a detach" {
     aborted ranges "$KEY" "phase = 'swapped'" "${SPLIT[@]}"
     aborted referring "$KEY" "phase = 'swapped'" "${MIGRATE[@]}"

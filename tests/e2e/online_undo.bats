@@ -58,6 +58,17 @@ leaves() {
     has "$output" "already done"
 }
 
+@test "a run that an older partdemo began gets what it needs" {
+    range_table
+    run_partdemo "${SPLIT[@]}" --keep-old
+    exited 0
+    sql "DROP FUNCTION partdemo.hangs"
+    run_partdemo "${SPLIT[@]}" --undo
+    exited 0
+    [[ $(leaves) == t_feb,t_jan,t_rest ]]
+    nothing_left
+}
+
 @test "without --undo the same command ends the run and drops what was kept" {
     range_table
     ledger t

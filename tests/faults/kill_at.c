@@ -1,16 +1,14 @@
 /* Loaded before libpq (LD_PRELOAD) into partdemo: kills at a certain statement. Statements are
  * counted that partdemo sends over the connection that does a scenario's work, by its
- * application_name; a probe or a load has another one, and is another process's business. Variables
- * of the environment:
+ * application_name; a probe or a load has another one. Variables of the environment:
  *
- *   KILL_AT   the statement's number, from 1, or a part of its text: then the first one that has it
- *   KILL_WHO  partdemo-before  partdemo, by SIGKILL, before the statement is sent
- *             partdemo         the same once it was sent: the server executes it, nobody reads the
- * answer backend          partdemo's backend, by SIGTERM, before the statement is sent
- *             backend-during   the same once it was sent
- *             server           a backend by SIGKILL once it was sent, so that all of the server
- * crashes KILL_LOG  a file that gets a line for each statement: its number, whether a transaction
- * was open, its text
+ * - KILL_AT: the statement's number, from 1, or a part of its text: the first one that has it.
+ * - KILL_WHO: "partdemo-before" kills partdemo before the statement is sent, by SIGKILL; "partdemo"
+ *   once it was sent, so that the server executes it and nobody reads the answer; "backend" ends
+ *   partdemo's backend by SIGTERM before it is sent, "backend-during" once it was sent; "server"
+ *   kills a backend by SIGKILL once it was sent, so that all of the server crashes.
+ * - KILL_LOG: a file that gets a line for each statement: its number, whether a transaction was
+ *   open, its text.
  */
 #include <ctype.h>
 #include <dlfcn.h>

@@ -18,6 +18,7 @@ local look = {}
 ---@field way_back? partdemo.OnlineWayBack  with --keep-old, from the swap on
 ---@field lines_after? string[]  the definition of the partitioned table when the way back was kept
 ---@field lines_of_hist? string[]  and that of the old one in it
+---@field lines_of_others? table<string, string[]>  and those of the other leaves, by their OIDs
 
 -- What --undo has to give to the old table again, as SQL.
 ---@class partdemo.OnlineWayBack

@@ -27,11 +27,10 @@ function convert_swap.build_beside(ctx, source, statement) end
 ---@param source table
 function convert_swap.drop_beside(ctx, source) end
 
--- Notes what the tables are made of now, for the swap to insist on, and that the phase has ended.
+-- Notes what the tables are made of now, for the swap to insist on.
 ---@param ctx partdemo.Context
 ---@param change partdemo.OnlineConversion
----@param phase string
-function convert_swap.mark(ctx, change, phase) end
+function convert_swap.mark(ctx, change) end
 
 -- Sends a swap until it gets its locks in time. Raises when somebody altered something.
 ---@param ctx partdemo.Context
