@@ -21,10 +21,6 @@ local PROMISE = "partdemo_bound"
 local OUTSIDE =
   "They came meanwhile. Move them and run the same command again, or --abort and give another bound."
 
-local function say(message)
-  report.say(report.fold("      " .. message, 8))
-end
-
 -- Makes the new table with the further partitions, empty. Within a transaction.
 local function make(ctx, change)
   local source, new = change.source, change.new
@@ -113,7 +109,7 @@ function convert.build(ctx)
   for _, row in ipairs(wider) do
     convert_swap.build_beside(ctx, source, row.statement)
   end
-  say(
+  report.below(
     #wider == 0 and "every index that the new table has is there"
       or text.count(#wider, "wider index", "wider indexes") .. " built beside the writers"
   )
@@ -141,7 +137,7 @@ local function rehearse(ctx, change)
       hint = "The table has its CHECK still; --abort removes it.",
     })
   end
-  say "PostgreSQL attaches an empty table with the same constraints without a scan"
+  report.below "PostgreSQL attaches an empty table with the same constraints without a scan"
 end
 
 local function drop_promise(ctx, change)
@@ -171,7 +167,7 @@ local function add_promise(ctx, change)
     end
     error(e, 0)
   end
-  say "a validated CHECK says that it holds only what its bound allows"
+  report.below "a validated CHECK says that it holds only what its bound allows"
 end
 
 -- Step: the table promises by a validated CHECK that it holds only what its bound allows.
@@ -183,7 +179,7 @@ function convert.promise(ctx)
   if change.promise then
     add_promise(ctx, change)
   else
-    say "a default partition alone needs no CHECK"
+    report.below "a default partition alone needs no CHECK"
   end
   altered.refuse(ctx, change)
   if change.promise then
@@ -227,14 +223,16 @@ function convert.settle(ctx)
       hint = "No row is missing. Make up for the difference, and run the same command again.",
     })
   end
-  say(is_back and "the table is defined as before" or "the new table is defined as the old one was")
+  report.below(
+    is_back and "the table is defined as before" or "the new table is defined as the old one was"
+  )
   run.advance(ctx, change.run, "validated")
 end
 
 -- Step: forget the run.
 function convert.finish(ctx)
   run.forget(ctx, ctx.online.run)
-  say "nothing of the run is left"
+  report.below "nothing of the run is left"
 end
 
 -- Removes the new table, the CHECK and the wider indexes of a run that is not swapped.
@@ -248,7 +246,7 @@ local function take_back(ctx, this)
     sql.exec(ctx, "DROP TABLE IF EXISTS " .. change.new.full_name)
   end)
   run.forget(ctx, this)
-  say "every trace is removed"
+  report.below "every trace is removed"
 end
 
 -- Step of --abort: remove every trace, as long as nothing was swapped; of --undo, too.
@@ -256,7 +254,7 @@ function convert.abort(ctx)
   run.prepare_session(ctx)
   local this = run.take_up(ctx, "convert")
   if not this then
-    return say "there is no run"
+    return report.below "there is no run"
   elseif not run.has(this, "swapped") then
     return (this.details.turned and convert_back.give_up or take_back)(ctx, this)
   end

@@ -21,10 +21,6 @@ local ROWS_A_SECOND = 20000 -- that are moved under the lock, at the least
 
 local GIVE_UP = "--abort gives up the way back and leaves the table as it is."
 
-local function say(message)
-  report.say(report.fold("      " .. message, 8))
-end
-
 local function others_of(ctx, change, parent)
   return catalog.query(ctx.conn, "online_convert_others", parent.oid, change.source.oid)
 end
@@ -50,7 +46,7 @@ function convert_back.keep(ctx)
       run.advance(ctx, change.run, "kept")
     end)
   end
-  say "--undo makes the table plain again; the same command without --keep-old ends the run"
+  report.below "--undo makes the table plain again; the same command without --keep-old ends the run"
 end
 
 -- The partitioned table, as it is now. Raises when the old one is not a partition of it any more.
@@ -139,7 +135,7 @@ local function look_at_rows(ctx, change, parent)
         .. ".",
     })
   end
-  say(
+  report.below(
     ("%s of the other partitions %s moved into it; they are dropped: %s"):format(
       text.count(n, "row"),
       n == 1 and "is" or "are",
@@ -208,7 +204,7 @@ function convert_back.build(ctx)
   for _, each in ipairs(narrow) do
     explained(build_beside, ctx, change.source, each.build)
   end
-  say(
+  report.below(
     #narrow == 0 and "every index that it had is there"
       or text.count(#narrow, "unique index", "unique indexes") .. " built beside the writers"
   )
@@ -288,7 +284,7 @@ function convert_back.give_up(ctx, this)
   run.abort(ctx, this)
   convert_swap.drop_beside(ctx, change.source)
   run.forget(ctx, this)
-  say "the way back is given up; the table stays as it is"
+  report.below "the way back is given up; the table stays as it is"
 end
 
 -- Whether the table is plain again; why not.

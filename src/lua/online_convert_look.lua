@@ -149,19 +149,19 @@ local function becoming_not_null(ctx, source, wanted)
   return found
 end
 
--- A wider index beside a deferrable constraint would refuse at once what that one allows until the commit.
-local function refuse_deferrable(ctx, source, new)
-  for _, row in ipairs(online_table.definition(ctx, source, new, "wider")) do
+-- Deferrable constraints that would be made wider, as lines of what is in the way.
+local function deferrable(ctx, source, key)
+  local own, lines = { name = source.name, full_name = source.source, key = key }, {}
+  for _, row in ipairs(online_table.definition(ctx, source, own, "wider")) do
     local name = row.final:match " DROP CONSTRAINT (.-);.* DEFERRABLE"
     if name then
+      -- The wider index beside it would refuse at once what it allows until the commit.
       local why = "the constraint %s: it is deferrable, and cannot be made wider beside writers"
-      local remedy = "  ALTER TABLE %s DROP CONSTRAINT %s;"
-      fail.raise("check", ("%s cannot be replaced as it is"):format(source.source), {
-        detail = why:format(name) .. "\n" .. remedy:format(source.source, name),
-        hint = "Nothing was changed. Move what is listed out of the way, and run the same command again.",
-      })
+      lines[#lines + 1] = why:format(name)
+      lines[#lines + 1] = ("  ALTER TABLE %s DROP CONSTRAINT %s;"):format(source.source, name)
     end
   end
+  return lines
 end
 
 -- What the steps work on, from the catalog and the parameters. Raises what is in the way.
@@ -175,16 +175,14 @@ function look.at(ctx)
     )
   end
   local wanted = shape.of(ctx.conn, source, ctx.params, first_of(source, ctx.params))
-  online_table.refuse_whole(ctx, source, wanted, { widen = ctx.params.widen })
+  online_table.refuse_whole(ctx, source, wanted, {
+    widen = ctx.params.widen,
+    own = ctx.params.widen and deferrable(ctx, source, wanted.key),
+  })
   local aside, key = words.target(ctx.conn, source, source.name, nil, true), {}
   for i, name in ipairs(wanted.key) do
     key[i] = sql.name(ctx.conn, name)
   end
-  refuse_deferrable(
-    ctx,
-    source,
-    { name = aside.name, full_name = aside.full_name, key = wanted.key }
-  )
   local not_null = becoming_not_null(ctx, source, wanted)
   local inside = { wanted.first.constraint }
   for _, each in ipairs(not_null) do
@@ -250,14 +248,10 @@ local notes = {
   wider = "made wider by the key, so that it guarantees less: %s",
 }
 
-local function say(message)
-  report.say(report.fold("      " .. message, 8))
-end
-
 -- Says what will be, and what it means for those who use the table.
 function look.introduce(ctx, change)
   local source, hist = change.source, change.hist
-  say(
+  report.below(
     ("%s, about %s, %s, becomes %s of a table %s"):format(
       source.source,
       text.count(source.rows, "row"),
@@ -266,24 +260,24 @@ function look.introduce(ctx, change)
       change.by
     )
   )
-  say(("%s  %s"):format(hist.full_name, hist.bound))
+  report.below(("%s  %s"):format(hist.full_name, hist.bound))
   for _, target in ipairs(change.targets) do
-    say(("%s  %s"):format(target.full_name, target.bound))
+    report.below(("%s  %s"):format(target.full_name, target.bound))
   end
   if hist.bound == "DEFAULT" then
-    say(notes.default:format(hist.full_name))
+    report.below(notes.default:format(hist.full_name))
   elseif not change.by:find "^HASH" then
-    say(notes.outside)
+    report.below(notes.outside)
     local last = change.targets[#change.targets]
     if not last or last.bound ~= "DEFAULT" then
-      say(notes.missing)
+      report.below(notes.missing)
     end
   end
   for _, each in ipairs(change.not_null) do
-    say(notes.not_null:format(each.column))
+    report.below(notes.not_null:format(each.column))
   end
   for _, row in ipairs(online_table.definition(ctx, source, change.new, "wider")) do
-    say(notes.wider:format(row.statement:match " USING (.*)$"))
+    report.below(notes.wider:format(row.statement:match " USING (.*)$"))
   end
   online_table.warn_of_before_triggers(ctx, source, change.new)
 end

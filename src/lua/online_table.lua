@@ -78,7 +78,7 @@ function online_table.refuse(ctx, source)
 end
 
 -- The same of a whole table that is to have another shape. opts: widen (unique indexes are made wider by the key),
--- copied (the rows need a name).
+-- copied (the rows need a name), own (more lines of the list).
 function online_table.refuse_whole(ctx, source, shape, opts)
   local columns, widen = json.encode(shape.key), opts.widen == true
   local queries = {
@@ -86,7 +86,7 @@ function online_table.refuse_whole(ctx, source, shape, opts)
     table.pack("online_refused_own", source.oid),
     opts.copied and table.pack("online_refused_hidden", source.oid) or nil,
   }
-  refuse(ctx, source, queries, opts.copied and lacks_key(source) or {})
+  refuse(ctx, source, queries, opts.own or opts.copied and lacks_key(source) or {})
 end
 
 local function of_phase(rows, phase)
@@ -129,9 +129,7 @@ end
 function online_table.warn_of_before_triggers(ctx, source, target)
   for _, row in ipairs(online_table.definition(ctx, source, target, "attached")) do
     if row.statement:find "^CREATE TRIGGER .- BEFORE [^;]- FOR EACH ROW" then
-      local note =
-        "      BEFORE triggers see a row when its partition is chosen already: they cannot fill in the key"
-      return report.say(report.fold(note, 8))
+      return report.below "BEFORE triggers see a row when its partition is chosen already: they cannot fill in the key"
     end
   end
 end

@@ -106,6 +106,11 @@ function report.fold(line, indent)
   return text.fold(line, report.width(), indent or #line:match "^ *" + 2)
 end
 
+-- Says something below a step, folded.
+function report.below(message)
+  report.say(report.fold("      " .. message))
+end
+
 -- Text in a colour when the stream for people has colours.
 function report.paint(s, colour)
   if not colour or not state.colour[stream()] then

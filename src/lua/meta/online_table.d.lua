@@ -30,7 +30,7 @@ function online_table.whole(ctx) end
 ---@param ctx partdemo.Context
 ---@param source table
 ---@param shape partdemo.OnlineShape
----@param opts { widen?: boolean, copied?: boolean }  unique indexes are made wider by the key; the rows need a name
+---@param opts { widen?: boolean, copied?: boolean, own?: string[] }  unique indexes are made wider by the key; the rows need a name; more lines of the list
 function online_table.refuse_whole(ctx, source, shape, opts) end
 
 -- Rows of src/sql/online_whole_definition.sql for a new partitioned table.

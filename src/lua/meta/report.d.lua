@@ -47,6 +47,10 @@ function report.paint(s, colour) end
 ---@param line? string
 function report.say(line) end
 
+-- The same of something below a step, folded.
+---@param message string
+function report.below(message) end
+
 -- Keeps back the lines of say() until release().
 function report.hold() end
 
